@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clocks. Monotonic nanoseconds for durations and deadlines, wall-clock milliseconds for what is shown and
+// stored. Any thread or process; clock_monotonic_ns is async-signal-safe.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NS_PER_MS 1000000ULL
+#define NS_PER_US 1000ULL
+#define NS_PER_S 1000000000ULL
+
+// CLOCK_MONOTONIC in nanoseconds.
+uint64_t clock_monotonic_ns(void);
+
+// CLOCK_PROCESS_CPUTIME_ID in nanoseconds: user plus system time of the calling process.
+uint64_t clock_process_cpu_ns(void);
+
+// Unix time in milliseconds.
+int64_t clock_unix_ms(void);
+
+#define CLOCK_TEXT_SIZE 32
+// Writes `unix_ms` as RFC 3339 in UTC with milliseconds, "2026-11-20T10:11:12.345Z", and a NUL.
+void clock_format_rfc3339(int64_t unix_ms, char text[CLOCK_TEXT_SIZE]);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages between the engine and one worker. Encode and decode stand side by side in job_messages.c, and a
+// fuzz target holds every decoder. A decoder gives false for anything that its encoder would not write:
+// short or left-over bytes, values out of range, counts or strings above the maxima below. Decoded strings
+// borrow from the body. What a worker says is shown to users and never trusted: the engine's clock, the exit
+// report and the frame rules decide the verdict.
+#pragma once
+
+#include "base/buffer.h"
+#include "base/bytes.h"
+#include "runtime/protocol/limits.h"
+#include "runtime/protocol/outcome.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    MODULES_MAX = 64,
+    MODULE_NAME_MAX = 128,  // bytes; also of the chunk name
+    TRACEBACK_MAX = 32,     // frames kept: the innermost ones
+    WORKER_TEXT_MAX = 4096, // bytes of an error message
+    LOG_MESSAGE_MAX = 65536,
+    DENIED_SYSCALLS_MAX = 32, // different calls told of in audit mode
+    RUN_ID_SIZE = 36,
+};
+
+struct job_module {
+    struct bytes name; // as `require` knows it, "main" for the entry
+    struct bytes code; // Lua text
+};
+
+// FRAME_JOB. modules[0] is the entry chunk; its name is also what errors call it ("main.lua").
+struct job {
+    struct bytes run_id; // for the process title; 36 bytes of text or empty
+    struct run_limits limits;
+    uint64_t seed;
+    bool count_instructions; // also without a limit
+    uint32_t module_count;   // 1..MODULES_MAX
+    struct job_module modules[MODULES_MAX];
+    struct bytes context; // strict JSON text, checked by the engine's caller; "null" if there was none
+};
+
+void job_encode(struct buffer *out, const struct job *job); // appends a whole frame
+bool job_decode(struct bytes body, struct job *ret_job);
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR, LOG_LEVEL_COUNT };
+const char *plugin_log_level_name(enum log_level level); // "debug" ...
+
+// FRAME_LOG. Written as the plugin logs, so that a killed run still has its lines.
+struct log_line {
+    enum log_level level;
+    uint64_t at_ns;       // since the worker began the job
+    struct bytes message; // valid UTF-8
+};
+
+void log_line_encode(struct buffer *out, const struct log_line *line);
+bool log_line_decode(struct bytes body, struct log_line *ret_line);
+
+struct stack_frame {
+    struct bytes source;   // "main.lua", "[C]"
+    uint32_t line;         // 0 if unknown
+    struct bytes function; // name, or empty
+};
+
+// FRAME_RESULT.
+struct worker_result {
+    enum outcome outcome; // never CRASHED, CANCELLED or SYSCALL_DENIED: those are not a worker's to say
+    struct bytes message; // empty for OUTCOME_OK
+    struct bytes output;  // JSON text for OUTCOME_OK, else empty
+    struct bytes value;   // JSON text of a raised table, or empty
+    bool logs_truncated;
+    bool instructions_counted;
+    uint64_t instructions;
+    uint64_t memory_peak_bytes; // of the Lua heap, above the environment
+    uint64_t limit_observed; // what was seen of the limit that ended it, in that limit's unit; times in µs
+    uint32_t traceback_count;
+    struct stack_frame traceback[TRACEBACK_MAX]; // [0] is where it was
+};
+
+void worker_result_encode(struct buffer *out, const struct worker_result *result);
+bool worker_result_decode(struct bytes body, struct worker_result *ret_result);
+
+// FRAME_DENIED. In enforce mode the only one, followed by exit with EXIT_SYSCALL_DENIED.
+struct denied_syscall {
+    uint32_t number;
+    uint32_t traceback_count;
+    struct stack_frame traceback[TRACEBACK_MAX];
+};
+
+// Async-signal-safe: writes into `out`, `size` bytes, no allocation. Returns the length, 0 if it did not fit.
+size_t denied_syscall_encode(char *out, size_t size, const struct denied_syscall *denied);
+bool denied_syscall_decode(struct bytes body, struct denied_syscall *ret_denied);
+// The same for a whole result frame without output or value, for the timer's signal handler.
+size_t worker_result_encode_fixed(char *out, size_t size, const struct worker_result *result);
