@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What this host lacks, found out without any of our code: `host_facts.py NAME` exits 0 if it lacks NAME.
+
+A test that cannot run prints `host lacks: NAME` and exits 77. tests/run_suites.py asks here whether that is so,
+and fails the run if it is not: a test that skips itself by mistake must not look like one that passed.
+"""
+
+import ctypes
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+CLONE_NEW = {"mount": 0x00020000, "cgroup": 0x02000000, "uts": 0x04000000, "ipc": 0x08000000,
+             "user": 0x10000000, "pid": 0x20000000, "network": 0x40000000}
+SYS_LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture
+PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN = 65, 1
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def in_child(action):
+    """Whether action() gives true in a process of its own, which it may change as it likes."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os._exit(0 if action() else 1)
+        except BaseException:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def can_unshare(*kinds):
+    flags = 0
+    for kind in kinds:
+        flags |= CLONE_NEW[kind]
+    return in_child(lambda: LIBC.unshare(flags) == 0)
+
+
+def has_namespace(kind):
+    return can_unshare("user", kind) or can_unshare(kind)
+
+
+def has_landlock():
+    return LIBC.syscall(SYS_LANDLOCK_CREATE_RULESET, None, 0, 1) >= 1
+
+
+def has_mdwe():
+    return in_child(lambda: LIBC.prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as listener:
+            listener.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def can_change_uid():
+    return in_child(lambda: (os.setgroups([]), os.setresgid(65534, 65534, 65534),
+                             os.setresuid(65534, 65534, 65534), True)[-1])
+
+
+def has_static_libraries():
+    answer = subprocess.run(["cc", "-print-file-name=libseccomp.a"], capture_output=True, text=True)
+    return "/" in answer.stdout
+
+
+HOST_HAS = {
+    "user_namespace": lambda: can_unshare("user"),
+    "mount_namespace": lambda: has_namespace("mount"),
+    "network_namespace": lambda: has_namespace("network"),
+    "pid_namespace": lambda: has_namespace("pid"),
+    "ipc_namespace": lambda: has_namespace("ipc"),
+    "uts_namespace": lambda: has_namespace("uts"),
+    "cgroup_namespace": lambda: has_namespace("cgroup"),
+    "landlock": has_landlock,
+    "mdwe": has_mdwe,
+    "ipv6": has_ipv6,
+    "root": lambda: os.geteuid() == 0,
+    "changing_uid": can_change_uid,  # to nobody, as a test of an ordinary user's rights does
+    "x86_64": lambda: os.uname().machine == "x86_64",
+    "static_libraries": has_static_libraries,
+    "git": lambda: shutil.which("git") is not None,
+    "clang": lambda: shutil.which("clang") is not None,
+    "wrk": lambda: shutil.which("wrk") is not None,
+    "bwrap": lambda: shutil.which("bwrap") is not None,
+    "nsjail": lambda: shutil.which("nsjail") is not None,
+    "man": lambda: shutil.which("man") is not None,
+}
+
+
+def main(names):
+    unknown = [name for name in names if name not in HOST_HAS]
+    if unknown:
+        print(f"host_facts: no such fact: {', '.join(unknown)}; there are: {', '.join(HOST_HAS)}", file=sys.stderr)
+        return 2
+    if not names:
+        for name, has in HOST_HAS.items():
+            print(f"{name}: {'there' if has() else 'lacking'}")
+        return 0
+    return 1 if any(HOST_HAS[name]() for name in names) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
