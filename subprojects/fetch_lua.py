@@ -21,6 +21,7 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 SUITES = ("testing", "unstable", "stable-backports", "stable")
 PACKAGE = "lua5.4"
+KEYRINGS = ("/usr/share/keyrings/debian-archive-keyring.pgp", "/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def sha256_of(path):
@@ -52,25 +53,22 @@ def from_upstream(url, folder):
         with urllib.request.urlopen(url, timeout=10) as answer:
             path.write_bytes(answer.read(8 << 20))
     except OSError as error:
-        print(f"fetch_lua: {url}: {error}", file=sys.stderr)
+        print(f"fetch_lua: {url} is out of reach ({error}); trying Debian's mirrors", file=sys.stderr)
         return None
     return path
 
 
 def host_repositories():
-    """This machine's Debian repositories, as sets of (URI, keyring or '')."""
+    """The URIs of this machine's Debian repositories."""
     listing = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(SIGNED_BY)", "Identifier: Packages"],
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Identifier: Packages"],
         capture_output=True, text=True, check=True).stdout
     found = []
     for line in listing.splitlines():
-        uri, release, *keyring = line.split(maxsplit=2)
+        uri, _, release = line.partition(" ")
         # The security archive holds no newer suites, and other vendors' archives no Debian ones.
-        if "security" in release or not uri.rstrip("/").endswith("debian"):
-            continue
-        entry = (uri, keyring[0] if keyring and keyring[0].startswith("/") else "")
-        if entry not in found:
-            found.append(entry)
+        if "security" not in release and uri.rstrip("/").endswith("debian") and uri not in found:
+            found.append(uri)
     return found
 
 
@@ -88,10 +86,11 @@ def apt(folder, *arguments):
                           capture_output=True, text=True)
 
 
-def from_debian(uri, keyring, suite, folder, pinned):
+def from_debian(uri, suite, folder, pinned):
     (folder / "lists" / "partial").mkdir(parents=True)
     (folder / "cache" / "archives" / "partial").mkdir(parents=True)
-    option = f"[signed-by={keyring}] " if keyring else ""
+    keyring = next((path for path in KEYRINGS if pathlib.Path(path).exists()), None)
+    option = f"[signed-by={keyring}] " if keyring else ""  # without one, apt's own trusted keys
     (folder / "sources.list").write_text(f"deb-src {option}{uri} {suite} main\n")
     update = apt(folder, "update")
     # --tar-only: the package's own description may have left the mirror already, and we do not need it.
@@ -109,11 +108,11 @@ def sources(url, pinned, scratch):
     """Yields downloaded candidates, each only when the one before did not do."""
     yield url, from_upstream(url, scratch)
     if shutil.which("apt-get"):
-        for number, (uri, keyring) in enumerate(host_repositories()):
+        for number, uri in enumerate(host_repositories()):
             for suite in SUITES:
                 folder = scratch / f"{number}-{suite}"
                 folder.mkdir()
-                yield f"Debian {suite}", from_debian(uri, keyring, suite, folder, pinned)
+                yield f"Debian {suite}", from_debian(uri, suite, folder, pinned)
 
 
 def main():

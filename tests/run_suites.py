@@ -143,7 +143,8 @@ def judge(label, rows):
     """Prints what failed; returns (passed, failed, skipped) per suite."""
     table = {}
     for row in rows:
-        suite = (row.get("suite") or ["-"])[0].split(":")[-1]
+        # "PROJECT:SUITE / NAME", or "PROJECT:SUITE+SUITE / NAME".
+        suite = row["name"].partition(" / ")[0].partition(":")[2].partition("+")[0] or "-"
         counts = table.setdefault(suite, [0, 0, 0])
         faults = false_skips(row)
         if faults or row["result"] not in ("OK", "SKIP", "EXPECTEDFAIL"):
