@@ -101,6 +101,7 @@ struct run_request {
     char run_id[RUN_ID_SIZE + 1]; // made by the caller (uuid_v7)
     const char *tenant;           // fairness key; "" for none
     const char *policy;           // name of an added policy
+    enum job_kind kind;
     struct effective_limits limits;
     uint64_t seed;
     bool count_instructions;
@@ -149,6 +150,8 @@ enum admission engine_submit(struct engine *engine, const struct run_request *re
 // Asks for the end of a run by its id: false if it is not queued or running. `done` follows with
 // OUTCOME_CANCELLED, or with its real outcome if it ended first.
 bool engine_cancel(struct engine *engine, const char *run_id);
+// Cancels everything that is queued or running.
+void engine_cancel_all(struct engine *engine);
 // From now on engine_submit gives REFUSED_STOPPING.
 void engine_refuse_new(struct engine *engine);
 

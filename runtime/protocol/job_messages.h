@@ -29,8 +29,16 @@ struct job_module {
     struct bytes code; // Lua text
 };
 
+// What a worker does with a job's modules.
+enum job_kind {
+    JOB_RUN,      // runs modules[0]
+    JOB_VALIDATE, // compiles each; the output tells what was found: {"diagnostics": [...]}
+    JOB_KIND_COUNT,
+};
+
 // FRAME_JOB. modules[0] is the entry chunk; its name is also what errors call it ("main.lua").
 struct job {
+    enum job_kind kind;
     struct bytes run_id; // for the process title; 36 bytes of text or empty
     struct run_limits limits;
     uint64_t seed;
