@@ -17,6 +17,13 @@ struct buffer buffer_make(size_t maximum)
     return (struct buffer){.maximum = maximum};
 }
 
+struct buffer buffer_over(char *memory, size_t size)
+{
+    require(size > 0 && size < SIZE_MAX / 4);
+    // With all that the maximum can need there from the start, buffer_reserve finds nothing to grow.
+    return (struct buffer){.data = memory, .capacity = size, .maximum = size - 1};
+}
+
 void buffer_free(struct buffer *buffer)
 {
     free(buffer->data);
@@ -27,6 +34,7 @@ void buffer_clear(struct buffer *buffer)
 {
     buffer->length = 0;
     buffer->failed = false;
+    buffer->exhausted = false;
     if (buffer->data != NULL)
         buffer->data[0] = '\0';
 }
@@ -49,6 +57,7 @@ char *buffer_reserve(struct buffer *buffer, size_t length)
         char *data = realloc(buffer->data, capacity);
         if (data == NULL) {
             buffer->failed = true;
+            buffer->exhausted = true;
             return NULL;
         }
         buffer->data = data;
@@ -88,6 +97,7 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     if (length < 0) {
         text = NULL;
         buffer->failed = true;
+        buffer->exhausted = true;
         return;
     }
     buffer_append(buffer, text, (size_t)length);

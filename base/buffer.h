@@ -12,10 +12,14 @@ struct buffer {
     size_t capacity;
     size_t maximum; // in bytes, the NUL not counted
     bool failed;    // out of memory, or the maximum was reached
+    bool exhausted; // of the two, it was memory
 };
 
 // An empty buffer that never holds more than `maximum` bytes. Owns nothing yet.
 struct buffer buffer_make(size_t maximum);
+// A buffer over the caller's memory, `size` bytes with the closing NUL: it never allocates, so signal
+// handlers may append to it (not buffer_printf). Must not be freed or taken.
+struct buffer buffer_over(char *memory, size_t size);
 // Frees what it holds; the buffer is empty again and usable.
 void buffer_free(struct buffer *buffer);
 void buffer_clear(struct buffer *buffer);

@@ -8,6 +8,8 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/json_string.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,12 +64,5 @@ enum json_token json_next(struct json_cursor *cursor);
 // around it left out. False at a fault (then `cursor->fault` is set).
 bool json_skip_value(struct json_cursor *cursor, struct bytes *ret_text);
 
-// Resolves escapes of a string token's span into `out`, which has room for span.length bytes (the result is
-// never longer). Returns the length.
-size_t json_unescape(struct bytes span, char *out);
-
 // Checks that `text` is exactly one strict JSON value. False: `ret_fault` is set.
 bool json_check(struct bytes text, unsigned depth_maximum, struct json_fault *ret_fault);
-
-// True if `text` is well-formed UTF-8 without surrogates, NUL allowed.
-bool utf8_valid(struct bytes text);
