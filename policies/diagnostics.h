@@ -15,11 +15,20 @@ struct diagnostic {
     char *message; // what is wrong, what was expected, and "did you mean" where a name is close
 };
 
+enum { DIAGNOSTICS_MAX = 1000 };
+
 struct diagnostics {
     struct diagnostic *items;
     size_t count;
     size_t capacity;
+    bool incomplete; // there were more than DIAGNOSTICS_MAX, or memory ran out: some are lost
 };
+
+// True if any fault was added, also one that was lost.
+static inline bool diagnostics_any(const struct diagnostics *diagnostics)
+{
+    return diagnostics->count > 0 || diagnostics->incomplete;
+}
 
 void diagnostics_init(struct diagnostics *diagnostics);
 void diagnostics_free(struct diagnostics *diagnostics);

@@ -15,12 +15,15 @@
 
 enum { POLICY_VERSION_SIZE = 72 }; // "sha256:" and 64 hex digits, and a NUL
 
+struct policy_origins;
+
 struct policy {
     _Atomic unsigned references;
     char name[POLICY_NAME_MAX + 1];
     char version[POLICY_VERSION_SIZE]; // SHA-256 of `canonical`
     char *description;                 // owned, may be NULL
     char *canonical;                   // owned: the resolved document in canonical JSON
+    struct policy_origins *origins;    // owned: which document each value came from (policies/origins.h)
     struct run_limits limits;
     struct run_limits ceilings; // never below `limits`: what a request may raise to
     bool lua_allowed[LUA_NAME_COUNT];
