@@ -50,6 +50,11 @@ static enum json_token fault_at(struct json_cursor *cursor, size_t offset, const
     return JSON_FAULT;
 }
 
+enum json_token json_refuse(struct json_cursor *cursor, const char *what)
+{
+    return fault_at(cursor, cursor->offset, what);
+}
+
 // The opening quote is at the cursor's offset.
 static bool read_string(struct json_cursor *cursor)
 {

@@ -59,6 +59,8 @@ struct json_cursor {
 // Begins at the start of `text`, which must outlive the cursor. 1 <= depth_maximum <= JSON_DEPTH_MAX.
 void json_cursor_init(struct json_cursor *cursor, struct bytes text, unsigned depth_maximum);
 enum json_token json_next(struct json_cursor *cursor);
+// A fault of the caller's own (static text) at the place that the cursor has reached. Returns JSON_FAULT.
+enum json_token json_refuse(struct json_cursor *cursor, const char *what);
 
 // After JSON_NAME, or where a value may begin: passes one whole value and gives its exact text, white space
 // around it left out. False at a fault (then `cursor->fault` is set).

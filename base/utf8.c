@@ -32,9 +32,14 @@ static size_t valid_run(const uint8_t *at, size_t offset, size_t length)
     }
 }
 
+size_t utf8_valid_length(struct bytes text)
+{
+    return valid_run((const uint8_t *)text.data, 0, text.length);
+}
+
 bool utf8_valid(struct bytes text)
 {
-    return valid_run((const uint8_t *)text.data, 0, text.length) == text.length;
+    return utf8_valid_length(text) == text.length;
 }
 
 size_t utf8_cut(struct bytes text, size_t maximum)

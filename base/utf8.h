@@ -78,6 +78,8 @@ static inline size_t utf8_plain_run(const uint8_t *text, size_t offset, size_t l
 
 // True if `text` is well-formed UTF-8, NUL allowed.
 bool utf8_valid(struct bytes text);
+// How many bytes at its start are well-formed: text.length if all are.
+size_t utf8_valid_length(struct bytes text);
 
 // Length of the longest prefix of `text` that is at most `maximum` bytes and does not cut a sequence in two.
 size_t utf8_cut(struct bytes text, size_t maximum);
