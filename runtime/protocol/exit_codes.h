@@ -14,7 +14,8 @@ enum worker_exit_code {
 };
 
 enum zygote_exit_code {
-    ZYGOTE_EXIT_OK = 0,       // the control socket closed: the engine wants it gone
-    ZYGOTE_EXIT_START = 80,   // it could not start; a ZYGOTE_FAILED packet says why
-    ZYGOTE_EXIT_PROTOCOL = 81 // the engine sent something malformed
+    ZYGOTE_EXIT_OK = 0,        // the control socket closed: the engine wants it gone
+    ZYGOTE_EXIT_START = 80,    // it could not start; a ZYGOTE_FAILED packet says why
+    ZYGOTE_EXIT_PROTOCOL = 81, // the engine sent something malformed
+    ZYGOTE_EXIT_MEMORY = 82,   // it ran out of memory for its own books
 };

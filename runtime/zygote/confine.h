@@ -3,7 +3,7 @@
 // folder, in the order of enum isolation_layer. A step that must not fail and does ends the process: there
 // is no way on without it.
 //
-// confine_zygote_* run in the zygote at start-up; confine_worker runs in every worker right after fork.
+// confine_zygote runs in the zygote at start-up; confine_worker runs in every worker right after fork.
 #pragma once
 
 #include "base/error.h"
@@ -11,15 +11,20 @@
 #include "runtime/protocol/zygote_messages.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct seccomp_program; // runtime/zygote/seccomp_filter.h
 
-// Namespaces, empty root, ids, capabilities, no_new_privs, not dumpable, descriptors (all but the control
-// socket), rlimits, Landlock, MDWE. Forks once on its way: the caller goes on as pid 1 of the new pid
-// namespace; the outer process stays as a waiter that passes the exit status on. Fills in the report; false
-// if a layer failed that can never be missing, or one that `setup` requires is missing.
-bool confine_zygote(const struct zygote_setup *setup, struct isolation_report *report, struct error *err);
+// The only descriptor of a confined worker: its socket.
+enum { WORKER_SOCKET_FD = 0 };
 
-// In a fresh worker: closes the control socket and everything else but `socket`, which becomes the only
-// descriptor; then loads the filter. Exits with EXIT_CONFINEMENT if any step fails; returns otherwise.
-void confine_worker(int socket, const struct seccomp_program *program);
+// Ids, namespaces, empty root, capabilities, no_new_privs, not dumpable, Landlock, descriptors (all but
+// `control_fd`), rlimits, MDWE, for the calling process and those it forks. Its next child is pid 1 of the
+// new pid namespace (pid_one.h). Fills in the report, but for seccomp and the Lua environment, which do not
+// exist yet; false if a layer failed that can never be missing, or one that `setup` requires is missing.
+bool confine_zygote(const struct zygote_setup *setup, int control_fd, struct isolation_report *report,
+                    struct error *err);
+
+// In a fresh worker: `socket` becomes WORKER_SOCKET_FD and every other descriptor is closed; then the
+// worker's own rlimits, and the filter. Exits with EXIT_CONFINEMENT if any step fails; returns otherwise.
+void confine_worker(int socket, uint64_t cpu_ms_max, const struct seccomp_program *program);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/zygote/rlimits.h"
+
+#include "runtime/zygote/layer.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+
+#define MIB (UINT64_C(1) << 20)
+
+// Program, stack, the job and its answer, and the interpreter's own environment.
+#define ADDRESS_SPACE_BESIDE_LUA (64 * MIB)
+// Lua's C stack ends at 200 levels, below 1 MiB.
+#define STACK_BYTES (2 * MIB)
+// The control socket, a full batch of workers' sockets, and a few on the way.
+#define ZYGOTE_DESCRIPTORS (2 * SPAWN_BATCH_MAX)
+
+// Never above what the process was given: a lower hard limit of the host's stays.
+static bool set_hard(int resource, rlim_t soft, rlim_t hard)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0)
+        return false;
+    if (limit.rlim_max == RLIM_INFINITY || hard < limit.rlim_max)
+        limit.rlim_max = hard;
+    limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
+    return setrlimit(resource, &limit) == 0;
+}
+
+void rlimits_set_for_zygote(uint64_t memory_bytes_max, struct layer_report *report)
+{
+    // Twice: a block that grows exists in both sizes for a moment.
+    uint64_t address_space = memory_bytes_max <= (UINT64_MAX - ADDRESS_SPACE_BESIDE_LUA) / 2
+                                 ? 2 * memory_bytes_max + ADDRESS_SPACE_BESIDE_LUA
+                                 : UINT64_MAX;
+    const struct {
+        int resource;
+        uint64_t value;
+        const char *name;
+    } rows[] = {
+        {RLIMIT_AS, address_space, "AS"},
+        {RLIMIT_STACK, STACK_BYTES, "STACK"},
+        {RLIMIT_NOFILE, ZYGOTE_DESCRIPTORS, "NOFILE"},
+        {RLIMIT_FSIZE, 0, "FSIZE"},
+        {RLIMIT_CORE, 0, "CORE"},
+        {RLIMIT_MEMLOCK, 0, "MEMLOCK"},
+        {RLIMIT_MSGQUEUE, 0, "MSGQUEUE"},
+        {RLIMIT_LOCKS, 0, "LOCKS"},
+        {RLIMIT_NICE, 0, "NICE"},
+        {RLIMIT_RTPRIO, 0, "RTPRIO"},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!set_hard(rows[i].resource, rows[i].value, rows[i].value)) {
+            layer_missing(report, errno, "cannot set RLIMIT_%s", rows[i].name);
+            return;
+        }
+    }
+    layer_active(report);
+}
+
+bool rlimits_set_for_worker(uint64_t cpu_ms_max)
+{
+    // Whole seconds, one of them for the worker to tell its story; at the hard limit comes SIGKILL.
+    rlim_t seconds = cpu_ms_max / 1000 + 2;
+    return set_hard(RLIMIT_CPU, seconds, seconds + 1) && set_hard(RLIMIT_NPROC, 0, 0) &&
+           set_hard(RLIMIT_NOFILE, 0, 0);
+}

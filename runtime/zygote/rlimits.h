@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layer rlimits: the last line behind the limits that a worker keeps itself. Hard limits, so that nothing
+// raises them again. Never missing.
+#pragma once
+
+#include "runtime/protocol/isolation.h"
+#include "runtime/protocol/zygote_messages.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// In the zygote, inherited by every worker: address space, stack, and nothing of files, locked memory,
+// message queues, core files and priorities. `memory_bytes_max` is the largest memory limit of any run.
+void rlimits_set_for_zygote(uint64_t memory_bytes_max, struct layer_report *report);
+
+// In a worker besides: CPU time above the largest limit of any run, no new process and no new descriptor.
+// The zygote itself needs those. False with errno if one was refused.
+bool rlimits_set_for_worker(uint64_t cpu_ms_max);

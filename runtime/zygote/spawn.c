@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/zygote/spawn.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static uint64_t us_of(struct timeval time)
+{
+    return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
+}
+
+bool spawn_worker(const struct worker_plan *plan, struct worker_table *workers, struct control *control,
+                  uint64_t worker_id, int socket)
+{
+    // Before the fork: a worker that nobody remembers could be neither killed nor reported.
+    if (!worker_table_reserve(workers, 1))
+        return false;
+    pid_t pid = fork();
+    if (pid == 0)
+        worker_live(plan, socket);
+    if (pid < 0) {
+        struct worker_exit failed = {.worker_id = worker_id, .wait_status = -1, .spawn_errno = errno};
+        return control_add_exit(control, &failed);
+    }
+    worker_table_add(workers, pid, worker_id);
+    return true;
+}
+
+void spawn_kill(const struct worker_table *workers, uint64_t worker_id)
+{
+    // Not reaped yet, so the pid is still this worker's.
+    pid_t pid = worker_table_find(workers, worker_id);
+    if (pid > 0)
+        kill(pid, SIGKILL);
+}
+
+bool spawn_reap(struct worker_table *workers, struct control *control)
+{
+    for (;;) {
+        int status;
+        struct rusage usage;
+        pid_t pid = wait4(-1, &status, WNOHANG, &usage);
+        if (pid < 0 && errno == EINTR)
+            continue;
+        if (pid <= 0)
+            return true;
+        struct worker_exit ended = {
+            .wait_status = status,
+            .cpu_us = us_of(usage.ru_utime) + us_of(usage.ru_stime),
+            .rss_bytes = (uint64_t)usage.ru_maxrss * 1024,
+        };
+        // As pid 1 it also inherits orphans; a worker cannot fork, so there are none, but none is told of.
+        if (worker_table_remove(workers, pid, &ended.worker_id) && !control_add_exit(control, &ended))
+            return false;
+    }
+}

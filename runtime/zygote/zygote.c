@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/zygote/zygote.h"
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "runtime/lua/plugin_run.h"
+#include "runtime/protocol/exit_codes.h"
+#include "runtime/zygote/confine.h"
+#include "runtime/zygote/control.h"
+#include "runtime/zygote/layer.h"
+#include "runtime/zygote/pid_one.h"
+#include "runtime/zygote/seccomp_filter.h"
+#include "runtime/zygote/seccomp_self_test.h"
+#include "runtime/zygote/seccomp_trap.h"
+#include "runtime/zygote/spawn.h"
+#include "runtime/zygote/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+static const char title_name[] = "sandbox-zygote";
+
+struct zygote {
+    struct control control;
+    char policy_name[POLICY_NAME_MAX + 1];
+    struct isolation_report isolation;
+    struct seccomp_trap trap;
+    struct worker_plan plan;
+    struct worker_table workers;
+};
+
+static bool build_image(struct zygote *zygote, const struct zygote_setup *setup, struct error *err)
+{
+    struct lua_image_options options = {.deterministic = setup->deterministic};
+    memcpy(options.allowed, setup->lua_allowed, sizeof options.allowed);
+    if (getrandom(&options.hash_seed, sizeof options.hash_seed, 0) != (ssize_t)sizeof options.hash_seed)
+        return error_system(err, errno, "no random seed");
+    zygote->plan.image = lua_image_new(&options, err);
+    if (zygote->plan.image == NULL)
+        return false;
+    layer_active(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT]);
+    return true;
+}
+
+static bool build_filter(struct zygote *zygote, const struct zygote_setup *setup, struct error *err)
+{
+    zygote->trap = (struct seccomp_trap){
+        .mode = setup->seccomp_mode,
+        .socket = WORKER_SOCKET_FD,
+        .stack = lua_image_stack,
+        .image = zygote->plan.image,
+    };
+    if (!seccomp_program_compile(setup->allowed_syscalls, setup->allowed_syscall_count, &zygote->plan.program,
+                                 err) ||
+        !seccomp_trap_install(&zygote->trap, err) ||
+        !seccomp_self_test(&zygote->plan.program, setup->seccomp_mode, err))
+        return false;
+    layer_active(&zygote->isolation.layer[LAYER_SECCOMP]);
+    return true;
+}
+
+// Releases before 5.4.9 have known memory-safety bugs.
+static bool is_degraded(const char *lua_release)
+{
+    unsigned major, minor, patch;
+    return sscanf(lua_release, "Lua %u.%u.%u", &major, &minor, &patch) != 3 ||
+           major * 10000 + minor * 100 + patch < 50409;
+}
+
+// From the setup packet to READY. From pid_one_fork on, this is the inner process.
+static bool start(struct zygote *zygote, struct process_title title, struct error *err)
+{
+    pid_t engine = getppid();
+    autofree char *packet = NULL;
+    struct zygote_setup setup;
+    if (!control_receive_setup(&zygote->control, &packet, &setup, err))
+        return false;
+    if (setup.policy_name.length > POLICY_NAME_MAX)
+        return error_set(err, ERROR_PROTOCOL, "the policy's name is too long");
+    memcpy(zygote->policy_name, setup.policy_name.data, setup.policy_name.length);
+    process_title_set(&title, title_name, zygote->policy_name, NULL);
+    zygote->plan = (struct worker_plan){
+        .cpu_ms_max = setup.cpu_ms_max,
+        .title = title,
+        .policy_name = zygote->policy_name,
+    };
+    if (!confine_zygote(&setup, zygote->control.fd, &zygote->isolation, err) ||
+        !pid_one_watch_parent(engine, err) || !pid_one_fork(engine, zygote->control.fd, err))
+        return false;
+    if (getpid() != 1)
+        zygote->plan.dies_with = getpid();
+    if (!build_image(zygote, &setup, err) || !build_filter(zygote, &setup, err))
+        return false;
+    struct zygote_ready ready = {
+        .isolation = zygote->isolation,
+        .lua_release = bytes_of_text(lua_image_release()),
+        .interpreter_degraded = is_degraded(lua_image_release()),
+    };
+    return control_send_ready(&zygote->control, &ready, err);
+}
+
+enum turn { TURN_IDLE, TURN_WORKED, TURN_CLOSED, TURN_MALFORMED, TURN_NO_MEMORY };
+
+static enum turn spawn_batch(struct zygote *zygote, struct bytes body, const int *fds, unsigned fd_count)
+{
+    struct zygote_spawn spawn;
+    enum turn turn = TURN_WORKED;
+    if (!zygote_spawn_decode(body, &spawn) || spawn.count != fd_count)
+        turn = TURN_MALFORMED;
+    for (unsigned i = 0; i < fd_count; i++) {
+        // Reaping between two forks: a batch does not hold up the exits of others.
+        if (turn == TURN_WORKED &&
+            (!spawn_worker(&zygote->plan, &zygote->workers, &zygote->control, spawn.worker_id[i], fds[i]) ||
+             !spawn_reap(&zygote->workers, &zygote->control)))
+            turn = TURN_NO_MEMORY;
+        if (turn == TURN_WORKED && !control_flush(&zygote->control))
+            turn = TURN_CLOSED;
+        close(fds[i]);
+    }
+    return turn;
+}
+
+static enum turn kill_one(struct zygote *zygote, struct bytes body)
+{
+    struct zygote_kill kill;
+    if (!zygote_kill_decode(body, &kill))
+        return TURN_MALFORMED;
+    spawn_kill(&zygote->workers, kill.worker_id);
+    return TURN_WORKED;
+}
+
+// Takes one packet, if there is one.
+static enum turn take_packet(struct zygote *zygote)
+{
+    char packet[256]; // room for a full batch; a longer packet is malformed
+    int fds[SPAWN_BATCH_MAX];
+    unsigned fd_count = 0;
+    struct error err = {0};
+    ssize_t length =
+        fd_receive_packet(zygote->control.fd, packet, sizeof packet, fds, SPAWN_BATCH_MAX, &fd_count, &err);
+    if (length < 0 && (err.sys_errno == EAGAIN || err.sys_errno == EINTR))
+        return TURN_IDLE;
+    if (length == 0 || (length < 0 && err.sys_errno == ECONNRESET))
+        return TURN_CLOSED;
+    if (length < 0)
+        return TURN_MALFORMED;
+    struct bytes body = bytes_of(packet + 1, (size_t)length - 1);
+    if (packet[0] == ZYGOTE_SPAWN)
+        return spawn_batch(zygote, body, fds, fd_count);
+    for (unsigned i = 0; i < fd_count; i++)
+        close(fds[i]);
+    return packet[0] == ZYGOTE_KILL && fd_count == 0 ? kill_one(zygote, body) : TURN_MALFORMED;
+}
+
+static void on_child(int signal)
+{
+    (void)signal; // it interrupts ppoll, nothing more
+}
+
+// SIGCHLD is blocked but while ppoll waits, so none is missed between reaping and waiting.
+static void wait_for_work(const struct zygote *zygote)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    short events = zygote->control.exit_count > 0 ? POLLIN | POLLOUT : POLLIN;
+    struct pollfd wanted = {.fd = zygote->control.fd, .events = events};
+    ppoll(&wanted, 1, NULL, &none);
+}
+
+static int serve(struct zygote *zygote)
+{
+    static const int exit_codes[] = {
+        [TURN_CLOSED] = ZYGOTE_EXIT_OK,
+        [TURN_MALFORMED] = ZYGOTE_EXIT_PROTOCOL,
+        [TURN_NO_MEMORY] = ZYGOTE_EXIT_MEMORY,
+    };
+    for (;;) {
+        if (!spawn_reap(&zygote->workers, &zygote->control))
+            return ZYGOTE_EXIT_MEMORY;
+        if (!control_flush(&zygote->control))
+            return ZYGOTE_EXIT_OK;
+        enum turn turn = take_packet(zygote);
+        if (turn == TURN_IDLE)
+            wait_for_work(zygote);
+        else if (turn != TURN_WORKED)
+            return exit_codes[turn];
+    }
+}
+
+// Whatever the engine blocks or ignores was inherited through exec. A worker whose engine is gone must learn
+// that from write(), not die of it.
+static void reset_signals(void)
+{
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+    struct sigaction child = {.sa_handler = on_child};
+    sigaction(SIGCHLD, &child, NULL);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+int zygote_main(int control_fd, struct process_title title)
+{
+    struct zygote zygote = {.control = control_make(control_fd)};
+    struct error err = {0};
+    reset_signals();
+    if (fd_set_nonblocking(control_fd, true, &err) && start(&zygote, title, &err))
+        return serve(&zygote);
+    if (err.kind == ERROR_CLOSED)
+        return ZYGOTE_EXIT_OK;
+    control_send_failed(&zygote.control, err.text);
+    return ZYGOTE_EXIT_START;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/zygote/rlimits.h"
+
+#include "tests/support/cmocka_all.h"
+#include "tests/support/in_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#define MIB (1ULL << 20)
+
+static int of_zygote(void *context)
+{
+    (void)context;
+    struct layer_report report;
+    rlimits_set_for_zygote(100 * MIB, &report);
+    CHECK(report.state == LAYER_ACTIVE);
+    if (geteuid() == 0) // root locks memory whatever the limit is
+        CHECK(setresuid(65533, 65533, 65533) == 0);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    CHECK(mmap(NULL, 150 * MIB, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED);
+    CHECK(mmap(NULL, 150 * MIB, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED);
+    CHECK(mlock(&report, 1) != 0);
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0);
+    CHECK(getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_max == 0);
+    CHECK(getrlimit(RLIMIT_MSGQUEUE, &limit) == 0 && limit.rlim_max == 0);
+    // It must still be able to fork and to take a batch of descriptors.
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max > SPAWN_BATCH_MAX + 4);
+    return 0;
+}
+
+static void rlimits_of_the_zygote_bound_memory_and_refuse_files(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(of_zygote, NULL), 0);
+}
+
+static int of_worker(void *context)
+{
+    (void)context;
+    if (geteuid() == 0)
+        CHECK(setresuid(65533, 65533, 65533) == 0);
+    CHECK(rlimits_set_for_worker(1500));
+    CHECK(fork() < 0 && errno == EAGAIN);
+    CHECK(open("/dev/null", O_RDONLY) < 0 && errno == EMFILE);
+    CHECK(dup(1) < 0);
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_CPU, &limit) == 0 && limit.rlim_cur == 3 && limit.rlim_max == 4);
+    limit.rlim_cur = limit.rlim_max = 100;
+    CHECK(setrlimit(RLIMIT_CPU, &limit) != 0 && errno == EPERM);
+    return 0;
+}
+
+static void rlimits_of_a_worker_refuse_processes_and_descriptors_for_good(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(of_worker, NULL), 0);
+}
+
+static int spin(void *context)
+{
+    (void)context;
+    CHECK(rlimits_set_for_worker(0));
+    for (volatile unsigned i = 0;; i++) {
+    }
+}
+
+static void rlimits_of_a_worker_end_it_when_nothing_else_did(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(spin, NULL), -SIGXCPU);
+}
+
+static int below_the_hosts(void *context)
+{
+    (void)context;
+    struct rlimit limit = {.rlim_cur = 20, .rlim_max = 20};
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    struct layer_report report;
+    rlimits_set_for_zygote(100 * MIB, &report);
+    CHECK(report.state == LAYER_ACTIVE);
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max == 20);
+    return 0;
+}
+
+static void rlimits_never_rise_above_what_the_host_gave(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(below_the_hosts, NULL), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rlimits_of_the_zygote_bound_memory_and_refuse_files),
+        cmocka_unit_test(rlimits_of_a_worker_refuse_processes_and_descriptors_for_good),
+        cmocka_unit_test(rlimits_of_a_worker_end_it_when_nothing_else_did),
+        cmocka_unit_test(rlimits_never_rise_above_what_the_host_gave),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
