@@ -36,6 +36,9 @@ struct engine_options {
     uint32_t zygote_runs_max;     // replace a zygote after so many runs; 0: never
     uint64_t zygote_age_ms_max;   // or after so long; 0: never
     uint32_t grace_ms;            // how long past a limit a worker may tell its story before it is killed
+    uint32_t tenant_running_max;  // workers running at once for one tenant; 0: as many as there are
+    uint32_t kill_patience_ms; // a zygote that reports no end of a killed worker for so long is stuck; 0: 5 s
+    uint32_t start_patience_ms; // for a zygote that is started again to be ready; 0: 10 s
     void (*event)(void *context, enum engine_event event, const char *policy, const char *text);
     void *event_context;
 };
@@ -76,8 +79,8 @@ struct audited_syscall {
 struct run_result {
     const char *run_id;
     enum outcome outcome;
-    struct bytes output;               // strict JSON text for OUTCOME_OK
-    char message[WORKER_TEXT_MAX + 1]; // "" for OUTCOME_OK
+    struct bytes output; // strict JSON text for OUTCOME_OK
+    const char *message; // "" for OUTCOME_OK
     uint32_t traceback_count;
     const struct stack_frame *traceback; // [0] is where it was
     bool limit_hit;
@@ -161,7 +164,8 @@ struct engine_figures {
     uint32_t idle_workers;
     uint64_t promised_memory_bytes;
     uint64_t forks;
-    uint64_t zygote_restarts;
+    uint64_t zygote_restarts; // after a death
+    uint64_t workers_lost;    // died idle, or could not be forked
 };
 void engine_read_figures(struct engine *engine, struct engine_figures *ret_figures);
 

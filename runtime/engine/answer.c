@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a run: what the worker said, its exit report and the engine's clock become one result.
+#include "base/clock.h"
+#include "runtime/engine/runs.h"
+#include "runtime/engine/verdict.h"
+
+#include <unistd.h>
+
+// The worker's last words, decoded; pointers are NULL where there are none.
+struct last_words {
+    struct worker_result result;
+    struct denied_syscall denied;
+    bool has_result;
+    bool has_denied;
+};
+
+// A hostile worker may have written anything; only what decodes wholly is used.
+static void decode_last_words(struct run *run, struct last_words *words)
+{
+    struct worker_io *io = &run->io;
+    words->has_result = false;
+    words->has_denied = false;
+    if (io->broken != NULL || io->oversize || (!io->has_result && !io->has_denied))
+        return;
+    if (run->job_sent < run->job.length) {
+        io->broken = "a result before it had its job";
+        return;
+    }
+    words->has_result = io->has_result && worker_result_decode(worker_io_last_body(io), &words->result);
+    words->has_denied = io->has_denied && denied_syscall_decode(worker_io_last_body(io), &words->denied);
+    if (io->has_result && !words->has_result)
+        io->broken = "a malformed result";
+    if (io->has_denied && !words->has_denied)
+        io->broken = "a malformed denial frame";
+}
+
+static uint64_t us_between(uint64_t from_ns, uint64_t to_ns)
+{
+    return from_ns != 0 && to_ns > from_ns ? (to_ns - from_ns) / NS_PER_US : 0;
+}
+
+static void fill_figures(const struct run *run, const struct last_words *words, struct run_figures *figures)
+{
+    uint64_t started_ns = run->dispatched_ns;
+    uint64_t left_queue_ns = started_ns != 0 ? run->taken_ns : run->ended_ns;
+    *figures = (struct run_figures){
+        .queue_us = us_between(run->submitted_ns, left_queue_ns),
+        .wall_us = us_between(started_ns, run->ended_ns),
+        .cpu_us = run->exit.cpu_us,
+        .rss_bytes = run->exit.rss_bytes,
+        .dispatch_us = us_between(run->taken_ns, started_ns),
+        .exit_us = us_between(run->io.seen_ns, run->ended_ns),
+        .log_bytes = run->io.log_text.length,
+    };
+    if (!words->has_result)
+        return;
+    figures->memory_bytes = words->result.memory_peak_bytes;
+    figures->instructions_counted = words->result.instructions_counted;
+    figures->instructions = words->result.instructions;
+}
+
+static void judge(const struct engine *engine, const struct run *run, const struct last_words *words,
+                  const struct run_figures *figures, struct verdict *verdict)
+{
+    const struct run_facts facts = {
+        .limits = &run->limits.limits,
+        .grace_ms = engine->options.grace_ms,
+        .cancelled = run->cancelled,
+        .deadline_passed = run->deadline_passed,
+        .host_failure = run->host_failure,
+        .broken = run->io.broken,
+        .oversize = run->io.oversize,
+        .result = words->has_result ? &words->result : NULL,
+        .denied = words->has_denied ? &words->denied : NULL,
+        .wait_status = run->exit.wait_status,
+        .cpu_us = run->exit.cpu_us,
+        .rss_bytes = run->exit.rss_bytes,
+        .wall_us = figures->wall_us,
+    };
+    verdict_decide(&facts, verdict);
+}
+
+static void give(struct run *run, const struct last_words *words, const struct verdict *verdict,
+                 struct run_figures *figures)
+{
+    struct run_result result = {
+        .run_id = run->run_id,
+        .outcome = verdict->outcome,
+        .limit_hit = verdict->limit_hit,
+        .limit = verdict->limit,
+        .limit_observed_us_or_bytes = verdict->observed,
+        .syscall_known = verdict->syscall_known,
+        .message = verdict->message,
+        .logs_truncated = run->io.logs_truncated,
+        .audit = run->io.audit_calls,
+        .audit_count = run->io.audit_count,
+        .limits = run->limits,
+        .policy_name = run->policy->name,
+        .policy_version = run->policy->version,
+    };
+    result.logs = worker_io_logs(&run->io, &result.log_count);
+    if (words->has_result)
+        result.logs_truncated |= words->result.logs_truncated;
+    if (words->has_result && verdict->trust_result) {
+        result.traceback = words->result.traceback;
+        result.traceback_count = words->result.traceback_count;
+        result.value = words->result.value;
+        if (verdict->outcome == OUTCOME_OK)
+            result.output = words->result.output;
+    }
+    if (verdict->syscall_known) {
+        result.syscall_number = words->denied.number;
+        result.traceback = words->denied.traceback;
+        result.traceback_count = words->denied.traceback_count;
+    }
+    figures->output_bytes = result.output.length;
+    figures->overshoot_us = verdict->overshoot_us;
+    result.figures = *figures;
+    run->done(run->user, &result);
+}
+
+void run_answer(struct engine *engine, struct run *run)
+{
+    if (run->socket >= 0) {
+        worker_io_drain(&run->io, run->socket, 0);
+        close(run->socket);
+        run->socket = -1;
+    }
+    struct last_words words;
+    decode_last_words(run, &words);
+    struct run_figures figures;
+    fill_figures(run, &words, &figures);
+    struct verdict verdict;
+    judge(engine, run, &words, &figures, &verdict);
+    give(run, &words, &verdict, &figures);
+    run_free(run);
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/engine/dispatch.h"
+
+#include "base/clock.h"
+#include "runtime/engine/pool.h"
+#include "runtime/engine/runs.h"
+#include "runtime/engine/workers.h"
+#include "runtime/engine/zygote_life.h"
+#include "runtime/engine/zygote_packets.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+enum { READ_PER_TURN = 256 * 1024 };
+
+static bool watch(struct engine *engine, struct run *run, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = &run->source};
+    int operation = run->in_epoll ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(engine->epoll_fd, operation, run->socket, &event) != 0)
+        return false;
+    run->in_epoll = true;
+    return true;
+}
+
+void dispatch_unwatch(struct engine *engine, struct run *run)
+{
+    if (run->in_epoll)
+        epoll_ctl(engine->epoll_fd, EPOLL_CTL_DEL, run->socket, NULL);
+    run->in_epoll = false;
+}
+
+// Writes as much of the job as the socket takes. False if the worker is gone.
+static bool send_job(struct run *run)
+{
+    while (run->job_sent < run->job.length) {
+        ssize_t count = send(run->socket, run->job.data + run->job_sent, run->job.length - run->job_sent,
+                             MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return errno == EAGAIN;
+        run->job_sent += (size_t)count;
+    }
+    return true;
+}
+
+static bool job_is_sent(const struct run *run)
+{
+    return run->job_sent == run->job.length;
+}
+
+// Gives one run a worker. False if that worker was dead already: nothing of the plugin was run.
+static bool start_run(struct engine *engine, struct run *run, struct worker *worker)
+{
+    run->taken_ns = clock_monotonic_ns();
+    run->socket = worker->socket;
+    run->job_sent = 0;
+    if (!send_job(run)) {
+        run->socket = -1;
+        return false;
+    }
+    worker->socket = -1;
+    worker->run = run;
+    run->worker = worker;
+    run->stage = STAGE_YOUNG;
+    run->dispatched_ns = clock_monotonic_ns();
+    uint64_t allowed_ms = run->limits.limits.value[LIMIT_WALL_MS] + engine->options.grace_ms;
+    run->deadline_ns = run->dispatched_ns + allowed_ms * NS_PER_MS;
+    // A job that does not fit is no short run; and if epoll has no room, the timer tries again.
+    if (!job_is_sent(run) && watch(engine, run, EPOLLIN | EPOLLOUT))
+        run->stage = STAGE_WATCHED;
+    bool young = run->stage == STAGE_YOUNG;
+    deadlines_set(&engine->deadlines, &run->timer,
+                  young ? run->dispatched_ns + WATCH_AFTER_MS * NS_PER_MS : run->deadline_ns);
+    worker->zygote->runs++;
+    worker->zygote->busy++;
+    pool_check_worn(engine, run->pool);
+    return true;
+}
+
+void dispatch_waiting(struct engine *engine)
+{
+    struct ticket *ticket;
+    while ((ticket = admission_next(&engine->admission)) != NULL) {
+        struct run *run = list_item(ticket, struct run, ticket);
+        struct pool *pool = run->pool;
+        struct worker *worker = worker_take_idle(pool);
+        if (worker == NULL || !start_run(engine, run, worker)) {
+            // Nothing was run, and its exit report is on its way; the run takes the next one.
+            if (worker != NULL) {
+                worker_send_away(engine, worker);
+                engine->workers_lost++;
+                pool->losses++;
+            }
+            run_retry(engine, run);
+        }
+        pool_note_use(engine, pool);
+    }
+    engine_arm(engine);
+}
+
+void dispatch_kill(struct engine *engine, struct run *run)
+{
+    if (run->stage == STAGE_KILLED)
+        return;
+    run->stage = STAGE_KILLED;
+    deadlines_set(&engine->deadlines, &run->timer,
+                  clock_monotonic_ns() + engine->options.kill_patience_ms * NS_PER_MS);
+    zygote_kill_worker(engine, run->worker);
+    engine_arm(engine);
+}
+
+void dispatch_on_timer(struct engine *engine, struct run *run)
+{
+    switch (run->stage) {
+    case STAGE_YOUNG:
+        if (!watch(engine, run, job_is_sent(run) ? EPOLLIN : EPOLLIN | EPOLLOUT))
+            engine_note(engine, EVENT_WORKER_LOST, run->pool, "cannot watch a worker's socket: errno %d",
+                        errno);
+        run->stage = STAGE_WATCHED;
+        deadlines_set(&engine->deadlines, &run->timer, run->deadline_ns);
+        break;
+    case STAGE_WATCHED:
+        run->deadline_passed = true;
+        dispatch_kill(engine, run);
+        break;
+    case STAGE_KILLED:
+        // SIGKILL needs no help from the worker, so it is the zygote that hangs.
+        zygote_fail(engine, run->worker->zygote, "the zygote did not report the end of a killed worker");
+        break;
+    case STAGE_WAITING:
+    case STAGE_ENDED:
+        break;
+    }
+}
+
+void dispatch_on_worker(struct engine *engine, struct run *run, uint32_t events)
+{
+    if ((events & EPOLLOUT) != 0 && !job_is_sent(run)) {
+        engine_lock(engine);
+        if (run->in_epoll && send_job(run) && job_is_sent(run))
+            watch(engine, run, EPOLLIN);
+        engine_unlock(engine);
+    }
+    if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0)
+        return;
+    worker_io_drain(&run->io, run->socket, READ_PER_TURN);
+    bool misbehaves = run->io.broken != NULL || run->io.oversize;
+    if (!misbehaves && !run->io.closed)
+        return;
+    engine_lock(engine);
+    dispatch_unwatch(engine, run);
+    if (misbehaves)
+        dispatch_kill(engine, run);
+    engine_unlock(engine);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine tells of itself: figures, isolation, policies. Any thread.
+#include "runtime/engine/engine_state.h"
+
+#include <stdio.h>
+
+void engine_read_figures(struct engine *engine, struct engine_figures *ret_figures)
+{
+    engine_lock(engine);
+    uint32_t idle = 0;
+    struct pool *pool;
+    list_each(pool, &engine->all_pools, link) idle += pool->gate.idle;
+    *ret_figures = (struct engine_figures){
+        .running = engine->admission.running,
+        .queued = engine->admission.waiting,
+        .idle_workers = idle,
+        .promised_memory_bytes = engine->admission.promised_bytes,
+        .forks = engine->forks,
+        .zygote_restarts = engine->zygote_restarts,
+        .workers_lost = engine->workers_lost,
+    };
+    engine_unlock(engine);
+}
+
+// Lock held.
+static const struct pool *find_pool(const struct engine *engine, const char *name)
+{
+    struct id_entry *entry = id_map_find(&engine->pools, name);
+    return entry != NULL ? list_item(entry, struct pool, entry) : NULL;
+}
+
+bool engine_isolation(struct engine *engine, const char *policy, struct isolation_report *ret_report)
+{
+    engine_lock(engine);
+    const struct pool *pool = find_pool(engine, policy);
+    bool found = pool != NULL && pool->live != NULL;
+    if (found)
+        *ret_report = pool->live->isolation;
+    engine_unlock(engine);
+    return found;
+}
+
+bool engine_policy_problem(struct engine *engine, const char *policy, char *text, size_t size)
+{
+    engine_lock(engine);
+    const struct pool *pool = find_pool(engine, policy);
+    bool down = pool != NULL && pool->down;
+    if (down)
+        snprintf(text, size, "%s", pool->problem);
+    engine_unlock(engine);
+    return down;
+}
+
+struct policy *engine_policy(struct engine *engine, const char *name)
+{
+    engine_lock(engine);
+    const struct pool *pool = find_pool(engine, name);
+    struct policy *policy = pool != NULL ? policy_ref(pool->policy) : NULL;
+    engine_unlock(engine);
+    return policy;
+}

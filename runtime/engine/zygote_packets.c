@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/engine/zygote_packets.h"
+
+#include "base/fd.h"
+#include "runtime/engine/dispatch.h"
+#include "runtime/engine/pool.h"
+#include "runtime/engine/runs.h"
+#include "runtime/engine/workers.h"
+#include "runtime/engine/zygote_life.h"
+#include "runtime/engine/zygote_start.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+enum { PACKETS_PER_TURN = 16 };
+
+bool zygote_send_spawn(struct zygote *zygote, const uint64_t *worker_ids, const int *fds, uint32_t count,
+                       struct error *err)
+{
+    struct zygote_spawn spawn = {.count = count};
+    memcpy(spawn.worker_id, worker_ids, count * sizeof *worker_ids);
+    struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
+    zygote_spawn_encode(&packet, &spawn);
+    bool sent = buffer_ok(&packet)
+                    ? fd_send_packet(zygote->control, packet.data, packet.length, fds, count, err)
+                    : error_set(err, ERROR_MEMORY, "no memory for a packet");
+    buffer_free(&packet);
+    return sent;
+}
+
+static bool watch_control(struct engine *engine, struct zygote *zygote, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = &zygote->control_source};
+    return epoll_ctl(engine->epoll_fd, EPOLL_CTL_MOD, zygote->control, &event) == 0;
+}
+
+void zygote_await_room(struct engine *engine, struct zygote *zygote)
+{
+    if (!zygote->blocked && zygote->control >= 0)
+        zygote->blocked = watch_control(engine, zygote, EPOLLIN | EPOLLOUT);
+}
+
+static bool send_kill(struct zygote *zygote, uint64_t worker_id, struct error *err)
+{
+    struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
+    zygote_kill_encode(&packet, &(struct zygote_kill){.worker_id = worker_id});
+    bool sent = buffer_ok(&packet) ? fd_send_packet(zygote->control, packet.data, packet.length, NULL, 0, err)
+                                   : error_set(err, ERROR_MEMORY, "no memory for a packet");
+    buffer_free(&packet);
+    return sent;
+}
+
+void zygote_kill_worker(struct engine *engine, struct worker *worker)
+{
+    struct zygote *zygote = worker->zygote;
+    worker->kill_wanted = true;
+    if (zygote->blocked || zygote->control < 0 || worker->kill_sent)
+        return;
+    struct error err = {0};
+    worker->kill_sent = send_kill(zygote, worker->id, &err);
+    // Any other failure tells of itself through epoll, or the run's timer finds the zygote stuck.
+    if (!worker->kill_sent && err.sys_errno == EAGAIN)
+        zygote_await_room(engine, zygote);
+}
+
+static void worker_is_gone(struct engine *engine, struct worker *worker, const struct worker_exit *report)
+{
+    struct pool *pool = worker->zygote->pool;
+    bool unforked = report->wait_status == -1;
+    if (unforked || worker->state == WORKER_IDLE)
+        engine->workers_lost++;
+    if (worker->state == WORKER_RUNNING) {
+        struct run *run = worker->run;
+        run->worker = NULL;
+        worker->zygote->busy--;
+        run->exit = *report;
+        if (unforked)
+            run_retry(engine, run);
+        else
+            run_end(engine, run, NULL);
+    } else if (worker->state == WORKER_IDLE && !unforked) {
+        pool->losses++;
+        engine_note(engine, EVENT_WORKER_LOST, pool, "an idle worker ended (wait status %d)",
+                    (int)report->wait_status);
+    }
+    worker_free(engine, worker);
+    if (unforked)
+        engine_note(engine, EVENT_WORKER_LOST, pool, "cannot fork a worker: %s",
+                    strerror(report->spawn_errno));
+    if (unforked || pool->losses >= LOSSES_MAX)
+        pool_pause(engine, pool);
+}
+
+static void on_exited(struct engine *engine, struct zygote *zygote, const struct zygote_exited *exited)
+{
+    struct pool *pool = zygote->pool;
+    for (uint32_t i = 0; i < exited->count; i++) {
+        struct worker *worker = worker_find(engine, zygote, exited->exits[i].worker_id);
+        if (worker == NULL) {
+            zygote_fail(engine, zygote, "the zygote reported the end of a worker that it does not have");
+            return;
+        }
+        worker_is_gone(engine, worker, &exited->exits[i]);
+    }
+    dispatch_waiting(engine);
+    pool_note_use(engine, pool);
+    zygote_check_retired(engine, zygote);
+}
+
+static void on_packet(struct engine *engine, struct zygote *zygote, struct bytes packet)
+{
+    struct error err;
+    struct zygote_exited exited;
+    if (zygote->state == ZYGOTE_IS_STARTING) {
+        if (zygote_take_answer(zygote, packet, &err))
+            zygote_ready_now(engine, zygote);
+        else
+            zygote_fail(engine, zygote, err.text);
+        return;
+    }
+    if (packet.length < 1 || packet.data[0] != ZYGOTE_EXITED ||
+        !zygote_exited_decode(bytes_of(packet.data + 1, packet.length - 1), &exited)) {
+        zygote_fail(engine, zygote, "the zygote sent a malformed packet");
+        return;
+    }
+    on_exited(engine, zygote, &exited);
+}
+
+static void on_room(struct engine *engine, struct zygote *zygote)
+{
+    if (!zygote->blocked || !watch_control(engine, zygote, EPOLLIN))
+        return;
+    zygote->blocked = false;
+    struct worker *worker;
+    list_each(worker, &zygote->workers, link) if (worker->kill_wanted) zygote_kill_worker(engine, worker);
+    pool_note_use(engine, zygote->pool);
+}
+
+void zygote_on_control(struct engine *engine, struct zygote *zygote, uint32_t events)
+{
+    for (int i = 0; i < PACKETS_PER_TURN; i++) {
+        // `control` changes in this thread only.
+        if (zygote->control < 0)
+            return;
+        ssize_t length = recv(zygote->control, engine->packet, ZYGOTE_PACKET_MAX, MSG_DONTWAIT | MSG_TRUNC);
+        if (length < 0 && errno == EAGAIN)
+            break;
+        if (length < 0 && errno == EINTR)
+            continue;
+        engine_lock(engine);
+        if (length <= 0)
+            zygote_fail(engine, zygote,
+                        zygote->state == ZYGOTE_IS_STARTING ? "the zygote ended before it was ready"
+                                                            : "the zygote died");
+        else if (length > ZYGOTE_PACKET_MAX)
+            zygote_fail(engine, zygote, "the zygote sent a packet that is too long");
+        else
+            on_packet(engine, zygote, bytes_of(engine->packet, (size_t)length));
+        engine_unlock(engine);
+        if (length <= 0)
+            return;
+    }
+    if ((events & EPOLLOUT) == 0)
+        return;
+    engine_lock(engine);
+    if (zygote->control >= 0)
+        on_room(engine, zygote);
+    engine_unlock(engine);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Talking to a zygote: asking for workers and for their end, hearing of exits.
+#pragma once
+
+#include "runtime/engine/engine_state.h"
+
+// Serving thread. Asks for `count` workers, one for each descriptor. Never blocks: ERROR_SYSTEM with EAGAIN
+// when the socket is full.
+bool zygote_send_spawn(struct zygote *zygote, const uint64_t *worker_ids, const int *fds, uint32_t count,
+                       struct error *err);
+// Lock held. Sends ZYGOTE_KILL for a worker, now or when the socket has room.
+void zygote_kill_worker(struct engine *engine, struct worker *worker);
+// Lock held. The socket is full: goes on when it is writable.
+void zygote_await_room(struct engine *engine, struct zygote *zygote);
+// Serving thread, no lock. Something happened on the control socket.
+void zygote_on_control(struct engine *engine, struct zygote *zygote, uint32_t events);

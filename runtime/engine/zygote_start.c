@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/engine/zygote_start.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+// Everything that the child must not inherit: signal mask and handlers, descriptors, the session. A signal
+// to sandboxd's terminal must reach sandboxd only, or its runs would die before it can answer them.
+static bool spawn_process(const char *path, int control, pid_t *ret_pid, struct error *err)
+{
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    int failed = posix_spawnattr_init(&attributes);
+    if (failed != 0)
+        return error_system(err, failed, "cannot prepare the zygote's start");
+    failed = posix_spawn_file_actions_init(&actions);
+    if (failed != 0) {
+        posix_spawnattr_destroy(&attributes);
+        return error_system(err, failed, "cannot prepare the zygote's start");
+    }
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    failed = posix_spawnattr_setsigmask(&attributes, &none);
+    if (failed == 0)
+        failed = posix_spawnattr_setsigdefault(&attributes, &all);
+    if (failed == 0)
+        failed = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                           POSIX_SPAWN_SETSID);
+    if (failed == 0)
+        failed = posix_spawn_file_actions_adddup2(&actions, control, ZYGOTE_CONTROL_FD);
+    if (failed == 0)
+        failed = posix_spawn_file_actions_addclosefrom_np(&actions, ZYGOTE_CONTROL_FD + 1);
+    char *const argv[] = {(char[]){"sandbox-zygote"}, NULL};
+    char *const environment[] = {NULL};
+    if (failed == 0)
+        failed = posix_spawn(ret_pid, path, &actions, &attributes, argv, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failed == 0 || error_system(err, failed, "cannot start %s", path);
+}
+
+static uint64_t largest(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool send_setup(int control, const struct policy *policy, struct error *err)
+{
+    struct zygote_setup setup = {
+        .policy_name = bytes_of_text(policy->name),
+        .policy_version = bytes_of_text(policy->version),
+        .deterministic = policy->deterministic,
+        .seccomp_mode = policy->seccomp_mode,
+        .allowed_syscall_count = policy->allowed_syscall_count,
+        .required_layers = policy->required_layers,
+        .memory_bytes_max =
+            largest(policy->limits.value[LIMIT_MEMORY_BYTES], policy->ceilings.value[LIMIT_MEMORY_BYTES]),
+        .cpu_ms_max = largest(policy->limits.value[LIMIT_CPU_MS], policy->ceilings.value[LIMIT_CPU_MS]),
+    };
+    memcpy(setup.lua_allowed, policy->lua_allowed, sizeof setup.lua_allowed);
+    memcpy(setup.allowed_syscalls, policy->allowed_syscalls, sizeof setup.allowed_syscalls);
+    struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
+    zygote_setup_encode(&packet, &setup);
+    bool sent = buffer_ok(&packet) ? fd_send_packet(control, packet.data, packet.length, NULL, 0, err)
+                                   : error_set(err, ERROR_MEMORY, "no memory for the zygote's set-up");
+    buffer_free(&packet);
+    return sent;
+}
+
+struct zygote *zygote_start(const char *path, const struct policy *policy, struct error *err)
+{
+    autofree struct zygote *zygote = calloc(1, sizeof *zygote);
+    if (zygote == NULL) {
+        error_set(err, ERROR_MEMORY, "no memory for a zygote");
+        return NULL;
+    }
+    int pair[2];
+    if (!fd_socket_pair(SOCK_SEQPACKET | SOCK_NONBLOCK, pair, err))
+        return NULL;
+    autoclose int near = pair[0];
+    autoclose int far = pair[1];
+    // Descriptors are the zygote's to block on or not; ours is never waited for in a system call.
+    if (!fd_set_nonblocking(far, false, err) || !send_setup(near, policy, err))
+        return NULL;
+    if (!spawn_process(path, far, &zygote->pid, err))
+        return NULL;
+    zygote->pidfd = pidfd_open(zygote->pid, 0);
+    if (zygote->pidfd < 0) {
+        error_system(err, errno, "cannot watch the zygote's process");
+        kill(zygote->pid, SIGKILL);
+        waitpid(zygote->pid, NULL, 0);
+        return NULL;
+    }
+    zygote->control_source.kind = SOURCE_CONTROL;
+    zygote->process_source.kind = SOURCE_PROCESS;
+    zygote->control = take_fd(&near);
+    zygote->state = ZYGOTE_IS_STARTING;
+    list_init(&zygote->link);
+    list_init(&zygote->workers);
+    list_init(&zygote->idle);
+    return take_ptr(zygote);
+}
+
+bool zygote_take_answer(struct zygote *zygote, struct bytes packet, struct error *err)
+{
+    struct zygote_ready ready;
+    struct zygote_failed failed;
+    uint8_t type = packet.length > 0 ? (uint8_t)packet.data[0] : 0;
+    struct bytes body = packet.length > 0 ? bytes_of(packet.data + 1, packet.length - 1) : packet;
+    if (type == ZYGOTE_READY && zygote_ready_decode(body, &ready)) {
+        zygote->isolation = ready.isolation;
+        zygote->ready_ns = clock_monotonic_ns();
+        return true;
+    }
+    if (type == ZYGOTE_FAILED && zygote_failed_decode(body, &failed))
+        return error_set(err, ERROR_UNSUPPORTED, "%.*s", (int)failed.reason.length, failed.reason.data);
+    return error_set(err, ERROR_PROTOCOL, "the zygote's first packet was malformed");
+}
+
+bool zygote_await_ready(struct zygote *zygote, uint64_t until_ns, struct error *err)
+{
+    autofree char *packet = malloc(ZYGOTE_PACKET_MAX);
+    if (packet == NULL)
+        return error_set(err, ERROR_MEMORY, "no memory for a packet");
+    for (;;) {
+        ssize_t length = recv(zygote->control, packet, ZYGOTE_PACKET_MAX, MSG_DONTWAIT);
+        if (length > 0)
+            return zygote_take_answer(zygote, bytes_of(packet, (size_t)length), err);
+        if (length == 0)
+            return error_set(err, ERROR_CLOSED, "the zygote ended before it was ready");
+        if (errno != EAGAIN && errno != EINTR)
+            return error_system(err, errno, "cannot hear the zygote");
+        uint64_t now_ns = clock_monotonic_ns();
+        if (now_ns >= until_ns)
+            return error_set(err, ERROR_TIMEOUT, "the zygote was not ready in time");
+        struct pollfd wait = {.fd = zygote->control, .events = POLLIN};
+        uint64_t left_ms = (until_ns - now_ns) / NS_PER_MS + 1;
+        poll(&wait, 1, left_ms > 60000 ? 60000 : (int)left_ms);
+    }
+}
+
+void zygote_kill_process(struct zygote *zygote)
+{
+    if (zygote->control >= 0)
+        close(zygote->control);
+    zygote->control = -1;
+    // The process is not reaped yet, so neither the pidfd nor the pid can mean another one.
+    pidfd_send_signal(zygote->pidfd, SIGKILL, NULL, 0);
+}
+
+bool zygote_reap(struct zygote *zygote, bool wait)
+{
+    siginfo_t info = {0};
+    int waited;
+    do
+        waited = waitid(P_PID, (id_t)zygote->pid, &info, WEXITED | (wait ? 0 : WNOHANG));
+    while (waited != 0 && errno == EINTR);
+    return waited != 0 || info.si_pid == zygote->pid;
+}
+
+void zygote_free(struct zygote *zygote)
+{
+    if (zygote->control >= 0)
+        close(zygote->control);
+    close(zygote->pidfd);
+    free(zygote);
+}
+
+void zygote_discard(struct zygote *zygote)
+{
+    zygote_kill_process(zygote);
+    zygote_reap(zygote, true);
+    zygote_free(zygote);
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starting and ending a zygote's process. Needs no lock: a zygote belongs to who started it until it is
+// attached to its pool.
+#pragma once
+
+#include "runtime/engine/engine_state.h"
+
+// Starts the executable with a control socket as descriptor 3 and sends ZYGOTE_SETUP; its answer is not
+// awaited. NULL on failure. posix_spawn is safe beside threads.
+struct zygote *zygote_start(const char *path, const struct policy *policy, struct error *err);
+// Waits for the answer. False, with the zygote's own words, if it failed, died or took longer than
+// `until_ns`.
+bool zygote_await_ready(struct zygote *zygote, uint64_t until_ns, struct error *err);
+// Takes the first packet, READY or FAILED. False, with the zygote's own words, for anything but READY.
+bool zygote_take_answer(struct zygote *zygote, struct bytes packet, struct error *err);
+// Kills the process and everything in its pid namespace. It still has to be reaped.
+void zygote_kill_process(struct zygote *zygote);
+// True if the process was reaped now. `wait` blocks until it is gone.
+bool zygote_reap(struct zygote *zygote, bool wait);
+// Kills, reaps and frees a zygote that has no workers and is in no list.
+void zygote_discard(struct zygote *zygote);
+// Closes what is open and frees; the process must be reaped.
+void zygote_free(struct zygote *zygote);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine over the hostile zygote double (or a real zygote), served by a thread of its own, and answers
+// that outlive their callbacks. For tests.
+#pragma once
+
+#include "runtime/engine/engine.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct fixture {
+    struct engine *engine;
+    pthread_t thread;
+    bool serving;
+    _Atomic unsigned events[5]; // by enum engine_event
+    char last_event[512];       // written by the engine's threads; read after an event was seen
+    unsigned fds_before;
+};
+
+struct fixture_options {
+    const char *zygote_path;
+    uint32_t max_running;
+    uint32_t queue_capacity;
+    uint32_t zygote_runs_max;
+    uint32_t grace_ms;
+    uint32_t kill_patience_ms;
+    uint32_t start_patience_ms;
+    uint32_t tenant_running_max;
+    uint64_t memory_budget_bytes;
+};
+
+// Zeroes in the options become sensible values.
+void fixture_start(struct fixture *fixture, const struct fixture_options *options);
+// Also asserts that no descriptor and no child is left.
+void fixture_stop(struct fixture *fixture);
+
+// A plain policy: 2 s wall, 1 s CPU, 16 MiB, 64 KiB of output, 4 KiB of log. One reference, the caller's.
+struct policy *fixture_policy(const char *name);
+// Adds such a policy, asserting that it works.
+void fixture_add_policy(struct fixture *fixture, const char *name);
+
+// One run's answer, copied out of the callback.
+struct answer {
+    pthread_mutex_t lock;
+    pthread_cond_t given;
+    unsigned calls;
+    char run_id[RUN_ID_SIZE + 1];
+    enum outcome outcome;
+    char *output;
+    char message[WORKER_TEXT_MAX + 1];
+    uint32_t traceback_count;
+    uint32_t line; // of traceback[0]
+    bool limit_hit;
+    enum run_limit limit;
+    bool syscall_known;
+    uint32_t syscall_number;
+    uint32_t log_count;
+    char last_log[128];
+    bool logs_truncated;
+    uint32_t audit_count;
+    struct audited_syscall audit[DENIED_SYSCALLS_MAX];
+    struct run_figures figures;
+    char policy_version[POLICY_VERSION_SIZE];
+    unsigned streamed; // lines given to the log callback
+};
+
+void answer_init(struct answer *answer);
+void answer_deinit(struct answer *answer);
+// Waits until the callback came. Fails the test after a minute.
+void answer_wait(struct answer *answer);
+
+// A request for a run of `code` with `context` (JSON text), answered into `answer`.
+void fixture_request(struct run_request *ret_request, const char *policy, const char *code,
+                     const char *context, struct answer *answer);
+// Submits and waits. The caller deinits the answer.
+void fixture_run(struct fixture *fixture, const char *policy, const char *code, const char *context,
+                 struct answer *answer);
+
+// Waits until `condition(argument)` holds; fails the test after a minute.
+void wait_until(bool (*condition)(void *argument), void *argument);
+unsigned open_fd_count(void);
