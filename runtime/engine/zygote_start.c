@@ -42,7 +42,11 @@ static bool spawn_process(const char *path, int control, pid_t *ret_pid, struct 
         failed = posix_spawn_file_actions_adddup2(&actions, control, ZYGOTE_CONTROL_FD);
     if (failed == 0)
         failed = posix_spawn_file_actions_addclosefrom_np(&actions, ZYGOTE_CONTROL_FD + 1);
-    char *const argv[] = {(char[]){"sandbox-zygote"}, NULL};
+    // The argument is room for process titles, nothing else.
+    char room[ZYGOTE_TITLE_ROOM + 1];
+    memset(room, ' ', ZYGOTE_TITLE_ROOM);
+    room[ZYGOTE_TITLE_ROOM] = '\0';
+    char *const argv[] = {(char[]){"sandbox-zygote"}, room, NULL};
     char *const environment[] = {NULL};
     if (failed == 0)
         failed = posix_spawn(ret_pid, path, &actions, &attributes, argv, environment);

@@ -2,8 +2,10 @@
 // Packets on the control socket (SOCK_SEQPACKET) between the engine and one zygote. One packet is one
 // message: u8 type, body. Descriptors travel engine -> zygote only, with ZYGOTE_SPAWN.
 //
-// The engine starts the zygote with the control socket as descriptor 3 and sends ZYGOTE_SETUP first. The
-// zygote answers ZYGOTE_READY or ZYGOTE_FAILED, and after that one ZYGOTE_EXITED for every worker asked for.
+// The engine starts the zygote with the control socket as descriptor 3, with no environment, and with one
+// argument of ZYGOTE_TITLE_ROOM spaces, over which process titles are written. It sends ZYGOTE_SETUP first.
+// The zygote answers ZYGOTE_READY or ZYGOTE_FAILED, and after that one ZYGOTE_EXITED for every worker asked
+// for.
 #pragma once
 
 #include "base/buffer.h"
@@ -25,6 +27,7 @@ enum zygote_packet_type {
 
 enum {
     ZYGOTE_CONTROL_FD = 3,
+    ZYGOTE_TITLE_ROOM = 112, // with argv[0]: "sandbox-worker: ", a policy's name, a run's id
     ZYGOTE_PACKET_MAX = 65536,
     SPAWN_BATCH_MAX = 16,
     EXITED_BATCH_MAX = 32,
