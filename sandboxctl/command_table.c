@@ -69,5 +69,7 @@ const struct command command_table[] = {
      config_options, config_show_command},
     {"completion", "bash|zsh|fish", "Print a completion script", NULL,
      "  source <(sandboxctl completion bash)\n", 1, 1, no_options, completion_command},
+    {"manual", "", "Print the manual page sandboxctl(1) as scdoc text", NULL, NULL, 0, 0, no_options,
+     manual_command},
     {0},
 };

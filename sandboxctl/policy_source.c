@@ -5,12 +5,15 @@
 #include "base/closest.h"
 #include "policies/origins.h"
 #include "runtime/engine/locations.h"
+#include "sandboxctl/whole_file.h"
 
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { DOCUMENT_BYTES_MAX = 1024 * 1024 };
 
 bool policy_source_is_path(const char *named)
 {
@@ -45,6 +48,15 @@ static char *document_text(const char *path, const char *name)
     return copy;
 }
 
+// A document stands for its own name, whatever its file is called, and takes the place of a stock one.
+static bool add_document(struct policy_sources *sources, const char *path, struct error *err)
+{
+    size_t length;
+    autofree char *text = read_whole_file(path, DOCUMENT_BYTES_MAX, &length, err);
+    autofree char *name = document_text(path, "name");
+    return text != NULL && policy_sources_add(sources, path, name, bytes_of(text, length), err);
+}
+
 // Follows `extends` through the documents beside `path`; where there is none of a name, a stock one is meant.
 static bool add_parents(struct policy_sources *sources, const char *path, struct error *err)
 {
@@ -58,7 +70,7 @@ static bool add_parents(struct policy_sources *sources, const char *path, struct
                 (int)sizeof beside ||
             access(beside, R_OK) != 0)
             return true;
-        if (!policy_sources_add_file(sources, beside, err))
+        if (!add_document(sources, beside, err))
             return false;
         free(parent);
         parent = document_text(beside, "extends");
@@ -71,7 +83,7 @@ bool policy_source_collect(struct policy_sources *sources, const char *path, str
     char stock[PATH_MAX];
     if (!location_of_policies(stock, err) || !policy_sources_add_folder(sources, stock, err))
         return false;
-    return path == NULL || (add_parents(sources, path, err) && policy_sources_add_file(sources, path, err));
+    return path == NULL || (add_parents(sources, path, err) && add_document(sources, path, err));
 }
 
 static struct policy *take_policy(const struct policy_set *set, const char *named, struct error *err)

@@ -7,7 +7,7 @@
 // Parses a command line of at most 8 words.
 static enum parse_status parse(struct invocation *invocation, const char *const *words)
 {
-    char *argv[10] = {"sandboxctl"};
+    char *argv[10] = {(char *)"sandboxctl"};
     int argc = 1;
     for (; *words != NULL; words++)
         argv[argc++] = (char *)*words;
