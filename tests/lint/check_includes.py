@@ -22,8 +22,7 @@ EDGES = {
     "runtime/engine": {"base", "runtime/protocol", "policies", "runtime/engine"},
     "sandboxd": {"base", "runtime/protocol", "policies", "runtime/engine", "sandboxd", "libmicrohttpd", "jansson",
                  "SQLite", "libcurl", "libsodium"},
-    "sandboxctl": {"base", "runtime/protocol", "policies", "runtime/engine", "sandboxctl", "jansson", "libcurl",
-                   "libsodium"},
+    "sandboxctl": {"base", "runtime/protocol", "policies", "runtime/engine", "sandboxctl", "jansson", "libcurl"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 

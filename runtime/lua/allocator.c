@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/lua/allocator.h"
+
+#include "runtime/lua/buffer_allocator.h"
+#include "runtime/lua/image.h"
+#include "runtime/lua/verdict.h"
+
+#include <stdlib.h>
+
+enum {
+    PAUSE_USUAL = 200, // percent: Lua's own default
+    PAUSE_LEAST = 105, // below, collections would follow each other without a break
+    PAUSE_SHARE = 90,  // percent of the limit at which the next collection must have begun
+    PAUSE_STEPS = 32,  // the pause is set anew when use has changed by this fraction of the limit
+};
+
+// A pause of 200 % waits until use has doubled; with a limit nearer than that, the collector would begin only
+// when it is too late. The memory of string buffers is not even in its books, but it is in ours.
+static void adjust_pause(struct lua_image *image)
+{
+    struct heap *heap = &image->heap;
+    size_t step = heap->limit / PAUSE_STEPS;
+    uint64_t pause = (uint64_t)heap->limit * PAUSE_SHARE / (heap->used > 0 ? heap->used : 1);
+    pause = pause > PAUSE_USUAL ? PAUSE_USUAL : pause < PAUSE_LEAST ? PAUSE_LEAST : pause;
+    heap->pause_low = heap->used > step ? heap->used - step : 0;
+    heap->pause_high = heap->used + step;
+    lua_gc(image->L, LUA_GCSETPAUSE, (int)pause);
+}
+
+static void end_at_memory_limit(struct lua_image *image)
+{
+    const struct heap *heap = &image->heap;
+    uint64_t wanted = heap->used - heap->base + (heap->refusal.new_size - heap->refusal.old_size);
+    verdict_limit(image, OUTCOME_MEMORY_LIMIT, wanted, &heap->refusal.trace);
+}
+
+void heap_check_refusal(struct lua_image *image)
+{
+    if (image->heap.refusal.pending)
+        end_at_memory_limit(image);
+}
+
+// NULL, or no return.
+static void *refuse(struct lua_image *image, const void *block, size_t old_size, size_t new_size)
+{
+    struct heap *heap = &image->heap;
+    if (heap->limit == SIZE_MAX)
+        return NULL; // the environment is being built; that fails as a whole
+    if (heap->refusal.pending)
+        end_at_memory_limit(image);
+    heap->refusal.pending = true;
+    heap->refusal.block = block;
+    heap->refusal.old_size = old_size;
+    heap->refusal.new_size = new_size;
+    traceback_capture(image, TRACE_LIBRARY_NAMES, &heap->refusal.trace);
+    limits_hook_soon(image);
+    return NULL;
+}
+
+static void *grow(struct lua_image *image, void *block, size_t old_size, size_t new_size)
+{
+    struct heap *heap = &image->heap;
+    bool again = heap->refusal.block == block && heap->refusal.old_size == old_size &&
+                 heap->refusal.new_size == new_size;
+    if (heap->refusal.pending && !again)
+        end_at_memory_limit(image);
+    if (heap->used > heap->limit || new_size - old_size > heap->limit - heap->used)
+        return refuse(image, block, old_size, new_size);
+    void *grown = realloc(block, new_size);
+    if (grown == NULL)
+        return refuse(image, block, old_size, new_size);
+    heap->refusal.pending = false;
+    heap->used += new_size - old_size;
+    if (heap->used > heap->peak)
+        heap->peak = heap->used;
+    return grown;
+}
+
+void *image_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+{
+    struct lua_image *image = ud;
+    struct heap *heap = &image->heap;
+    if (block == NULL)
+        old_size = 0; // then it says what kind of object is wanted, not a size
+    if (new_size > old_size) {
+        block = grow(image, block, old_size, new_size);
+    } else {
+        heap->used -= old_size - new_size;
+        if (new_size == 0) {
+            free(block);
+            block = NULL;
+        } else {
+            void *shrunk = realloc(block, new_size);
+            block = shrunk != NULL ? shrunk : block; // Lua relies on it that shrinking cannot fail
+        }
+    }
+    if (heap->used > heap->pause_high || heap->used < heap->pause_low)
+        adjust_pause(image);
+    return block;
+}
+
+void heap_begin_run(struct lua_image *image, uint64_t limit_bytes)
+{
+    struct heap *heap = &image->heap;
+    heap->base = heap->used;
+    heap->peak = heap->used;
+    heap->limit = limit_bytes < SIZE_MAX - heap->base ? heap->base + limit_bytes : SIZE_MAX - 1;
+    adjust_pause(image);
+}
+
+uint64_t heap_peak(const struct heap *heap)
+{
+    return heap->peak - heap->base;
+}
+
+// String buffers: luaL_Buffer grows at once or raises an error. Here the growth is tried again after a full
+// collection, as Lua does for all its other memory; what is refused then ends the run.
+static void *allocate_buffer(void *ud, void *block, size_t old_size, size_t new_size)
+{
+    struct lua_image *image = ud;
+    void *fresh = image_allocate(image, block, old_size, new_size);
+    if (fresh != NULL || new_size == 0 || !image->heap.refusal.pending)
+        return fresh;
+    lua_gc(image->running->L, LUA_GCCOLLECT);
+    return image_allocate(image, block, old_size, new_size);
+}
+
+lua_Alloc sandbox_lua_getallocf(lua_State *L, void **ret_ud)
+{
+    lua_Alloc allocate = lua_getallocf(L, ret_ud);
+    return allocate == image_allocate ? allocate_buffer : allocate;
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/lua/limit_watch.h"
+
+#include "base/clock.h"
+#include "base/require.h"
+#include "runtime/lua/image.h"
+#include "runtime/lua/verdict.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/time.h>
+
+// The one variable of this program that is not reached through an argument: a signal handler has none.
+static struct lua_image *alarmed_image;
+
+enum {
+    GRACE_US = 1000,      // between the signals after a limit was reached
+    LEAST_ALARM_US = 100, // nearer than this, the next look waits
+    ALARMS_TO_REHOOK = 3, // so many times the hook follows a change of the running coroutine
+    COUNT_STEP_MAX = 100, // instructions between two hooks; what is not counted yet stays below 1 %
+    COUNT_SHARE = 200,    // of the count so far, per step
+};
+
+static void set_alarm(uint64_t us)
+{
+    struct itimerval timer = {
+        .it_value = {.tv_sec = (time_t)(us / 1000000), .tv_usec = (suseconds_t)(us % 1000000)},
+    };
+    // Cannot fail for values in range, and a handler could do nothing about it; the engine's clock stands.
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void hook_coroutine(lua_State *L);
+
+// How far the run is past its limits: sets the next alarm if it is within both.
+static enum outcome look_at_clocks(const struct limits *limits)
+{
+    uint64_t cpu_ns = clock_process_cpu_ns();
+    if (cpu_ns >= limits->cpu_limit_ns)
+        return OUTCOME_CPU_LIMIT;
+    uint64_t wall_ns = clock_monotonic_ns() - limits->wall_start_ns;
+    if (wall_ns >= limits->wall_limit_ns)
+        return OUTCOME_WALL_LIMIT;
+    uint64_t cpu_left_ns = limits->cpu_limit_ns - cpu_ns;
+    uint64_t wall_left_ns = limits->wall_limit_ns - wall_ns;
+    uint64_t left_us = (cpu_left_ns < wall_left_ns ? cpu_left_ns : wall_left_ns) / NS_PER_US + 1;
+    set_alarm(left_us > LEAST_ALARM_US ? left_us : LEAST_ALARM_US);
+    return OUTCOME_OK;
+}
+
+static _Noreturn void end_at_time_limit(struct lua_image *image)
+{
+    const struct limits *limits = &image->limits;
+    enum outcome outcome = (enum outcome)limits->expired;
+    uint64_t observed_ns =
+        outcome == OUTCOME_CPU_LIMIT ? clock_process_cpu_ns() : clock_monotonic_ns() - limits->wall_start_ns;
+    verdict_limit(image, outcome, observed_ns / NS_PER_US, NULL);
+}
+
+static void on_alarm(int number)
+{
+    (void)number;
+    int saved_errno = errno;
+    struct lua_image *image = alarmed_image;
+    struct limits *limits = &image->limits;
+    if (image->ending) {
+        errno = saved_errno;
+        return;
+    }
+    if (limits->expired == OUTCOME_OK) {
+        limits->expired = (sig_atomic_t)look_at_clocks(limits);
+        if (limits->expired != OUTCOME_OK) {
+            limits_hook_soon(image);
+            set_alarm(GRACE_US);
+        }
+        errno = saved_errno;
+        return;
+    }
+    // Second stage. A log frame that is half written must be whole first; the engine's kill bounds the wait.
+    limits->alarms++;
+    if (!image->writing_log) {
+        if (limits->hooked == image->running->L || limits->alarms > ALARMS_TO_REHOOK)
+            end_at_time_limit(image);
+        limits_hook_soon(image);
+    }
+    set_alarm(GRACE_US);
+    errno = saved_errno;
+}
+
+bool limits_arm(struct lua_image *image, struct error *err)
+{
+    alarmed_image = image;
+    struct sigaction action = {.sa_handler = on_alarm};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGALRM, &action, NULL) < 0)
+        return error_system(err, errno, "cannot handle SIGALRM");
+    return true;
+}
+
+static int count_step(const struct limits *limits)
+{
+    uint64_t step = limits->instructions / COUNT_SHARE;
+    step = step < 1 ? 1 : step > COUNT_STEP_MAX ? COUNT_STEP_MAX : step;
+    uint64_t left = limits->instruction_limit - limits->instructions;
+    if (limits->instruction_limit > 0 && left < step)
+        step = left > 0 ? left : 1;
+    return (int)step;
+}
+
+static void add_instructions(struct lua_image *image, uint64_t count)
+{
+    struct limits *limits = &image->limits;
+    limits->instructions += count;
+    if (limits->instruction_limit > 0 && limits->instructions >= limits->instruction_limit)
+        verdict_limit(image, OUTCOME_INSTRUCTION_LIMIT, limits->instructions, NULL);
+}
+
+// Runs between two instructions, so all of Lua's state is in order.
+static void on_count(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    struct lua_image *image = image_of(L);
+    struct limits *limits = &image->limits;
+    if (limits->expired != OUTCOME_OK)
+        end_at_time_limit(image);
+    heap_check_refusal(image);
+    if (!limits->counting) {
+        lua_sethook(L, NULL, 0, 0);
+        return;
+    }
+    int step = lua_gethookcount(L);
+    add_instructions(image, (uint64_t)step);
+    int next = count_step(limits);
+    if (next != step)
+        lua_sethook(L, on_count, LUA_MASKCOUNT, next);
+}
+
+static void hook_coroutine(lua_State *L)
+{
+    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+}
+
+void limits_hook_soon(struct lua_image *image)
+{
+    image->limits.hooked = image->running->L;
+    hook_coroutine(image->running->L);
+}
+
+void limits_charge_coroutine(struct lua_image *image, lua_State *L)
+{
+    if (image->limits.counting)
+        add_instructions(image, (uint64_t)lua_gethookcount(L));
+}
+
+void limits_begin_run(struct lua_image *image)
+{
+    const struct run_limits *given = &image->job->limits;
+    struct limits *limits = &image->limits;
+    limits->wall_start_ns = clock_monotonic_ns();
+    limits->wall_limit_ns = given->value[LIMIT_WALL_MS] * NS_PER_MS;
+    limits->cpu_limit_ns = given->value[LIMIT_CPU_MS] * NS_PER_MS;
+    limits->instruction_limit = given->value[LIMIT_INSTRUCTIONS];
+    limits->counting = limits->instruction_limit > 0 || image->job->count_instructions;
+    if (limits->counting)
+        lua_sethook(image->L, on_count, LUA_MASKCOUNT, count_step(limits));
+    // The handler takes a later look if the limit is further off than the timer is told here.
+    require(limits->wall_limit_ns > 0 && limits->cpu_limit_ns > 0);
+    limits->expired = (sig_atomic_t)look_at_clocks(limits);
+    if (limits->expired != OUTCOME_OK)
+        end_at_time_limit(image);
+}
