@@ -66,9 +66,8 @@ def run_quietly(command, what):
         sys.exit(f"run_suites: {what} failed")
 
 
-def introspect(folder):
-    listing = subprocess.run(["meson", "introspect", "--tests", folder], cwd=ROOT, capture_output=True, text=True,
-                             check=True)
+def introspect(what, folder):
+    listing = subprocess.run(["meson", "introspect", what, folder], cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(listing.stdout)
 
 
@@ -82,8 +81,9 @@ def prepare(entry):
             run_quietly(["ninja", "-C", entry.folder, "--quiet"], f"building {entry.folder}")
     if entry.only is None:
         return None
-    chosen = [test for test in introspect(entry.folder) if test["name"].startswith(entry.only)]
-    targets = {os.path.relpath(test["cmd"][0], ROOT / entry.folder) for test in chosen}
+    chosen = [test for test in introspect("--tests", entry.folder) if test["name"].startswith(entry.only)]
+    files = {target["id"]: target["filename"][0] for target in introspect("--targets", entry.folder)}
+    targets = {os.path.relpath(files[target], ROOT / entry.folder) for test in chosen for target in test["depends"]}
     if targets:
         run_quietly(["ninja", "-C", entry.folder, "--quiet", *sorted(targets)], f"building {entry.folder}")
     return [test["name"] for test in chosen]
