@@ -122,7 +122,7 @@ static bool value_of_short(const struct decimal *decimal, double *ret_value)
     return true;
 }
 
-double json_number_value(struct bytes text)
+double json_number_to_double(struct bytes text)
 {
     struct decimal decimal = take_apart(text);
     if (decimal.first == NULL)

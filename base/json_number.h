@@ -12,7 +12,7 @@
 // True if the nearest double is infinite. Async-signal-safe.
 bool json_number_overflows(struct bytes text);
 // The nearest double; infinite if it overflows.
-double json_number_value(struct bytes text);
+double json_number_to_double(struct bytes text);
 
 enum { JSON_DOUBLE_TEXT_SIZE = 32 };
 // Writes a finite `value` and a NUL; returns the length. A whole number has no fraction: 1.0 gives "1".

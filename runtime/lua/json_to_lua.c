@@ -85,7 +85,7 @@ static bool take_token(struct builder *builder, enum json_token token, bool *ret
         lua_pushinteger(L, builder->cursor.integer);
         break;
     case JSON_FLOAT:
-        lua_pushnumber(L, json_number_value(builder->cursor.span));
+        lua_pushnumber(L, json_number_to_double(builder->cursor.span));
         break;
     case JSON_TRUE:
     case JSON_FALSE:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/protocol/codec.h"
 
+#include "base/utf8.h"
+
 static void put_little_endian(struct buffer *out, uint64_t value, unsigned size)
 {
     uint8_t bytes[8];
@@ -37,6 +39,19 @@ void put_bytes(struct buffer *out, struct bytes value)
     }
     put_u32(out, (uint32_t)value.length);
     buffer_append(out, value.data, value.length);
+}
+
+void put_text(struct buffer *out, struct bytes text, size_t maximum)
+{
+    size_t offset = out->length;
+    put_u32(out, 0);
+    size_t begin = out->length;
+    utf8_put_clean(out, text, maximum);
+    if (!buffer_ok(out))
+        return;
+    size_t length = out->length - begin;
+    for (unsigned i = 0; i < 4; i++)
+        out->data[offset + i] = (char)(uint8_t)(length >> (8 * i));
 }
 
 struct reader reader_make(struct bytes body)
@@ -93,6 +108,16 @@ struct bytes get_bytes(struct reader *in, size_t maximum)
         in->failed = true;
     const uint8_t *bytes = take(in, length);
     return bytes != NULL ? bytes_of(bytes, length) : bytes_of("", 0);
+}
+
+struct bytes get_text(struct reader *in, size_t maximum)
+{
+    struct bytes text = get_bytes(in, maximum);
+    if (!utf8_valid(text)) {
+        in->failed = true;
+        return bytes_of("", 0);
+    }
+    return text;
 }
 
 uint8_t get_enum(struct reader *in, unsigned count)

@@ -5,8 +5,6 @@
 #include "runtime/protocol/codec.h"
 #include "runtime/protocol/frame.h"
 
-#include <string.h>
-
 // A decoded string may not be longer than the whole frame, whose maximum the receiver's rules set.
 #define ANY_LENGTH SIZE_MAX
 
@@ -47,7 +45,8 @@ bool job_decode(struct bytes body, struct job *ret_job)
         ret_job->modules[i].code = get_bytes(&in, ANY_LENGTH);
     }
     ret_job->context = get_bytes(&in, ANY_LENGTH);
-    return reader_finished(&in);
+    return reader_finished(&in) && run_limits_valid(&ret_job->limits) &&
+           (ret_job->run_id.length == 0 || ret_job->run_id.length == RUN_ID_SIZE);
 }
 
 const char *plugin_log_level_name(enum log_level level)
@@ -67,7 +66,7 @@ void log_line_encode(struct buffer *out, const struct log_line *line)
     size_t frame = frame_begin(out, FRAME_LOG);
     put_u8(out, (uint8_t)line->level);
     put_u64(out, line->at_ns);
-    put_bytes(out, line->message);
+    put_text(out, line->message, LOG_MESSAGE_MAX);
     frame_end(out, frame);
 }
 
@@ -76,7 +75,7 @@ bool log_line_decode(struct bytes body, struct log_line *ret_line)
     struct reader in = reader_make(body);
     ret_line->level = (enum log_level)get_enum(&in, LOG_LEVEL_COUNT);
     ret_line->at_ns = get_u64(&in);
-    ret_line->message = get_bytes(&in, LOG_MESSAGE_MAX);
+    ret_line->message = get_text(&in, LOG_MESSAGE_MAX);
     return reader_finished(&in);
 }
 
@@ -85,9 +84,9 @@ static void put_traceback(struct buffer *out, const struct stack_frame *frames, 
     require(count <= TRACEBACK_MAX);
     put_u32(out, count);
     for (uint32_t i = 0; i < count; i++) {
-        put_bytes(out, frames[i].source);
+        put_text(out, frames[i].source, MODULE_NAME_MAX);
         put_u32(out, frames[i].line);
-        put_bytes(out, frames[i].function);
+        put_text(out, frames[i].function, MODULE_NAME_MAX);
     }
 }
 
@@ -97,9 +96,9 @@ static bool get_traceback(struct reader *in, struct stack_frame *ret_frames, uin
     if (in->failed || count > TRACEBACK_MAX)
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        ret_frames[i].source = get_bytes(in, MODULE_NAME_MAX);
+        ret_frames[i].source = get_text(in, MODULE_NAME_MAX);
         ret_frames[i].line = get_u32(in);
-        ret_frames[i].function = get_bytes(in, MODULE_NAME_MAX);
+        ret_frames[i].function = get_text(in, MODULE_NAME_MAX);
     }
     *ret_count = count;
     return true;
@@ -117,7 +116,7 @@ void worker_result_encode(struct buffer *out, const struct worker_result *result
     require(sayable(result->outcome));
     size_t frame = frame_begin(out, FRAME_RESULT);
     put_u8(out, (uint8_t)result->outcome);
-    put_bytes(out, result->message);
+    put_text(out, result->message, WORKER_TEXT_MAX);
     put_bytes(out, result->output);
     put_bytes(out, result->value);
     put_u8(out, result->logs_truncated);
@@ -133,7 +132,7 @@ bool worker_result_decode(struct bytes body, struct worker_result *ret_result)
 {
     struct reader in = reader_make(body);
     ret_result->outcome = (enum outcome)get_enum(&in, OUTCOME_COUNT);
-    ret_result->message = get_bytes(&in, WORKER_TEXT_MAX);
+    ret_result->message = get_text(&in, WORKER_TEXT_MAX);
     ret_result->output = get_bytes(&in, ANY_LENGTH);
     ret_result->value = get_bytes(&in, ANY_LENGTH);
     ret_result->logs_truncated = get_bool(&in);
@@ -144,8 +143,10 @@ bool worker_result_decode(struct bytes body, struct worker_result *ret_result)
     if (!get_traceback(&in, ret_result->traceback, &ret_result->traceback_count))
         return false;
     bool ok = ret_result->outcome == OUTCOME_OK;
-    return reader_finished(&in) && sayable(ret_result->outcome) && ok == (ret_result->message.length == 0) &&
-           (ok || ret_result->output.length == 0) && (!ok || ret_result->output.length > 0);
+    return reader_finished(&in) && sayable(ret_result->outcome) &&
+           (ok ? ret_result->output.length > 0 && ret_result->message.length == 0 &&
+                     ret_result->value.length == 0
+               : ret_result->output.length == 0);
 }
 
 static void denied_syscall_put(struct buffer *out, const struct denied_syscall *denied)
@@ -163,23 +164,18 @@ bool denied_syscall_decode(struct bytes body, struct denied_syscall *ret_denied)
     return get_traceback(&in, ret_denied->traceback, &ret_denied->traceback_count) && reader_finished(&in);
 }
 
-// A buffer over fixed memory: its capacity and maximum keep buffer_reserve from ever allocating, which makes
-// the encoders above async-signal-safe.
-static struct buffer over(char *data, size_t size)
-{
-    return (struct buffer){.data = data, .capacity = size, .maximum = size - 1};
-}
+// The encoders above over fixed memory: nothing allocates, which makes them async-signal-safe.
 
 size_t denied_syscall_encode(char *out, size_t size, const struct denied_syscall *denied)
 {
-    struct buffer fixed = over(out, size);
+    struct buffer fixed = buffer_over(out, size);
     denied_syscall_put(&fixed, denied);
     return buffer_ok(&fixed) ? fixed.length : 0;
 }
 
 size_t worker_result_encode_fixed(char *out, size_t size, const struct worker_result *result)
 {
-    struct buffer fixed = over(out, size);
+    struct buffer fixed = buffer_over(out, size);
     worker_result_encode(&fixed, result);
     return buffer_ok(&fixed) ? fixed.length : 0;
 }

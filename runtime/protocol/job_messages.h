@@ -58,7 +58,7 @@ const char *plugin_log_level_name(enum log_level level); // "debug" ...
 struct log_line {
     enum log_level level;
     uint64_t at_ns;       // since the worker began the job
-    struct bytes message; // valid UTF-8
+    struct bytes message; // the encoder cuts it, and replaces what is not UTF-8
 };
 
 void log_line_encode(struct buffer *out, const struct log_line *line);
@@ -72,8 +72,8 @@ struct stack_frame {
 
 // FRAME_RESULT.
 struct worker_result {
-    enum outcome outcome; // never CRASHED, CANCELLED or SYSCALL_DENIED: those are not a worker's to say
-    struct bytes message; // empty for OUTCOME_OK
+    enum outcome outcome; // never CRASHED, CANCELLED, SYSCALL_DENIED or INTERNAL_ERROR: not a worker's to say
+    struct bytes message; // empty for OUTCOME_OK; cut and cleaned by the encoder, like all text for people
     struct bytes output;  // JSON text for OUTCOME_OK, else empty
     struct bytes value;   // JSON text of a raised table, or empty
     bool logs_truncated;

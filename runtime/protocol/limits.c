@@ -34,6 +34,18 @@ bool run_limit_by_name(const char *name, size_t length, enum run_limit *ret_limi
     return false;
 }
 
+bool run_limits_valid(const struct run_limits *limits)
+{
+    for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++) {
+        const struct run_limit_info *info = &run_limit_table[i];
+        uint64_t value = limits->value[i];
+        bool unlimited = value == 0 && info->zero_is_unlimited;
+        if (!unlimited && (value < info->minimum || value > info->maximum))
+            return false;
+    }
+    return true;
+}
+
 const char *limit_origin_name(enum limit_origin origin)
 {
     static const char *const names[] = {

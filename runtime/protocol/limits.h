@@ -41,6 +41,9 @@ extern const struct run_limit_info run_limit_table[RUN_LIMIT_COUNT];
 // Finds a limit by name; false when there is none.
 bool run_limit_by_name(const char *name, size_t length, enum run_limit *ret_limit);
 
+// Whether every limit is within its bounds.
+bool run_limits_valid(const struct run_limits *limits);
+
 // Who lowered or raised a limit to its value.
 enum limit_origin { ORIGIN_POLICY, ORIGIN_PLAN, ORIGIN_REQUEST };
 const char *limit_origin_name(enum limit_origin origin); // "policy", "plan", "request"

@@ -4,7 +4,6 @@
 #include "base/require.h"
 #include "runtime/protocol/codec.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { VERSION_TEXT_MAX = 128, RELEASE_TEXT_MAX = 64 };
@@ -93,9 +92,10 @@ void zygote_ready_encode(struct buffer *out, const struct zygote_ready *ready)
     for (unsigned i = 0; i < ISOLATION_LAYER_COUNT; i++) {
         const struct layer_report *layer = &ready->isolation.layer[i];
         put_u8(out, (uint8_t)layer->state);
-        put_bytes(out, bytes_of(layer->reason, strnlen(layer->reason, LAYER_REASON_SIZE - 1)));
+        put_text(out, bytes_of(layer->reason, strnlen(layer->reason, LAYER_REASON_SIZE)),
+                 LAYER_REASON_SIZE - 1);
     }
-    put_bytes(out, ready->lua_release);
+    put_text(out, ready->lua_release, RELEASE_TEXT_MAX);
     put_u8(out, ready->interpreter_degraded);
 }
 
@@ -107,10 +107,14 @@ bool zygote_ready_decode(struct bytes body, struct zygote_ready *ret_ready)
     for (unsigned i = 0; i < ISOLATION_LAYER_COUNT; i++) {
         struct layer_report *layer = &ret_ready->isolation.layer[i];
         layer->state = (enum layer_state)get_enum(&in, LAYER_MISSING + 1);
-        struct bytes reason = get_bytes(&in, LAYER_REASON_SIZE - 1);
-        snprintf(layer->reason, sizeof layer->reason, "%.*s", (int)reason.length, reason.data);
+        struct bytes reason = get_text(&in, LAYER_REASON_SIZE - 1);
+        // Inside a fixed array, a NUL would cut the reason short.
+        if (memchr(reason.data, '\0', reason.length) != NULL)
+            return false;
+        memcpy(layer->reason, reason.data, reason.length);
+        layer->reason[reason.length] = '\0';
     }
-    ret_ready->lua_release = get_bytes(&in, RELEASE_TEXT_MAX);
+    ret_ready->lua_release = get_text(&in, RELEASE_TEXT_MAX);
     ret_ready->interpreter_degraded = get_bool(&in);
     return reader_finished(&in);
 }
@@ -118,13 +122,13 @@ bool zygote_ready_decode(struct bytes body, struct zygote_ready *ret_ready)
 void zygote_failed_encode(struct buffer *out, const struct zygote_failed *failed)
 {
     put_u8(out, ZYGOTE_FAILED);
-    put_bytes(out, failed->reason);
+    put_text(out, failed->reason, ZYGOTE_TEXT_MAX);
 }
 
 bool zygote_failed_decode(struct bytes body, struct zygote_failed *ret_failed)
 {
     struct reader in = reader_make(body);
-    ret_failed->reason = get_bytes(&in, ZYGOTE_TEXT_MAX);
+    ret_failed->reason = get_text(&in, ZYGOTE_TEXT_MAX);
     return reader_finished(&in);
 }
 

@@ -22,7 +22,8 @@ EDGES = {
     "runtime/engine": {"base", "runtime/protocol", "policies", "runtime/engine"},
     "sandboxd": {"base", "runtime/protocol", "policies", "runtime/engine", "sandboxd", "libmicrohttpd", "jansson",
                  "SQLite", "libcurl", "libsodium"},
-    "sandboxctl": {"base", "runtime/protocol", "policies", "runtime/engine", "sandboxctl", "jansson", "libcurl"},
+    "sandboxctl": {"base", "runtime/protocol", "policies", "runtime/engine", "sandboxctl", "jansson", "libcurl",
+                   "libsodium"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 

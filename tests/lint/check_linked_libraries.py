@@ -15,11 +15,12 @@ MAY_NEED = {
     "sandboxctl/sandboxctl": {"libjansson", "libcurl", "libsodium"},
     "runtime/zygote/sandbox-zygote": set(),
 }
-# A prefix of function names tells a library that was linked statically.
+# Names of functions that tell a library that was linked statically.
+LUA, SECCOMP, HTTP = "lua[A-Z]_", "seccomp_(?:init|load|rule_add)", "MHD_"
 MUST_NOT_HOLD = {
-    "sandboxd/sandboxd": ("lua_", "luaL_", "seccomp_"),
-    "sandboxctl/sandboxctl": ("lua_", "luaL_", "seccomp_", "MHD_", "sqlite3_"),
-    "runtime/zygote/sandbox-zygote": ("MHD_", "sqlite3_", "curl_", "json_object_", "getaddrinfo", "dlopen"),
+    "sandboxd/sandboxd": (LUA, SECCOMP),
+    "sandboxctl/sandboxctl": (LUA, SECCOMP, HTTP, "sqlite3_"),
+    "runtime/zygote/sandbox-zygote": (HTTP, "sqlite3_", "curl_", "json_object_", "getaddrinfo", "dlopen"),
 }
 
 
@@ -46,10 +47,10 @@ def check(build, name, libraries):
     held = functions(path)
     if not held:
         yield f"{name} has no symbols, so what it holds can't be told"
-    for prefix in MUST_NOT_HOLD[name]:
-        found = sorted(symbol for symbol in held if symbol.startswith(prefix))
+    for pattern in MUST_NOT_HOLD[name]:
+        found = sorted(symbol for symbol in held if re.match(pattern, symbol))
         if found:
-            yield f"{name} holds {found[0]} and {len(found) - 1} more of that library"
+            yield f"{name} holds {', '.join(found[:3])}: {len(found)} functions of that library"
 
 
 def check_static(build):

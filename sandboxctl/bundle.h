@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin on disk: one Lua file, or a folder with plugin.json and its modules. Main thread only.
+#pragma once
+
+#include "base/error.h"
+#include "runtime/protocol/job_messages.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bundle_module {
+    char *name; // as `require` knows it; the entry's is its file name
+    char *path;
+    char *code;
+    size_t length;
+};
+
+struct bundle {
+    char *folder;     // the plugin's folder; for a single file the one that it lies in
+    json_t *manifest; // NULL for a single file
+    struct bundle_module modules[MODULES_MAX]; // [0] is the entry
+    size_t module_count;
+};
+
+// Reads a plugin. `path` is a .lua file, "-" for standard input, a folder with plugin.json, or a plugin.json.
+// Errors name the file, and the member of the manifest.
+bool bundle_load(struct bundle *ret_bundle, const char *path, struct error *err);
+void bundle_free(struct bundle *bundle);

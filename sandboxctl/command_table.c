@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/bench.h"
+#include "sandboxctl/command.h"
+#include "sandboxctl/completion.h"
+#include "sandboxctl/config.h"
+#include "sandboxctl/manual.h"
+#include "sandboxctl/new.h"
+#include "sandboxctl/policy_local.h"
+#include "sandboxctl/policy_remote.h"
+#include "sandboxctl/remote.h"
+#include "sandboxctl/run.h"
+#include "sandboxctl/test.h"
+#include "sandboxctl/validate.h"
+#include "sandboxctl/watch.h"
+
+#include <stdint.h>
+
+const struct option_spec global_options[] = {
+    {"json", 0, NULL, "print JSON, a stable form for programs", NULL},
+    {"no-color", 0, NULL, "no colours (also: NO_COLOR)", NULL},
+    {"help", 'h', NULL, "show help", NULL},
+    {0},
+};
+
+static const struct option_spec no_options[] = {{0}};
+
+const struct command command_table[] = {
+    {"run", "FILE|DIR", "Run a plugin exactly as the server would",
+     "The output goes to standard output; logs, errors and usage against limits go to standard error.",
+     "  sandboxctl run main.lua --context '{\"a\": 2}'\n"
+     "  sandboxctl run greeter --policy strict --limit cpu_ms=50\n",
+     1, 1, run_options, run_command},
+    {"validate", "FILE|DIR", "Check a plugin without running it",
+     "Each line says file:line:column: severity: message.", "  sandboxctl validate greeter\n", 1, 1,
+     validate_options, validate_command},
+    {"test", "[DIR]", "Run a plugin's test cases, each in the real sandbox", NULL,
+     "  sandboxctl test greeter\n  sandboxctl test --filter rounding --junit report.xml\n", 0, 1,
+     test_options, test_command},
+    {"new", "NAME", "Make a new plugin with a manifest, a test and editor files", NULL,
+     "  sandboxctl new greeter\n", 1, 1, new_options, new_command},
+    {"watch", "FILE|DIR", "Run a plugin, and again on every change", NULL,
+     "  sandboxctl watch greeter --context @sample.json\n", 1, 1, run_options, watch_command},
+    {"bench", "FILE|DIR", "Measure a plugin over many runs and suggest limits",
+     "Instructions are counted, which costs up to twice the CPU time of a run without an instruction limit.",
+     "  sandboxctl bench greeter -n 500 --context '{\"name\": \"Ada\"}'\n", 1, 1, bench_options,
+     bench_command},
+    {"policy check", "FILE...", "Find every fault of policy documents", NULL,
+     "  sandboxctl policy check policies/*.json\n", 1, SIZE_MAX, policy_check_options, policy_check_command},
+    {"policy show", "NAME|FILE", "Show a resolved policy and where each value comes from", NULL,
+     "  sandboxctl policy show strict\n", 1, 1, no_options, policy_show_command},
+    {"policy diff", "NAME|FILE NAME|FILE", "Tell two policies apart, member by member", NULL,
+     "  sandboxctl policy diff default my.json\n", 2, 2, no_options, policy_diff_command},
+    {"policy schema", "", "Print the JSON Schema of policy documents, for editors", NULL,
+     "  sandboxctl policy schema > policy.schema.json\n", 0, 0, no_options, policy_schema_command},
+    {"policy list", "", "List the server's policies", NULL, "  sandboxctl policy list\n", 0, 0,
+     remote_options, policy_list_command},
+    {"policy get", "NAME", "Show one of the server's policies", NULL, "  sandboxctl policy get default\n", 1,
+     1, remote_options, policy_get_command},
+    {"policy apply", "FILE", "Check a document and make it live on the server",
+     "The change is refused if somebody else changes the policy meanwhile.",
+     "  sandboxctl policy apply my.json --dry-run\n", 1, 1, policy_apply_options, policy_apply_command},
+    {"policy versions", "NAME", "List the versions that a policy has had", NULL,
+     "  sandboxctl policy versions default\n", 1, 1, remote_options, policy_versions_command},
+    {"policy rollback", "NAME [VERSION]", "Make an older version live again", NULL,
+     "  sandboxctl policy rollback default\n", 1, 2, remote_options, policy_rollback_command},
+    {"policy advice", "NAME", "Suggest limits from measured runs", NULL,
+     "  sandboxctl policy advice default\n", 1, 1, remote_options, policy_advice_command},
+    {"config show", "", "Show the configuration", NULL, "  sandboxctl config show --origin\n", 0, 0,
+     config_options, config_show_command},
+    {"completion", "bash|zsh|fish", "Print a completion script", NULL,
+     "  source <(sandboxctl completion bash)\n", 1, 1, no_options, completion_command},
+    {"manual", "", "Print the manual page sandboxctl(1) as scdoc text", NULL, NULL, 0, 0, no_options,
+     manual_command},
+    {0},
+};

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/http_client.h"
+
+#include "base/buffer.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { ANSWER_BYTES_MAX = 256 * 1024 * 1024, CONNECT_TIMEOUT_MS = 5000 };
+
+struct transfer {
+    struct buffer body;
+    char *etag;
+    size_t etag_size;
+};
+
+static size_t receive_body(char *data, size_t size, size_t count, void *user)
+{
+    struct transfer *transfer = user;
+    buffer_append(&transfer->body, data, size * count);
+    return buffer_ok(&transfer->body) ? size * count : 0;
+}
+
+static size_t receive_header(char *data, size_t size, size_t count, void *user)
+{
+    struct transfer *transfer = user;
+    static const char name[] = "etag:";
+    size_t length = size * count;
+    if (length > sizeof name && strncasecmp(data, name, sizeof name - 1) == 0) {
+        const char *value = data + sizeof name - 1;
+        size_t left = length - (sizeof name - 1);
+        while (left > 0 && *value == ' ') {
+            value++;
+            left--;
+        }
+        while (left > 0 && (value[left - 1] == '\r' || value[left - 1] == '\n'))
+            left--;
+        if (left < transfer->etag_size) {
+            memcpy(transfer->etag, value, left);
+            transfer->etag[left] = '\0';
+        }
+    }
+    return length;
+}
+
+static struct curl_slist *add_header(struct curl_slist *headers, const char *name, const char *value)
+{
+    char line[1024];
+    if (value == NULL || snprintf(line, sizeof line, "%s: %s", name, value) >= (int)sizeof line)
+        return headers;
+    struct curl_slist *longer = curl_slist_append(headers, line);
+    return longer != NULL ? longer : headers;
+}
+
+static struct curl_slist *make_headers(const struct config *config, const struct http_query *query)
+{
+    char bearer[1024] = "";
+    if (config->api_key.text != NULL)
+        snprintf(bearer, sizeof bearer, "Bearer %s", config->api_key.text);
+    struct curl_slist *headers = add_header(NULL, "Accept", "application/json, application/problem+json");
+    headers = add_header(headers, "Content-Type", query->body != NULL ? "application/json" : NULL);
+    headers = add_header(headers, "Authorization", bearer[0] != '\0' ? bearer : NULL);
+    headers = add_header(headers, "If-Match", query->if_match);
+    return add_header(headers, "If-None-Match", query->if_none_match);
+}
+
+static bool perform(CURL *curl, const struct config *config, const struct http_query *query,
+                    struct transfer *transfer, struct error *err)
+{
+    char url[4096];
+    if (snprintf(url, sizeof url, "%s%s", config->url.text, query->path) >= (int)sizeof url)
+        return error_set(err, ERROR_INVALID, "the address is too long");
+    struct curl_slist *headers = make_headers(config, query);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, query->method);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, receive_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
+    if (query->body != NULL) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(query->body));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, query->body);
+    }
+    CURLcode code = curl_easy_perform(curl);
+    curl_slist_free_all(headers);
+    if (code == CURLE_OK)
+        return true;
+    return error_set(err, ERROR_CLOSED,
+                     "%s: %s; is sandboxd running there? --url or SANDBOXCTL_URL names another",
+                     config->url.text, curl_easy_strerror(code));
+}
+
+bool http_request(const struct config *config, const struct http_query *query, struct http_answer *ret_answer,
+                  struct error *err)
+{
+    CURL *curl = curl_easy_init();
+    if (curl == NULL)
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    struct http_answer answer = {0};
+    struct transfer transfer = {
+        .body = buffer_make(ANSWER_BYTES_MAX), .etag = answer.etag, .etag_size = sizeof answer.etag};
+    bool ok = perform(curl, config, query, &transfer, err);
+    if (ok) {
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.code);
+        answer.text = buffer_take(&transfer.body, NULL);
+        ok = answer.text != NULL || error_set(err, ERROR_MEMORY, "out of memory");
+    }
+    curl_easy_cleanup(curl);
+    buffer_free(&transfer.body);
+    if (!ok)
+        return false;
+    answer.body = json_loads(answer.text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    *ret_answer = answer;
+    return true;
+}
+
+void http_answer_free(struct http_answer *answer)
+{
+    json_decref(answer->body);
+    free(answer->text);
+    *answer = (struct http_answer){0};
+}
+
+enum exit_status http_fail(const struct http_answer *answer)
+{
+    static const struct {
+        long code;
+        enum exit_status status;
+    } statuses[] = {
+        {401, STATUS_NOT_ALLOWED}, {403, STATUS_NOT_ALLOWED}, {404, STATUS_NOT_FOUND},
+        {413, STATUS_LIMITED},     {429, STATUS_LIMITED},     {503, STATUS_LIMITED},
+    };
+    const char *title = json_string_value(json_object_get(answer->body, "title"));
+    const char *detail = json_string_value(json_object_get(answer->body, "detail"));
+    fail(STATUS_FAILURE, "%ld %s%s%s", answer->code, title != NULL ? title : "the server refused",
+         detail != NULL ? ": " : "", detail != NULL ? detail : "");
+    size_t index;
+    json_t *fault;
+    json_array_foreach(json_object_get(answer->body, "errors"), index, fault)
+    {
+        const char *pointer = json_string_value(json_object_get(fault, "pointer"));
+        const char *text = json_string_value(json_object_get(fault, "detail"));
+        fprintf(stderr, "  %s: %s\n", pointer != NULL ? pointer : "", text != NULL ? text : "");
+    }
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (statuses[i].code == answer->code)
+            return statuses[i].status;
+    return STATUS_FAILURE;
+}
+
+char *http_escape(const char *text)
+{
+    static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+    struct buffer out = buffer_make(65536);
+    for (; *text != '\0'; text++) {
+        if (strchr(unreserved, *text) != NULL)
+            buffer_append_byte(&out, *text);
+        else
+            buffer_printf(&out, "%%%02X", (unsigned char)*text);
+    }
+    return buffer_take(&out, NULL);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request to the service, over libcurl. Main thread only.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "sandboxctl/config.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct http_answer {
+    long code;
+    json_t *body; // NULL if it was no JSON
+    char *text;   // the body as it came; owned
+    char etag[128];
+};
+
+struct http_query {
+    const char *method;   // "GET", "PUT", ...
+    const char *path;     // "/v1/policies/default", already escaped
+    const char *body;     // JSON text or NULL
+    const char *if_match; // value of If-Match, or NULL
+    const char *if_none_match;
+};
+
+// ERROR_CLOSED: no server there. A problem answer is not an error here.
+bool http_request(const struct config *config, const struct http_query *query, struct http_answer *ret_answer,
+                  struct error *err);
+void http_answer_free(struct http_answer *answer);
+
+// For an answer that is not 2xx: prints the problem (title, detail, each fault with its pointer) on standard
+// error and gives the exit status that the manual promises for its code.
+enum exit_status http_fail(const struct http_answer *answer);
+
+// `text` with everything but unreserved characters percent-encoded; the caller frees it.
+char *http_escape(const char *text);

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/policy_local.h"
+
+#include "base/cleanup.h"
+#include "policies/canonical.h"
+#include "policies/describe.h"
+#include "policies/diff.h"
+#include "policies/members.h"
+#include "policies/origins.h"
+#include "runtime/engine/locations.h"
+#include "sandboxctl/policy_source.h"
+#include "sandboxctl/text_style.h"
+#include "sandboxctl/whole_file.h"
+
+#include <limits.h>
+#include <string.h>
+
+enum { SCHEMA_BYTES_MAX = 1024 * 1024 };
+
+const struct option_spec policy_check_options[] = {{0}};
+
+// Faults of one document: printed, or added to `faults` if that is not NULL. False if it could not be
+// checked.
+static bool check_file(const char *path, json_t *faults, bool *ret_good)
+{
+    struct error err;
+    struct policy_sources sources;
+    struct diagnostics diagnostics;
+    policy_sources_init(&sources);
+    diagnostics_init(&diagnostics);
+    bool read = policy_source_collect(&sources, path, &err);
+    struct policy_set *set = read ? policy_set_make(&sources, &diagnostics, &err) : NULL;
+    *ret_good = set != NULL;
+    bool told = set != NULL || diagnostics_any(&diagnostics);
+    if (!told)
+        fail(STATUS_FAILURE, "%s", err.text);
+    if (faults == NULL) {
+        diagnostics_print(&diagnostics);
+    } else {
+        json_t *described = diagnostics_describe(&diagnostics);
+        told = json_array_extend(faults, described) == 0 && told;
+        json_decref(described);
+    }
+    policy_set_free(set);
+    policy_sources_free(&sources);
+    diagnostics_free(&diagnostics);
+    return told;
+}
+
+static void show_json(json_t *document)
+{
+    if (document == NULL || json_dumpf(document, stdout, JSON_COMPACT) != 0)
+        fail(STATUS_FAILURE, "out of memory");
+    putchar('\n');
+    json_decref(document);
+}
+
+enum exit_status policy_check_command(const struct invocation *invocation)
+{
+    json_t *faults = invocation->json ? json_array() : NULL;
+    enum exit_status status = STATUS_SUCCESS;
+    for (size_t i = 0; i < invocation->argument_count && status != STATUS_FAILURE; i++) {
+        bool good = false;
+        if (!check_file(invocation->arguments[i], faults, &good))
+            status = STATUS_FAILURE;
+        else if (!good)
+            status = STATUS_PLUGIN_FAILED;
+        else if (!invocation->json)
+            printf("%s: good\n", invocation->arguments[i]);
+    }
+    if (invocation->json && status != STATUS_FAILURE)
+        show_json(json_pack("{s:b, s:O}", "valid", status == STATUS_SUCCESS, "faults", faults));
+    json_decref(faults);
+    return status;
+}
+
+static void show_origins(const struct policy *policy)
+{
+    for (unsigned i = 0; i < POLICY_MEMBER_COUNT; i++) {
+        const struct policy_member_info *info = &policy_member_table[i];
+        const char *origin = policy_origin(policy, (enum policy_member)i);
+        if (info->type != TYPE_SECTION && info->type != TYPE_COMMENT && origin != NULL)
+            printf("  %-32s from %s\n", info->pointer, origin);
+    }
+}
+
+enum exit_status policy_show_command(const struct invocation *invocation)
+{
+    struct error err;
+    struct policy *policy = policy_source_load(invocation->arguments[0], &err);
+    if (policy == NULL)
+        return fail(err.kind == ERROR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_PLUGIN_FAILED, "%s", err.text);
+    if (invocation->json) {
+        show_json(policy_describe(policy));
+    } else {
+        autofree char *document = policy_canonical_indented(policy);
+        printf("%s\n%s\n\n", policy->version, document != NULL ? document : policy->canonical);
+        show_origins(policy);
+    }
+    policy_unref(policy);
+    return STATUS_SUCCESS;
+}
+
+static void show_changes(const struct invocation *invocation, const struct policy_changes *changes)
+{
+    static const enum style styles[] = {
+        [CHANGE_TIGHTER] = STYLE_WARN, [CHANGE_LOOSER] = STYLE_BOLD, [CHANGE_OTHER] = STYLE_PLAIN};
+    if (invocation->json) {
+        show_json(policy_describe_changes(changes));
+        return;
+    }
+    for (size_t i = 0; i < changes->count; i++)
+        printf("%s%-8s%s %s\n", style_begin(invocation->colour, styles[changes->items[i].effect]),
+               change_effect_name(changes->items[i].effect), style_end(invocation->colour),
+               changes->items[i].words);
+    if (changes->count == 0)
+        puts("no difference");
+}
+
+enum exit_status policy_diff_command(const struct invocation *invocation)
+{
+    struct error err;
+    struct policy *before = policy_source_load(invocation->arguments[0], &err);
+    struct policy *after = before != NULL ? policy_source_load(invocation->arguments[1], &err) : NULL;
+    struct policy_changes changes;
+    enum exit_status status = STATUS_SUCCESS;
+    if (after == NULL || !policy_diff(before, after, &changes, &err)) {
+        status = fail(err.kind == ERROR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_FAILURE, "%s", err.text);
+    } else {
+        show_changes(invocation, &changes);
+        policy_changes_free(&changes);
+    }
+    policy_unref(before);
+    policy_unref(after);
+    return status;
+}
+
+enum exit_status policy_schema_command(const struct invocation *invocation)
+{
+    (void)invocation;
+    struct error err;
+    char folder[PATH_MAX];
+    char path[PATH_MAX + 32];
+    size_t length;
+    if (!location_of_policies(folder, &err))
+        return fail(STATUS_FAILURE, "%s", err.text);
+    snprintf(path, sizeof path, "%s/policy.schema.json", folder);
+    autofree char *text = read_whole_file(path, SCHEMA_BYTES_MAX, &length, &err);
+    if (text == NULL)
+        return fail(STATUS_FAILURE, "%s", err.text);
+    fwrite(text, 1, length, stdout);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/policy_remote.h"
+
+#include "base/cleanup.h"
+#include "sandboxctl/remote.h"
+#include "sandboxctl/whole_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DOCUMENT_BYTES_MAX = 1024 * 1024 };
+
+const struct option_spec policy_apply_options[] = {
+    {"url", 0, "URL", "the server (default: SANDBOXCTL_URL, the profile's, http://127.0.0.1:8080)", NULL},
+    {"profile", 0, "NAME", "a profile of the configuration file", NULL},
+    {"dry-run", 'n', NULL, "only show what would change, and for how many of the last runs", NULL},
+    {0},
+};
+
+// One GET whose answer is shown as it is.
+static enum exit_status show_path(const struct invocation *invocation, char *path)
+{
+    autofree char *owned = path;
+    struct http_answer answer;
+    const struct http_query query = {.method = "GET", .path = owned};
+    enum exit_status status = remote_ask(invocation, &query, &answer);
+    if (status != STATUS_SUCCESS)
+        return status;
+    remote_show(invocation, &answer);
+    http_answer_free(&answer);
+    return STATUS_SUCCESS;
+}
+
+static void show_list(const json_t *items)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(items, index, item)
+    {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        const char *version = json_string_value(json_object_get(item, "version"));
+        const char *description = json_string_value(json_object_get(item, "description"));
+        printf("%-20s %.19s  %s\n", name != NULL ? name : "?", version != NULL ? version : "",
+               description != NULL ? description : "");
+    }
+}
+
+enum exit_status policy_list_command(const struct invocation *invocation)
+{
+    struct http_answer answer;
+    const struct http_query query = {.method = "GET", .path = "/v1/policies"};
+    enum exit_status status = remote_ask(invocation, &query, &answer);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (invocation->json)
+        remote_show(invocation, &answer);
+    else
+        show_list(json_object_get(answer.body, "items"));
+    http_answer_free(&answer);
+    return STATUS_SUCCESS;
+}
+
+enum exit_status policy_get_command(const struct invocation *invocation)
+{
+    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], ""));
+}
+
+enum exit_status policy_versions_command(const struct invocation *invocation)
+{
+    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], "/versions"));
+}
+
+enum exit_status policy_advice_command(const struct invocation *invocation)
+{
+    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], "/advice"));
+}
+
+enum exit_status policy_rollback_command(const struct invocation *invocation)
+{
+    autofree char *path = remote_path("/v1/policies/", invocation->arguments[0], "/rollback");
+    autofree char *body = NULL;
+    json_t *document = invocation->argument_count > 1
+                           ? json_pack("{s:s}", "version", invocation->arguments[1])
+                           : json_object();
+    body = json_dumps(document, JSON_COMPACT);
+    json_decref(document);
+    if (body == NULL)
+        return fail(STATUS_FAILURE, "out of memory");
+    struct http_answer answer;
+    const struct http_query query = {.method = "POST", .path = path, .body = body};
+    enum exit_status status = remote_ask(invocation, &query, &answer);
+    if (status != STATUS_SUCCESS)
+        return status;
+    remote_show(invocation, &answer);
+    http_answer_free(&answer);
+    return STATUS_SUCCESS;
+}
+
+static enum exit_status dry_run(const struct invocation *invocation, const char *text)
+{
+    struct http_answer answer;
+    const struct http_query query = {.method = "POST", .path = "/v1/policies/check", .body = text};
+    enum exit_status status = remote_ask(invocation, &query, &answer);
+    if (status != STATUS_SUCCESS)
+        return status;
+    bool valid = json_is_true(json_object_get(answer.body, "valid"));
+    remote_show(invocation, &answer);
+    http_answer_free(&answer);
+    return valid ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
+}
+
+// The ETag of what is live, so that a change made meanwhile by somebody else is not overwritten.
+static enum exit_status live_etag(const struct invocation *invocation, const char *path, char etag[128])
+{
+    struct error err;
+    struct config config;
+    etag[0] = '\0';
+    if (!config_load(invocation, &config, &err))
+        return fail(STATUS_USAGE, "%s", err.text);
+    struct http_answer answer;
+    const struct http_query query = {.method = "GET", .path = path};
+    bool asked = http_request(&config, &query, &answer, &err);
+    config_free(&config);
+    if (!asked)
+        return fail(err.kind == ERROR_CLOSED ? STATUS_UNREACHABLE : STATUS_FAILURE, "%s", err.text);
+    enum exit_status status = STATUS_SUCCESS;
+    if (answer.code == 200)
+        memcpy(etag, answer.etag, sizeof answer.etag);
+    else if (answer.code != 404)
+        status = http_fail(&answer);
+    http_answer_free(&answer);
+    return status;
+}
+
+static enum exit_status put(const struct invocation *invocation, const char *name, const char *text)
+{
+    autofree char *path = remote_path("/v1/policies/", name, "");
+    char etag[128];
+    if (path == NULL)
+        return fail(STATUS_FAILURE, "out of memory");
+    enum exit_status status = live_etag(invocation, path, etag);
+    if (status != STATUS_SUCCESS)
+        return status;
+    struct http_answer answer;
+    const struct http_query query = {.method = "PUT",
+                                     .path = path,
+                                     .body = text,
+                                     .if_match = etag[0] != '\0' ? etag : NULL,
+                                     .if_none_match = etag[0] == '\0' ? "*" : NULL};
+    status = remote_ask(invocation, &query, &answer);
+    if (status != STATUS_SUCCESS)
+        return status;
+    remote_show(invocation, &answer);
+    http_answer_free(&answer);
+    return STATUS_SUCCESS;
+}
+
+enum exit_status policy_apply_command(const struct invocation *invocation)
+{
+    struct error err;
+    size_t length;
+    autofree char *text = read_whole_file(invocation->arguments[0], DOCUMENT_BYTES_MAX, &length, &err);
+    if (text == NULL)
+        return fail(STATUS_NOT_FOUND, "%s", err.text);
+    if (invocation_flag(invocation, "dry-run"))
+        return dry_run(invocation, text);
+    json_t *document = json_loadb(text, length, 0, NULL);
+    const char *name = json_string_value(json_object_get(document, "name"));
+    enum exit_status status;
+    if (name == NULL)
+        status = fail(STATUS_PLUGIN_FAILED, "%s: no policy; 'sandboxctl policy check' tells what is wrong",
+                      invocation->arguments[0]);
+    else
+        status = put(invocation, name, text);
+    json_decref(document);
+    return status;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/remote.h"
+
+#include "base/cleanup.h"
+
+#include <stdlib.h>
+
+const struct option_spec remote_options[] = {
+    {"url", 0, "URL", "the server (default: SANDBOXCTL_URL, the profile's, http://127.0.0.1:8080)", NULL},
+    {"profile", 0, "NAME", "a profile of the configuration file", NULL},
+    {0},
+};
+
+enum exit_status remote_ask(const struct invocation *invocation, const struct http_query *query,
+                            struct http_answer *ret_answer)
+{
+    struct error err;
+    struct config config;
+    if (query->path == NULL)
+        return fail(STATUS_FAILURE, "out of memory");
+    if (!config_load(invocation, &config, &err))
+        return fail(STATUS_USAGE, "%s", err.text);
+    enum exit_status status = STATUS_SUCCESS;
+    struct http_answer answer;
+    if (!http_request(&config, query, &answer, &err)) {
+        status = fail(err.kind == ERROR_CLOSED ? STATUS_UNREACHABLE : STATUS_FAILURE, "%s", err.text);
+    } else if (answer.code < 200 || answer.code > 299) {
+        status = http_fail(&answer);
+        http_answer_free(&answer);
+    } else {
+        *ret_answer = answer;
+    }
+    config_free(&config);
+    return status;
+}
+
+void remote_show(const struct invocation *invocation, const struct http_answer *answer)
+{
+    if (invocation->json || answer->body == NULL ||
+        json_dumpf(answer->body, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY) != 0)
+        fputs(answer->text, stdout);
+    putchar('\n');
+}
+
+char *remote_path(const char *prefix, const char *name, const char *suffix)
+{
+    autofree char *escaped = http_escape(name);
+    char *path = NULL;
+    if (escaped == NULL || asprintf(&path, "%s%s%s", prefix, escaped, suffix) < 0)
+        return NULL;
+    return path;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/test.h"
+#include "base/cleanup.h"
+#include "policies/units.h"
+#include "sandboxctl/local_run.h"
+#include "sandboxctl/test_report.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct option_spec test_options[] = {
+    {"filter", 'f', "TEXT", "only the cases whose file or name contains TEXT", NULL},
+    {"policy", 'p', "NAME|FILE", "policy of cases that name none (default: default)", "policy"},
+    {"jobs", 'j', "N", "cases at once (default: the number of processors)", NULL},
+    {"tap", 0, NULL, "print TAP version 14", NULL},
+    {"junit", 0, "FILE", "also write a JUnit XML report", "file"},
+    {0},
+};
+
+struct test_session {
+    const struct invocation *invocation;
+    const struct bundle *bundle;
+    struct test_cases cases;
+    uint32_t jobs;
+    bool interrupted;
+};
+
+static void checked(void *user, const struct run_result *result)
+{
+    test_case_check(user, result);
+}
+
+static void set_problem(struct test_case *test, const struct error *err)
+{
+    test->verdict.passed = false;
+    test->verdict.problem = strdup(err->text);
+}
+
+static bool apply_limits(const struct local_engine *local, const struct test_case *test,
+                         struct effective_limits *limits, struct error *err)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(test->limits, name, value)
+    {
+        char text[128];
+        if (json_is_string(value))
+            snprintf(text, sizeof text, "%s=%s", name, json_string_value(value));
+        else
+            snprintf(text, sizeof text, "%s=%" JSON_INTEGER_FORMAT, name, json_integer_value(value));
+        if (!local_limit_parse(local, text, limits, err))
+            return false;
+    }
+    return true;
+}
+
+static bool submit(struct test_session *session, struct local_engine *local, struct test_case *test,
+                   struct error *err)
+{
+    struct local_job job = {
+        .bundle = session->bundle,
+        .kind = JOB_RUN,
+        .context = bytes_of_text(test->context),
+        .limits = local_engine_limits(local),
+        .seed = test->seed,
+        .count_instructions = json_object_get(test->usage, "instructions") != NULL,
+        .done = checked,
+        .user = test,
+    };
+    return apply_limits(local, test, &job.limits, err) && local_engine_submit(local, &job, err);
+}
+
+static const char *policy_of(const struct test_session *session, const struct test_case *test)
+{
+    const char *given = invocation_option(session->invocation, "policy");
+    return test->policy != NULL ? test->policy : given != NULL ? given : "default";
+}
+
+static bool wanted(const struct test_session *session, const struct test_case *test)
+{
+    const char *filter = invocation_option(session->invocation, "filter");
+    return filter == NULL || strstr(test->file, filter) != NULL || strstr(test->name, filter) != NULL;
+}
+
+// All cases of one policy, in parallel.
+static bool run_policy(struct test_session *session, const char *policy, struct error *err)
+{
+    struct local_engine *local = local_engine_new(policy, session->jobs, err);
+    if (local == NULL)
+        return false;
+    for (size_t i = 0; i < session->cases.count; i++) {
+        struct test_case *test = &session->cases.items[i];
+        if (strcmp(policy_of(session, test), policy) != 0)
+            continue;
+        struct error refused;
+        local_engine_wait_for_room(local);
+        if (!submit(session, local, test, &refused))
+            set_problem(test, &refused);
+    }
+    bool interrupted = false;
+    local_engine_finish(local, &interrupted);
+    session->interrupted = session->interrupted || interrupted;
+    local_engine_free(local);
+    return true;
+}
+
+static bool first_of_its_policy(const struct test_session *session, size_t index)
+{
+    const char *policy = policy_of(session, &session->cases.items[index]);
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(policy_of(session, &session->cases.items[i]), policy) == 0)
+            return false;
+    return true;
+}
+
+static bool run_all(struct test_session *session, struct error *err)
+{
+    for (size_t i = 0; i < session->cases.count && !session->interrupted; i++) {
+        if (!first_of_its_policy(session, i))
+            continue;
+        if (!run_policy(session, policy_of(session, &session->cases.items[i]), err))
+            return false;
+    }
+    return true;
+}
+
+// Cases that the filter leaves out are dropped, so that every report speaks of the rest alone.
+static void drop_unwanted(struct test_session *session)
+{
+    struct test_cases dropped = {.items = calloc(session->cases.count, sizeof *dropped.items)};
+    size_t kept = 0;
+    if (dropped.items == NULL)
+        return;
+    for (size_t i = 0; i < session->cases.count; i++) {
+        if (wanted(session, &session->cases.items[i]))
+            session->cases.items[kept++] = session->cases.items[i];
+        else
+            dropped.items[dropped.count++] = session->cases.items[i];
+    }
+    session->cases.count = kept;
+    test_cases_free(&dropped);
+}
+
+static enum exit_status report(const struct test_session *session, const char *plugin)
+{
+    const struct invocation *invocation = session->invocation;
+    if (invocation->json)
+        test_report_json(stdout, plugin, &session->cases);
+    else if (invocation_flag(invocation, "tap"))
+        test_report_tap(stdout, &session->cases);
+    else
+        test_report_text(stdout, invocation->colour, plugin, &session->cases);
+    const char *junit = invocation_option(invocation, "junit");
+    struct error err;
+    if (junit != NULL && !test_report_junit(junit, plugin, &session->cases, &err))
+        return fail(STATUS_FAILURE, "%s", err.text);
+    if (session->interrupted)
+        return STATUS_INTERRUPTED;
+    return test_cases_failed(&session->cases) > 0 ? STATUS_PLUGIN_FAILED : STATUS_SUCCESS;
+}
+
+static bool parse_jobs(const char *text, uint32_t *ret_jobs)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    *ret_jobs = processors > 0 ? (uint32_t)processors : 1;
+    if (text == NULL)
+        return true;
+    char *end;
+    unsigned long jobs = strtoul(text, &end, 10);
+    *ret_jobs = (uint32_t)jobs;
+    return *end == '\0' && jobs >= 1 && jobs <= 256;
+}
+
+enum exit_status test_command(const struct invocation *invocation)
+{
+    struct error err;
+    struct bundle bundle;
+    struct test_session session = {.invocation = invocation, .bundle = &bundle};
+    const char *path = invocation->argument_count > 0 ? invocation->arguments[0] : ".";
+    if (!parse_jobs(invocation_option(invocation, "jobs"), &session.jobs))
+        return fail(STATUS_USAGE, "--jobs: expected a number from 1 to 256");
+    if (!bundle_load(&bundle, path, &err))
+        return fail(STATUS_NOT_FOUND, "%s", err.text);
+    const char *name = json_string_value(json_object_get(bundle.manifest, "name"));
+    enum exit_status status;
+    if (!test_cases_load(&session.cases, bundle.folder, &err)) {
+        status = fail(STATUS_NOT_FOUND, "%s", err.text);
+    } else {
+        drop_unwanted(&session);
+        if (!run_all(&session, &err))
+            status = fail(STATUS_FAILURE, "%s", err.text);
+        else if (session.cases.count == 0)
+            status = fail(STATUS_NOT_FOUND, "no case contains '%s'", invocation_option(invocation, "filter"));
+        else
+            status = report(&session, name != NULL ? name : path);
+    }
+    test_cases_free(&session.cases);
+    bundle_free(&bundle);
+    return status;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin's test cases: tests/*.json beside its plugin.json, one case or a list of cases in each file.
+// sandbox-plugin(7) describes a case. Main thread only.
+#pragma once
+
+#include "base/error.h"
+#include "runtime/engine/engine.h"
+
+#include <jansson.h>
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+// How a case went.
+struct test_verdict {
+    bool passed;
+    char *problem; // owned; lines that tell what was expected and what came; NULL if it passed
+    struct run_figures figures;
+};
+
+struct test_case {
+    char *file; // "tests/rounding.json"
+    char *name;
+    char *policy;   // NULL: the command's
+    char *context;  // JSON text
+    json_t *limits; // object or NULL
+    uint64_t seed;
+    enum outcome status; // expected
+    json_t *output;      // expected, or NULL for any
+    bool has_error;      // the message must match
+    regex_t error;       // POSIX extended regular expression
+    char *error_text;
+    json_t *usage; // ceilings on usage, object or NULL: {"cpu_ms": 5, "memory_bytes": "1MiB"}
+    struct test_verdict verdict;
+};
+
+struct test_cases {
+    struct test_case *items;
+    size_t count;
+};
+
+// Reads every *.json of `folder`/tests in the order of their names. A file or member that is not a case is
+// an error that names the file, the case and what was expected. No folder or no case at all is an error too.
+bool test_cases_load(struct test_cases *ret_cases, const char *folder, struct error *err);
+void test_cases_free(struct test_cases *cases);
+
+// Compares a run with what the case expects, and keeps the verdict in the case.
+void test_case_check(struct test_case *test, const struct run_result *result);

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/text_style.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const sequences[STYLE_COUNT] = {
+    [STYLE_PLAIN] = "",        [STYLE_BOLD] = "\033[1m", [STYLE_DIM] = "\033[2m",
+    [STYLE_GOOD] = "\033[32m", [STYLE_BAD] = "\033[31m", [STYLE_WARN] = "\033[33m",
+};
+
+const char *style_begin(bool colour, enum style style)
+{
+    return colour ? sequences[style] : "";
+}
+
+const char *style_end(bool colour)
+{
+    return colour ? "\033[0m" : "";
+}
+
+const char *figure_bytes(uint64_t bytes, char text[FIGURE_SIZE])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    unsigned unit = 0;
+    double value = (double)bytes;
+    while (value >= 1024 && unit + 1 < sizeof units / sizeof *units) {
+        value /= 1024;
+        unit++;
+    }
+    bool whole = value == (double)(uint64_t)value;
+    snprintf(text, FIGURE_SIZE, whole ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    return text;
+}
+
+const char *figure_us(uint64_t us, char text[FIGURE_SIZE])
+{
+    if (us < 10000)
+        snprintf(text, FIGURE_SIZE, "%.2f ms", (double)us / 1e3);
+    else if (us < 1000000)
+        snprintf(text, FIGURE_SIZE, "%.1f ms", (double)us / 1e3);
+    else
+        snprintf(text, FIGURE_SIZE, "%.2f s", (double)us / 1e6);
+    return text;
+}
+
+const char *figure_count(uint64_t count, char text[FIGURE_SIZE])
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
+    char *out = text;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            *out++ = ',';
+        *out++ = digits[i];
+    }
+    *out = '\0';
+    return text;
+}

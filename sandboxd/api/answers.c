@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/answers.h"
+
+void answer_invalid_json(struct http_request *request, const struct json_fault *fault)
+{
+    http_refuse(request, PROBLEM_INVALID_JSON, "line %u, column %u: %s", fault->line, fault->column,
+                fault->what);
+}
+
+void answer_invalid_request(struct http_request *request, const struct diagnostics *faults)
+{
+    if (faults->count == 1 && !faults->incomplete)
+        http_refuse_faults(request, PROBLEM_INVALID_REQUEST, faults, "%s: %s", faults->items[0].pointer,
+                           faults->items[0].message);
+    else
+        http_refuse_faults(request, PROBLEM_INVALID_REQUEST, faults,
+                           "the body has %zu faults, listed in errors", faults->count);
+}

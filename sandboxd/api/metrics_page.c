@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// GET /metrics: what was counted, and gauges read at this moment.
+#include "sandboxd/api/isolation.h"
+#include "sandboxd/api/routes.h"
+#include "sandboxd/observe/exposition.h"
+#include "sandboxd/system/process.h"
+#include "sandboxd/version.h"
+
+#include <string.h>
+
+static void put_one(struct exposition *out, const char *name, const char *help, enum metric_kind kind,
+                    double value)
+{
+    exposition_family(out, name, help, kind);
+    exposition_sample(out, name, "", value);
+}
+
+static void put_engine(struct exposition *out, struct engine *engine)
+{
+    struct engine_figures figures;
+    engine_read_figures(engine, &figures);
+    exposition_family(out, "sandbox_workers", "Worker processes, by what they do.", KIND_GAUGE);
+    exposition_sample(out, "sandbox_workers", "state=\"idle\"", figures.idle_workers);
+    exposition_sample(out, "sandbox_workers", "state=\"running\"", figures.running);
+    put_one(out, "sandbox_queue_depth", "Runs that wait for a worker.", KIND_GAUGE, figures.queued);
+    put_one(out, "sandbox_promised_memory_bytes", "Sum of the memory limits of the runs that go on.",
+            KIND_GAUGE, (double)figures.promised_memory_bytes);
+    put_one(out, "sandbox_forks_total", "Workers forked.", KIND_COUNTER, (double)figures.forks);
+    put_one(out, "sandbox_zygote_restarts_total", "Zygotes that died and were started again.", KIND_COUNTER,
+            (double)figures.zygote_restarts);
+}
+
+static void put_layer(struct exposition *out, enum isolation_layer layer, enum layer_state found)
+{
+    for (unsigned state = LAYER_ACTIVE; state <= LAYER_MISSING; state++) {
+        struct buffer labels = buffer_make(256);
+        exposition_label(&labels, "layer", isolation_layer_name(layer));
+        exposition_label(&labels, "state", layer_state_name((enum layer_state)state));
+        if (buffer_ok(&labels))
+            exposition_sample(out, "sandbox_isolation_layer", labels.data, state == found ? 1 : 0);
+        buffer_free(&labels);
+    }
+}
+
+static void put_isolation(struct exposition *out, struct service *service)
+{
+    struct isolation_report report;
+    if (!isolation_overall(service, &report))
+        return;
+    exposition_family(out, "sandbox_isolation_layer", "1 for the state in which an isolation layer is.",
+                      KIND_GAUGE);
+    for (unsigned i = 0; i < ISOLATION_LAYER_COUNT; i++)
+        put_layer(out, (enum isolation_layer)i, report.layer[i].state);
+}
+
+static void put_build(struct exposition *out)
+{
+    struct buffer labels = buffer_make(256);
+    exposition_label(&labels, "version", SANDBOXD_VERSION);
+    exposition_family(out, "sandbox_build_info", "Always 1; the labels tell what is running.", KIND_GAUGE);
+    if (buffer_ok(&labels))
+        exposition_sample(out, "sandbox_build_info", labels.data, 1);
+    buffer_free(&labels);
+}
+
+static void put_process(struct exposition *out)
+{
+    struct process_figures figures;
+    if (!process_read_figures(&figures))
+        return;
+    put_one(out, "process_cpu_seconds_total", "CPU time of sandboxd itself.", KIND_COUNTER,
+            figures.cpu_seconds);
+    put_one(out, "process_start_time_seconds", "Unix time at which sandboxd started.", KIND_GAUGE,
+            figures.start_unix_seconds);
+    put_one(out, "process_resident_memory_bytes", "Resident memory of sandboxd itself.", KIND_GAUGE,
+            (double)figures.resident_bytes);
+    put_one(out, "process_virtual_memory_bytes", "Address space of sandboxd itself.", KIND_GAUGE,
+            (double)figures.virtual_bytes);
+    put_one(out, "process_open_fds", "Open descriptors of sandboxd.", KIND_GAUGE, (double)figures.open_fds);
+    put_one(out, "process_max_fds", "How many it may have.", KIND_GAUGE, (double)figures.max_fds);
+}
+
+void metrics_get(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    const char *accept = http_header_value(request, "Accept");
+    struct buffer body = buffer_make(16 << 20);
+    struct exposition out = {.out = &body,
+                             .openmetrics =
+                                 accept != NULL && strstr(accept, "application/openmetrics-text") != NULL};
+    metrics_expose(service->metrics, &out);
+    put_engine(&out, service->engine);
+    put_isolation(&out, service);
+    put_one(&out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
+            http_server_connections(service->http));
+    put_build(&out);
+    put_process(&out);
+    exposition_end(&out);
+    http_answer(request, 200,
+                out.openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                : "text/plain; version=0.0.4; charset=utf-8",
+                &body);
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/routes.h"
+
+#include <stddef.h>
+
+enum { PROBES = SURFACE_API | SURFACE_METRICS | SURFACE_PROBES };
+
+// The busiest first: they are tried in this order.
+const struct http_route api_routes[] = {
+    {METHOD_POST, "/v1/runs", runs_create, runs_early, SURFACE_API, .takes_json = true},
+    {METHOD_DELETE, "/v1/runs/{id}", runs_cancel, NULL, SURFACE_API},
+    {METHOD_POST, "/v1/validate", validate_create, runs_early, SURFACE_API, .takes_json = true},
+    {METHOD_GET, "/livez", health_live, NULL, PROBES, .quiet = true},
+    {METHOD_GET, "/readyz", health_ready, NULL, PROBES, .quiet = true},
+    {METHOD_GET, "/v1/health", health_report, NULL, PROBES, .quiet = true},
+    {METHOD_GET, "/metrics", metrics_get, NULL, SURFACE_METRICS | SURFACE_PROBES, .quiet = true},
+    {METHOD_GET, "/v1/stats", stats_get, NULL, SURFACE_API},
+    {METHOD_GET, "/v1/policies", policies_list, NULL, SURFACE_API},
+    {METHOD_GET, "/v1/policies/{name}", policies_get, NULL, SURFACE_API},
+    {METHOD_GET, "/openapi.json", openapi_get, NULL, SURFACE_API},
+};
+const unsigned api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

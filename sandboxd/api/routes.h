@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every route of the service, and the handlers behind them, one file per resource. `app` is the service.
+#pragma once
+
+#include "sandboxd/http/router.h"
+
+struct service;
+
+extern const struct http_route api_routes[];
+extern const unsigned api_route_count;
+
+http_handler runs_create; // runs.c
+http_handler runs_cancel;
+http_early_check runs_early;
+http_handler validate_create; // validate.c
+http_handler policies_list;   // policies.c
+http_handler policies_get;
+http_handler health_live; // health.c
+http_handler health_ready;
+http_handler health_report;
+http_handler metrics_get; // metrics_page.c
+http_handler stats_get;   // stats.c
+http_handler openapi_get; // openapi.c
+
+// The service's http_options.departed (runs.c).
+void runs_departed(void *app, const char *run_id);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/run_registry.h"
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "base/require.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ENDED_KEPT = 8192 };
+
+struct run_registry {
+    pthread_mutex_t lock;
+    struct registered_run *first;
+    unsigned count;
+    unsigned next_ended; // a ring
+    char ended[ENDED_KEPT][UUID_TEXT_SIZE];
+};
+
+struct run_registry *run_registry_new(struct error *err)
+{
+    struct run_registry *registry = calloc(1, sizeof(*registry));
+    if (registry == NULL) {
+        error_set(err, ERROR_MEMORY, "no memory for the list of runs");
+        return NULL;
+    }
+    pthread_mutex_init(&registry->lock, NULL);
+    return registry;
+}
+
+void run_registry_free(struct run_registry *registry)
+{
+    if (registry == NULL)
+        return;
+    require(registry->first == NULL);
+    pthread_mutex_destroy(&registry->lock);
+    free(registry);
+}
+
+void run_registry_add(struct run_registry *registry, struct registered_run *run)
+{
+    pthread_mutex_lock(&registry->lock);
+    run->previous = NULL;
+    run->next = registry->first;
+    if (run->next != NULL)
+        run->next->previous = run;
+    registry->first = run;
+    registry->count++;
+    pthread_mutex_unlock(&registry->lock);
+}
+
+// With the lock held.
+static void take_out(struct run_registry *registry, struct registered_run *run)
+{
+    if (run->previous != NULL)
+        run->previous->next = run->next;
+    else
+        registry->first = run->next;
+    if (run->next != NULL)
+        run->next->previous = run->previous;
+    registry->count--;
+}
+
+void run_registry_end(struct run_registry *registry, struct registered_run *run)
+{
+    pthread_mutex_lock(&registry->lock);
+    take_out(registry, run);
+    memcpy(registry->ended[registry->next_ended], run->id, UUID_TEXT_SIZE);
+    registry->next_ended = (registry->next_ended + 1) % ENDED_KEPT;
+    pthread_mutex_unlock(&registry->lock);
+}
+
+void run_registry_forget(struct run_registry *registry, struct registered_run *run)
+{
+    pthread_mutex_lock(&registry->lock);
+    take_out(registry, run);
+    pthread_mutex_unlock(&registry->lock);
+}
+
+enum run_presence run_registry_find(struct run_registry *registry, const char *id)
+{
+    enum run_presence presence = RUN_UNKNOWN;
+    pthread_mutex_lock(&registry->lock);
+    for (const struct registered_run *run = registry->first; run != NULL; run = run->next)
+        if (strcmp(run->id, id) == 0)
+            presence = RUN_RUNNING;
+    for (unsigned i = 0; presence == RUN_UNKNOWN && i < ENDED_KEPT; i++)
+        if (strcmp(registry->ended[i], id) == 0)
+            presence = RUN_ENDED;
+    pthread_mutex_unlock(&registry->lock);
+    return presence;
+}
+
+unsigned run_registry_count(struct run_registry *registry)
+{
+    pthread_mutex_lock(&registry->lock);
+    unsigned count = registry->count;
+    pthread_mutex_unlock(&registry->lock);
+    return count;
+}
+
+void run_registry_put(struct run_registry *registry, struct buffer *out, unsigned maximum)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    unsigned count = 0;
+    buffer_append_byte(out, '[');
+    pthread_mutex_lock(&registry->lock);
+    for (const struct registered_run *run = registry->first; run != NULL && count < maximum;
+         run = run->next) {
+        buffer_append_text(out, count++ > 0 ? ",{" : "{");
+        json_put_name(out, "id");
+        json_put_text(out, run->id);
+        json_put_name(out, "policy");
+        json_put_text(out, run->policy);
+        json_put_name(out, "request_id");
+        json_put_text(out, run->request_id);
+        json_put_name(out, "age_ms");
+        json_put_unsigned(out, (now_ns - run->start_ns) / NS_PER_MS);
+        buffer_append_byte(out, '}');
+    }
+    pthread_mutex_unlock(&registry->lock);
+    buffer_append_byte(out, ']');
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/run_request.h"
+
+#include "base/cleanup.h"
+#include "policies/units.h"
+#include "sandboxd/api/envelope.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A limit as a number of its unit, or as a text with a unit.
+static bool take_limit(struct envelope *envelope, unsigned limit, const char *pointer, void *out)
+{
+    struct run_envelope *run = out;
+    size_t faults = envelope->faults->count;
+    uint64_t value = 0;
+    if (envelope_peek(envelope) == '"' && run_limit_table[limit].unit != UNIT_COUNT) {
+        struct bytes text = {0};
+        autofree char *owned = NULL;
+        struct error err = {0};
+        if (!envelope_take_text(envelope, pointer, &text, &owned))
+            return false;
+        if (text.data != NULL && !units_parse(text, run_limit_table[limit].unit, &value, &err))
+            envelope_fault(envelope, pointer, "%s", err.text);
+    } else if (!envelope_take_unsigned(envelope, pointer, &value)) {
+        return false;
+    }
+    if (envelope->faults->count == faults) {
+        run->limit_given[limit] = true;
+        run->limit[limit] = value;
+    }
+    return true;
+}
+
+static bool take_limits(struct envelope *envelope, const char *pointer, struct run_envelope *run)
+{
+    const char *names[RUN_LIMIT_COUNT];
+    for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++)
+        names[i] = run_limit_table[i].name;
+    struct envelope_object limits = {.names = names, .count = RUN_LIMIT_COUNT, .take = take_limit};
+    return envelope_take_object(envelope, &limits, pointer, run);
+}
+
+enum { OPTION_SEED, OPTION_CHUNK_NAME, OPTION_COUNT, OPTION_PROFILE };
+static const char *const option_names[] = {"seed", "chunk_name", "count", "profile"};
+
+static bool take_option(struct envelope *envelope, unsigned index, const char *pointer, void *out)
+{
+    struct run_envelope *run = out;
+    bool profile = false;
+    switch (index) {
+    case OPTION_SEED:
+        return envelope_take_unsigned(envelope, pointer, &run->seed);
+    case OPTION_CHUNK_NAME:
+        return envelope_take_short_text(envelope, pointer, run->chunk_name, sizeof(run->chunk_name));
+    case OPTION_COUNT:
+        return envelope_take_boolean(envelope, pointer, &run->count_instructions);
+    default:
+        if (!envelope_take_boolean(envelope, pointer, &profile))
+            return false;
+        if (profile)
+            envelope_fault(envelope, pointer,
+                           "profiles are made locally, by sandboxctl run --profile; leave it "
+                           "out or false");
+        return true;
+    }
+}
+
+enum { MEMBER_CODE, MEMBER_CONTEXT, MEMBER_POLICY, MEMBER_LIMITS, MEMBER_OPTIONS };
+static const char *const member_names[] = {"code", "context", "policy", "limits", "options"};
+static const struct envelope_object options_object = {.names = option_names, .count = 4, .take = take_option};
+
+static bool take_member(struct envelope *envelope, unsigned index, const char *pointer, void *out)
+{
+    struct run_envelope *run = out;
+    switch (index) {
+    case MEMBER_CODE:
+        return envelope_take_text(envelope, pointer, &run->code, &run->code_owned);
+    case MEMBER_CONTEXT:
+        return envelope_take_raw(envelope, &run->context);
+    case MEMBER_POLICY:
+        return envelope_take_short_text(envelope, pointer, run->policy, sizeof(run->policy));
+    case MEMBER_LIMITS:
+        return take_limits(envelope, pointer, run);
+    default:
+        return envelope_take_object(envelope, &options_object, pointer, run);
+    }
+}
+
+bool run_envelope_read(struct bytes body, struct run_envelope *ret_envelope, struct diagnostics *faults,
+                       struct json_fault *ret_fault)
+{
+    static const struct envelope_object object = {.names = member_names, .count = 5, .take = take_member};
+    struct run_envelope *run = ret_envelope;
+    memset(run, 0, sizeof(*run));
+    run->context = bytes_of_text("null");
+    strcpy(run->policy, "default");
+    strcpy(run->chunk_name, "main.lua");
+    if (!envelope_read(body, &object, run, faults, ret_fault))
+        return false;
+    if (run->code.data == NULL && faults->count == 0)
+        diagnostics_add(faults, "request", 0, 0, "/code", "it is missing: the Lua text to run");
+    return true;
+}
+
+void run_envelope_free(struct run_envelope *envelope)
+{
+    free(envelope->code_owned);
+    envelope->code_owned = NULL;
+}
+
+static void range_fault(const struct run_limit_info *info, uint64_t minimum, uint64_t ceiling,
+                        const struct policy *policy, struct diagnostics *faults)
+{
+    char pointer[64], low[UNITS_TEXT_SIZE], high[UNITS_TEXT_SIZE];
+    snprintf(pointer, sizeof(pointer), "/limits/%s", info->name);
+    units_format(minimum, info->unit, low);
+    units_format(ceiling, info->unit, high);
+    diagnostics_add(faults, "request", 0, 0, pointer, "policy \"%s\" allows %s to %s", policy->name, low,
+                    high);
+}
+
+bool run_limits_resolve(const struct policy *policy, const struct run_envelope *envelope,
+                        struct effective_limits *ret_limits, struct diagnostics *faults)
+{
+    struct effective_limits effective = {.limits = policy->limits}; // all set_by: policy
+    size_t before = faults->count;
+    for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++) {
+        if (!envelope->limit_given[i])
+            continue;
+        const struct run_limit_info *info = &run_limit_table[i];
+        uint64_t asked = envelope->limit[i], ceiling = policy->ceilings.value[i];
+        bool no_ceiling = info->zero_is_unlimited && ceiling == 0;
+        bool unlimited = info->zero_is_unlimited && asked == 0;
+        if (unlimited ? !no_ceiling : asked < info->minimum || (!no_ceiling && asked > ceiling)) {
+            range_fault(info, info->minimum, no_ceiling ? info->maximum : ceiling, policy, faults);
+            continue;
+        }
+        if (asked > info->maximum) {
+            range_fault(info, info->minimum, info->maximum, policy, faults);
+            continue;
+        }
+        effective.limits.value[i] = asked;
+        effective.set_by[i] = ORIGIN_REQUEST;
+    }
+    *ret_limits = effective;
+    return faults->count == before;
+}

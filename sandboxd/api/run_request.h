@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The body of POST /v1/runs, split; and a run's limits, from its policy and what the request asked for.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/json_cursor.h"
+#include "policies/diagnostics.h"
+#include "policies/policy.h"
+#include "runtime/engine/engine.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run_envelope {
+    struct bytes code; // data NULL: not given
+    char *code_owned;
+    struct bytes context; // raw JSON text; "null" if not given
+    char policy[POLICY_NAME_MAX + 1];
+    bool limit_given[RUN_LIMIT_COUNT];
+    uint64_t limit[RUN_LIMIT_COUNT];
+    uint64_t seed;
+    char chunk_name[MODULE_NAME_MAX + 1];
+    bool count_instructions;
+};
+
+// Reads `body`, which must outlive the envelope. False: it is no JSON (`ret_fault`). Faults of its content go
+// to `faults`. In any case the caller calls run_envelope_free.
+bool run_envelope_read(struct bytes body, struct run_envelope *ret_envelope, struct diagnostics *faults,
+                       struct json_fault *ret_fault);
+void run_envelope_free(struct run_envelope *envelope);
+
+// The limits of the run. What the request asks for must lie between the limit's minimum and the policy's
+// ceiling; every one that does not is a fault. False if there was one.
+bool run_limits_resolve(const struct policy *policy, const struct run_envelope *envelope,
+                        struct effective_limits *ret_limits, struct diagnostics *faults);

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST /v1/runs and DELETE /v1/runs/{id}.
+#include "base/uuid.h"
+#include "policies/units.h"
+#include "runtime/engine/result_json.h"
+#include "sandboxd/api/answers.h"
+#include "sandboxd/api/envelope.h"
+#include "sandboxd/api/routes.h"
+#include "sandboxd/api/run_request.h"
+#include "sandboxd/api/submission.h"
+#include "sandboxd/observe/run_observation.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum {
+    RESULT_SIZE_MAX = 1 << 30, // far above any output limit with its logs
+};
+
+void runs_early(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    const char *length = http_header_value(request, "Content-Length");
+    if (length != NULL && strlen(length) < 6)
+        return; // small: here already, and the engine is asked once
+    struct engine_figures figures;
+    engine_read_figures(service->engine, &figures);
+    if (figures.queued >= service->config.queue && figures.running >= service->config.max_running)
+        http_refuse(request, PROBLEM_QUEUE_FULL, "%llu runs are waiting already (workers.queue); try again",
+                    (unsigned long long)service->config.queue);
+}
+
+static void runs_answer(struct submission *submission, const struct run_result *result)
+{
+    struct http_request *request = submission->request;
+    if (result->outcome == OUTCOME_INTERNAL_ERROR) {
+        http_refuse_run(request, PROBLEM_INTERNAL_ERROR, result->run_id, result->message);
+    } else {
+        struct result_labels labels = {.code_sha256 = submission->code_sha256,
+                                       .trace_id = request->trace.trace_id};
+        struct buffer body = buffer_make(RESULT_SIZE_MAX);
+        buffer_reserve(&body, 2048 + result->output.length);
+        result_json_put(&body, result, &labels);
+        http_answer(request, 200, "application/json", &body);
+    }
+    run_observe(submission->service, request, result);
+}
+
+static void refuse_size(struct http_request *request, enum problem_code code, const char *pointer,
+                        struct bytes found, uint64_t maximum, const struct policy *policy)
+{
+    char size[UNITS_TEXT_SIZE], limit[UNITS_TEXT_SIZE];
+    units_format(found.length, UNIT_BYTES, size);
+    units_format(maximum, UNIT_BYTES, limit);
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    diagnostics_add(&faults, "request", 0, 0, pointer, "%s, and at most %s", size, limit);
+    http_refuse_faults(request, code, &faults, "it has %s; policy \"%s\" allows %s", size, policy->name,
+                       limit);
+    diagnostics_free(&faults);
+}
+
+// What the policy says of code and context before a worker sees them. False: the request is answered.
+static bool inputs_fit(struct http_request *request, const struct run_envelope *envelope,
+                       const struct policy *policy, const struct run_limits *limits)
+{
+    if (envelope->code.length > limits->value[LIMIT_CODE_BYTES]) {
+        refuse_size(request, PROBLEM_CODE_TOO_LARGE, "/code", envelope->code, limits->value[LIMIT_CODE_BYTES],
+                    policy);
+        return false;
+    }
+    if (envelope->context.length > limits->value[LIMIT_CONTEXT_BYTES]) {
+        refuse_size(request, PROBLEM_CONTEXT_TOO_LARGE, "/context", envelope->context,
+                    limits->value[LIMIT_CONTEXT_BYTES], policy);
+        return false;
+    }
+    unsigned depth = json_nesting(envelope->context);
+    if (depth > limits->value[LIMIT_JSON_DEPTH]) {
+        struct diagnostics faults;
+        diagnostics_init(&faults);
+        diagnostics_add(&faults, "request", 0, 0, "/context", "it is nested %u deep, and at most %llu", depth,
+                        (unsigned long long)limits->value[LIMIT_JSON_DEPTH]);
+        http_refuse_faults(request, PROBLEM_INVALID_REQUEST, &faults, "the context is nested too deeply");
+        diagnostics_free(&faults);
+        return false;
+    }
+    return true;
+}
+
+static void start_run(struct service *service, struct http_request *request,
+                      const struct run_envelope *envelope, const struct policy *policy,
+                      const struct effective_limits *limits)
+{
+    struct submission *submission = submission_new(service, request, policy->name, runs_answer);
+    if (submission == NULL)
+        return;
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, (const unsigned char *)envelope->code.data, envelope->code.length);
+    sodium_bin2hex(submission->code_sha256, sizeof(submission->code_sha256), hash, sizeof(hash));
+    struct run_request run = {
+        .policy = policy->name,
+        .kind = JOB_RUN,
+        .limits = *limits,
+        .seed = envelope->seed,
+        .count_instructions = envelope->count_instructions,
+        .module_count = 1,
+        .modules = {{.name = bytes_of_text(envelope->chunk_name), .code = envelope->code}},
+        .context = envelope->context,
+    };
+    submission_start(submission, &run);
+}
+
+static void create(struct service *service, struct http_request *request, const struct run_envelope *envelope,
+                   struct diagnostics *faults)
+{
+    struct policy *policy = submission_policy(service, request, envelope->policy);
+    if (policy == NULL)
+        return;
+    struct effective_limits limits;
+    if (!run_limits_resolve(policy, envelope, &limits, faults))
+        http_refuse_faults(request, PROBLEM_LIMIT_OUT_OF_RANGE, faults,
+                           "a limit is beyond what the policy allows; nothing was run");
+    else if (inputs_fit(request, envelope, policy, &limits.limits))
+        start_run(service, request, envelope, policy, &limits);
+    policy_unref(policy);
+}
+
+void runs_create(void *app, struct http_request *request)
+{
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    struct run_envelope envelope;
+    struct json_fault json_fault;
+    struct bytes body = bytes_of(request->body.data, request->body.length);
+    if (!run_envelope_read(body, &envelope, &faults, &json_fault))
+        answer_invalid_json(request, &json_fault);
+    else if (diagnostics_any(&faults))
+        answer_invalid_request(request, &faults);
+    else
+        create(app, request, &envelope, &faults);
+    run_envelope_free(&envelope);
+    diagnostics_free(&faults);
+}
+
+void runs_cancel(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    struct bytes id = http_parameter(request, 0);
+    enum run_presence presence =
+        uuid_text_valid(id.data, id.length) ? run_registry_find(service->runs, id.data) : RUN_UNKNOWN;
+    if (presence == RUN_UNKNOWN) {
+        http_refuse(request, PROBLEM_NOT_FOUND, "there is no run of this id");
+        return;
+    }
+    // It may have ended just now: then the engine does not know it any more.
+    if (presence == RUN_ENDED || !engine_cancel(service->engine, id.data)) {
+        http_refuse(request, PROBLEM_RUN_ENDED, "the run has ended; there is nothing to cancel");
+        return;
+    }
+    struct buffer body = buffer_make(256);
+    buffer_printf(&body, "{\"id\":\"%s\",\"status\":\"cancelling\"}", id.data);
+    http_answer(request, 202, "application/json", &body);
+}
+
+void runs_departed(void *app, const char *run_id)
+{
+    struct service *service = app;
+    engine_cancel(service->engine, run_id); // false: it ended meanwhile
+}

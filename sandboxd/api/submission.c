@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/submission.h"
+
+#include "base/clock.h"
+#include "policies/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct submission *submission_new(struct service *service, struct http_request *request, const char *policy,
+                                  submission_answer *answer)
+{
+    struct submission *submission = calloc(1, sizeof(*submission));
+    if (submission == NULL) {
+        http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for another run");
+        return NULL;
+    }
+    submission->service = service;
+    submission->request = request;
+    submission->answer = answer;
+    struct registered_run *run = &submission->registered;
+    uuid_v7(run->id);
+    run->start_ns = clock_monotonic_ns();
+    snprintf(run->policy, sizeof(run->policy), "%s", policy);
+    snprintf(run->request_id, sizeof(run->request_id), "%s", request->request_id);
+    return submission;
+}
+
+struct policy *submission_policy(struct service *service, struct http_request *request, const char *name)
+{
+    struct policy *policy = engine_policy(service->engine, name);
+    if (policy != NULL)
+        return policy;
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    diagnostics_add(&faults, "request", 0, 0, "/policy", "there is no policy \"%s\"", name);
+    http_refuse_faults(request, PROBLEM_UNKNOWN_POLICY, &faults,
+                       "there is no policy \"%s\"; GET /v1/policies lists them", name);
+    diagnostics_free(&faults);
+    return NULL;
+}
+
+static void refuse_memory(struct submission *submission, const struct run_request *run)
+{
+    char limit[UNITS_TEXT_SIZE], budget[UNITS_TEXT_SIZE];
+    units_format_rounded(run->limits.limits.value[LIMIT_MEMORY_BYTES], UNIT_BYTES, limit);
+    units_format_rounded(submission->service->config.memory_budget_bytes, UNIT_BYTES, budget);
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    diagnostics_add(&faults, "request", 0, 0, "/limits/memory_bytes",
+                    "%s is above what this server gives all runs together, %s", limit, budget);
+    http_refuse_faults(submission->request, PROBLEM_LIMIT_OUT_OF_RANGE, &faults,
+                       "a memory limit of %s does not fit in workers.memory_budget, %s; ask for less", limit,
+                       budget);
+    diagnostics_free(&faults);
+}
+
+static void refuse(struct submission *submission, const struct run_request *run, enum admission admission)
+{
+    struct http_request *request = submission->request;
+    const struct config *config = &submission->service->config;
+    char problem[ERROR_TEXT_SIZE] = "";
+    switch (admission) {
+    case REFUSED_QUEUE_FULL:
+        http_refuse(request, PROBLEM_QUEUE_FULL, "%llu runs are waiting already (workers.queue); try again",
+                    (unsigned long long)config->queue);
+        return;
+    case REFUSED_STOPPING:
+        http_refuse(request, PROBLEM_STOPPING, "the server is stopping and takes no new runs; try again");
+        return;
+    case REFUSED_NO_POLICY:
+        http_refuse(request, PROBLEM_UNKNOWN_POLICY, "the policy \"%s\" was removed just now", run->policy);
+        return;
+    case REFUSED_POLICY_DOWN:
+        engine_policy_problem(submission->service->engine, run->policy, problem, sizeof(problem));
+        http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s",
+                    run->policy, problem);
+        return;
+    case REFUSED_MEMORY:
+        refuse_memory(submission, run);
+        return;
+    case ADMITTED:
+    case REFUSED_OUT_OF_MEMORY:
+        break;
+    }
+    http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for another run");
+}
+
+static void submission_done(void *user, const struct run_result *result)
+{
+    struct submission *submission = user;
+    struct http_request *request = submission->request;
+    submission->answer(submission, result);
+    run_registry_end(submission->service->runs, &submission->registered);
+    free(submission);
+    http_resume(request);
+}
+
+void submission_start(struct submission *submission, struct run_request *run)
+{
+    struct service *service = submission->service;
+    struct http_request *request = submission->request;
+    memcpy(run->run_id, submission->registered.id, UUID_TEXT_SIZE);
+    run->tenant = "";
+    run->done = submission_done;
+    run->user = submission;
+    run_registry_add(service->runs, &submission->registered);
+    // Suspended first: the end of the run may come before engine_submit returns.
+    http_suspend(request, run->run_id);
+    enum admission admission = engine_submit(service->engine, run);
+    if (admission == ADMITTED)
+        return;
+    run_registry_forget(service->runs, &submission->registered);
+    refuse(submission, run, admission);
+    free(submission);
+    http_resume(request);
+}

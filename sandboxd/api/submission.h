@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// One job of a request on its way through the engine: a run, or a validation. Owns itself from
+// submission_start until its end.
+#pragma once
+
+#include "sandboxd/api/run_registry.h"
+#include "sandboxd/http/request.h"
+#include "sandboxd/service.h"
+
+struct submission;
+
+// Turns the engine's result into the request's answer. Called in whichever thread saw the end.
+typedef void submission_answer(struct submission *submission, const struct run_result *result);
+
+struct submission {
+    struct registered_run registered; // its id is the run's
+    struct service *service;
+    struct http_request *request;
+    submission_answer *answer;
+    char code_sha256[65];
+};
+
+// A new one for `request`, with an id. NULL when out of memory: then the request is answered.
+struct submission *submission_new(struct service *service, struct http_request *request, const char *policy,
+                                  submission_answer *answer);
+
+// The live version of a policy, or NULL: then the request is answered. The caller unrefs it.
+struct policy *submission_policy(struct service *service, struct http_request *request, const char *name);
+
+// Suspends the request and hands the job to the engine; `run` is complete but for run_id, done and user.
+// Where the engine refuses, the request is answered and resumed. Either way the request is no longer the
+// caller's.
+void submission_start(struct submission *submission, struct run_request *run);

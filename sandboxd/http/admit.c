@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be refused from the headers alone, before a byte of the body is read.
+#include "base/uuid.h"
+#include "sandboxd/http/exchange.h"
+#include "sandboxd/http/framing.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+// A refused request with a body up to this is read to its end, so that the connection can go on.
+enum { TARGET_LENGTH_MAX = 8192, DISCARD_MAX = 64 * 1024 };
+
+static enum MHD_Result see_header(void *framing, enum MHD_ValueKind kind, const char *name,
+                                  size_t name_length, const char *value, size_t value_length)
+{
+    (void)kind;
+    framing_header(framing, bytes_of(name, name_length), bytes_of(value, value_length));
+    return MHD_YES;
+}
+
+// Printable, without anything that could break out of a header field or a log line.
+static bool request_id_sane(const char *text)
+{
+    size_t length = strlen(text);
+    if (length == 0 || length > REQUEST_ID_SIZE)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)text[i]) && strchr("-._~:/+=@", text[i]) == NULL)
+            return false;
+    return true;
+}
+
+static void name_request(struct http_request *request)
+{
+    const char *id = http_header_value(request, "X-Request-Id");
+    if (id != NULL && request_id_sane(id))
+        memcpy(request->request_id, id, strlen(id) + 1);
+    else
+        uuid_v7(request->request_id);
+    trace_context_begin(&request->trace, http_header_value(request, "traceparent"));
+}
+
+// "application/json" with any parameters, or a type ending in "+json".
+static bool media_type_is_json(const char *type)
+{
+    size_t length = strcspn(type, "; \t");
+    return (length == 16 && strncasecmp(type, "application/json", 16) == 0) ||
+           (length > 5 && strncasecmp(type + length - 5, "+json", 5) == 0);
+}
+
+static void split_target(struct http_request *request)
+{
+    request->path[strcspn(request->path, "?#")] = '\0';
+    char *mark = request->target + strcspn(request->target, "?#");
+    request->query = *mark == '?' ? mark + 1 : mark;
+    *mark = '\0';
+}
+
+static void find_route(struct http_request *request, const char *method)
+{
+    const struct http_server *server = request->listener->server;
+    if (strlen(request->target) > TARGET_LENGTH_MAX) {
+        request->path[64] = '\0'; // enough of it for the answer
+        http_refuse(request, PROBLEM_URI_TOO_LONG, "a request target has at most %d bytes",
+                    TARGET_LENGTH_MAX);
+        return;
+    }
+    split_target(request);
+    request->method = METHOD_COUNT;
+    if (!http_method_by_name(method, &request->method)) {
+        http_refuse(request, PROBLEM_METHOD_NOT_IMPLEMENTED,
+                    "this server knows GET, HEAD, POST, PUT, PATCH "
+                    "and DELETE");
+        return;
+    }
+    if (!router_match(&server->options.routes, request->listener->surfaces, request->method, request->target,
+                      &request->match)) {
+        http_refuse(request, PROBLEM_BAD_REQUEST, "the path has a malformed percent-escape");
+    } else if (request->match.route == NULL && request->match.path_known) {
+        http_refuse(request, PROBLEM_METHOD_NOT_ALLOWED, "%s is not a method of this resource; it has %s",
+                    method, request->match.allow);
+        http_add_header(request, "Allow", "%s", request->match.allow);
+    } else if (request->match.route == NULL) {
+        http_refuse(request, PROBLEM_NOT_FOUND, "there is no route %s; GET /openapi.json lists them",
+                    request->path);
+    }
+}
+
+static void check_load(struct http_request *request)
+{
+    struct http_server *server = request->listener->server;
+    bool probe = (request->match.route->surfaces & SURFACE_PROBES) != 0;
+    if (probe)
+        return;
+    if (atomic_load(&server->refusing)) {
+        http_refuse(request, PROBLEM_STOPPING, "the server is stopping and takes no new requests; try again");
+        request->close_after = true;
+    } else if (clients_count(server->clients) > server->options.max_connections) {
+        http_refuse(request, PROBLEM_QUEUE_FULL, "more than %u connections are open (http.max_connections)",
+                    server->options.max_connections);
+        request->close_after = true;
+    }
+}
+
+static void check_body_headers(struct http_request *request, const struct framing *framing)
+{
+    const struct http_options *options = &request->listener->server->options;
+    if (framing->content_length > options->max_body_bytes) {
+        http_refuse(request, PROBLEM_BODY_TOO_LARGE,
+                    "the body has %llu bytes; http.max_body_bytes of this server is %llu",
+                    (unsigned long long)framing->content_length, (unsigned long long)options->max_body_bytes);
+        return;
+    }
+    if (!request->match.route->takes_json)
+        return;
+    const char *type = http_header_value(request, "Content-Type");
+    const char *coding = http_header_value(request, "Content-Encoding");
+    if (type == NULL || !media_type_is_json(type))
+        http_refuse(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                    "send the body with \"Content-Type: application/json\"; it came with %s%s%s",
+                    type != NULL ? "\"" : "", type != NULL ? type : "none", type != NULL ? "\"" : "");
+    else if (coding != NULL && strcasecmp(coding, "identity") != 0)
+        http_refuse(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                    "send the body without a Content-Encoding; it came with \"%s\"", coding);
+}
+
+void exchange_admit(struct http_request *request, const char *method, const char *version)
+{
+    const struct http_server *server = request->listener->server;
+    struct framing framing = {.fault = NULL};
+    MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, see_header, &framing);
+    bool sound = framing_check(&framing, method, version);
+    name_request(request);
+    if (!sound) {
+        split_target(request);
+        http_refuse(request, PROBLEM_BAD_REQUEST, "%s", framing.fault);
+        request->close_after = true;
+        return;
+    }
+    find_route(request, method);
+    if (request->response.status == 0)
+        check_load(request);
+    if (request->response.status == 0)
+        check_body_headers(request, &framing);
+    if (request->response.status == 0 && request->match.route->early != NULL)
+        request->match.route->early(server->options.app, request);
+    if (request->response.status != 0) {
+        bool small = framing.transfer_encodings == 0 && framing.content_length <= DISCARD_MAX &&
+                     http_header_value(request, "Expect") == NULL;
+        request->discarding = true;
+        request->close_after |= !small;
+    } else {
+        // No more is set aside than was declared; a body in chunks grows as it comes.
+        if (framing.content_length > 0)
+            buffer_reserve(&request->body, (size_t)framing.content_length);
+    }
+}

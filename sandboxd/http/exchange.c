@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/http/exchange.h"
+
+#include "base/clock.h"
+#include "base/require.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+void exchange_connection(void *listener_, struct MHD_Connection *connection, void **client,
+                         enum MHD_ConnectionNotificationCode code)
+{
+    struct http_listener *listener = listener_;
+    struct clients *clients = listener->server->clients;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        *client = clients_add(clients, info->connect_fd);
+    } else if (*client != NULL) {
+        clients_remove(clients, *client);
+        *client = NULL;
+    }
+}
+
+static void request_free(struct http_request *request)
+{
+    if (!request->response.body_is_static)
+        free(request->response.body);
+    buffer_free(&request->body);
+    free(request->target);
+    free(request->path);
+    free(request);
+}
+
+void *exchange_begin(void *listener_, const char *target, struct MHD_Connection *connection)
+{
+    struct http_listener *listener = listener_;
+    struct client *client = client_of(connection);
+    struct http_request *request = client != NULL ? calloc(1, sizeof(*request)) : NULL;
+    if (request == NULL)
+        return NULL;
+    request->listener = listener;
+    request->connection = connection;
+    request->client = client;
+    request->start_ns = clock_monotonic_ns();
+    request->query = "";
+    request->body = buffer_make((size_t)listener->server->options.max_body_bytes);
+    request->target = strdup(target);
+    request->path = strdup(target);
+    if (request->target == NULL || request->path == NULL) {
+        request_free(request);
+        return NULL;
+    }
+    atomic_fetch_add(&listener->server->open_requests, 1);
+    clients_receiving(listener->server->clients, client, request);
+    return request;
+}
+
+// Says `problem` on a socket on which libmicrohttpd is only reading, right before it is closed.
+static void last_words(const struct http_request *request, int fd, enum problem_code code, const char *detail)
+{
+    const struct problem_info *info = &problem_table[code];
+    struct problem problem = {.code = code,
+                              .detail = detail,
+                              .instance = request->begun ? request->path : NULL,
+                              .request_id = request->begun ? request->request_id : NULL,
+                              .trace_id = request->begun ? request->trace.trace_id : NULL};
+    struct buffer body = buffer_make(65536), message = buffer_make(131072);
+    problem_put(&body, &problem);
+    buffer_printf(&message,
+                  "HTTP/1.1 %u %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
+                  "Connection: close\r\n",
+                  info->status, info->title, body.length);
+    if (request->begun)
+        buffer_printf(&message, "X-Request-Id: %s\r\n", request->request_id);
+    buffer_append_text(&message, "\r\n");
+    buffer_append(&message, body.data, body.length);
+    if (buffer_ok(&body) && buffer_ok(&message))
+        // Whether the peer gets it is up to the peer: it is slow or wrong already.
+        (void)!send(fd, message.data, message.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    buffer_free(&body);
+    buffer_free(&message);
+}
+
+void exchange_expired(void *request_, int fd)
+{
+    struct http_request *request = request_;
+    atomic_store(&request->expired, true);
+    last_words(request, fd, PROBLEM_BODY_TIMEOUT,
+               "the rest of the request did not arrive within http.idle_timeout_ms");
+}
+
+static enum MHD_Result queue_response(struct http_request *request)
+{
+    struct http_response *answer = &request->response;
+    require(answer->status != 0);
+    struct http_server *server = request->listener->server;
+    if (!clients_enter(server->clients, request->client, CLIENT_ANSWERING))
+        return MHD_NO;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->length, answer->body,
+        answer->body_is_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
+    if (response == NULL)
+        return MHD_NO;
+    answer->body_is_static = true; // the library frees it now
+    char traceparent[TRACEPARENT_SIZE + 1];
+    trace_context_format(&request->trace, traceparent);
+    MHD_add_response_header(response, "X-Request-Id", request->request_id);
+    MHD_add_response_header(response, "traceparent", traceparent);
+    if (answer->content_type != NULL)
+        MHD_add_response_header(response, "Content-Type", answer->content_type);
+    for (unsigned i = 0; i < answer->header_count; i++)
+        MHD_add_response_header(response, answer->header[i].name, answer->header[i].value);
+    if (request->close_after || atomic_load(&server->refusing))
+        MHD_add_response_header(response, "Connection", "close");
+    enum MHD_Result result = MHD_queue_response(request->connection, answer->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+// Takes a piece of the body. False: the peer sends on and on, and the connection is to be closed.
+static bool take_piece(struct http_request *request, const char *data, size_t length)
+{
+    uint64_t maximum = request->listener->server->options.max_body_bytes;
+    if (!request->discarding) {
+        buffer_append(&request->body, data, length);
+        if (buffer_ok(&request->body))
+            return true;
+        http_refuse(request, PROBLEM_BODY_TOO_LARGE, "http.max_body_bytes of this server is %llu",
+                    (unsigned long long)maximum);
+        buffer_free(&request->body);
+        request->discarding = true;
+        request->close_after = true;
+    }
+    request->discarded_bytes += length;
+    return request->discarded_bytes <= maximum;
+}
+
+static enum MHD_Result drown(struct http_request *request)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    last_words(request, info->connect_fd, PROBLEM_BODY_TOO_LARGE, "the body goes on and on");
+    return MHD_NO;
+}
+
+static enum MHD_Result dispatch(struct http_request *request)
+{
+    struct http_server *server = request->listener->server;
+    if (!clients_enter(server->clients, request->client, CLIENT_ANSWERING))
+        return MHD_NO;
+    request->match.route->handle(server->options.app, request);
+    // A suspended request may be answered by now, by another thread; the library calls again.
+    return request->suspended ? MHD_YES : queue_response(request);
+}
+
+enum MHD_Result exchange_continue(void *listener, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload_data,
+                                  size_t *upload_data_size, void **request_)
+{
+    (void)listener;
+    (void)connection;
+    (void)url; // decoded by the library, and cut at %00: ours is the raw one
+    struct http_request *request = *request_;
+    if (request == NULL)
+        return MHD_NO; // out of memory when it began
+    if (!request->begun) {
+        exchange_admit(request, method, version);
+        request->begun = true;
+        return request->response.status != 0 && request->close_after ? queue_response(request) : MHD_YES;
+    }
+    if (*upload_data_size > 0) {
+        size_t length = *upload_data_size;
+        *upload_data_size = 0;
+        return take_piece(request, upload_data, length) ? MHD_YES : drown(request);
+    }
+    if (request->suspended) {
+        request->suspended = false;
+        return queue_response(request);
+    }
+    return request->response.status != 0 ? queue_response(request) : dispatch(request);
+}
+
+void exchange_end(void *listener_, struct MHD_Connection *connection, void **request_,
+                  enum MHD_RequestTerminationCode code)
+{
+    (void)connection;
+    struct http_listener *listener = listener_;
+    struct http_server *server = listener->server;
+    struct http_request *request = *request_;
+    if (request == NULL)
+        return;
+    *request_ = NULL;
+    clients_enter(server->clients, request->client, CLIENT_IDLE);
+    unsigned status = code == MHD_REQUEST_TERMINATED_COMPLETED_OK ? request->response.status : 499;
+    if (atomic_load(&request->expired))
+        status = 408;
+    if (request->begun && server->options.finished != NULL)
+        server->options.finished(server->options.app, request, status,
+                                 clock_monotonic_ns() - request->start_ns);
+    request_free(request);
+    if (atomic_fetch_sub(&server->open_requests, 1) == 1 && atomic_load(&server->refusing)) {
+        pthread_mutex_lock(&server->lock);
+        pthread_cond_broadcast(&server->drained);
+        pthread_mutex_unlock(&server->lock);
+    }
+}
+
+void http_suspend(struct http_request *request, const char *work_id)
+{
+    request->suspended = true;
+    clients_waiting(request->listener->server->clients, request->client, work_id);
+    MHD_suspend_connection(request->connection);
+}
+
+void http_resume(struct http_request *request)
+{
+    clients_enter(request->listener->server->clients, request->client, CLIENT_ANSWERING);
+    MHD_resume_connection(request->connection);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/http/problem.h"
+
+#include "base/json_write.h"
+
+const struct problem_info problem_table[PROBLEM_CODE_COUNT] = {
+    [PROBLEM_BAD_REQUEST] = {"bad_request", 400, "Malformed HTTP request", 0},
+    [PROBLEM_INVALID_JSON] = {"invalid_json", 400, "The body is not valid JSON", 0},
+    [PROBLEM_NOT_FOUND] = {"not_found", 404, "Nothing is here", 0},
+    [PROBLEM_METHOD_NOT_ALLOWED] = {"method_not_allowed", 405, "This resource has no such method", 0},
+    [PROBLEM_BODY_TIMEOUT] = {"body_timeout", 408, "The request did not arrive in time", 0},
+    [PROBLEM_RUN_ENDED] = {"run_ended", 409, "The run has ended already", 0},
+    [PROBLEM_BODY_TOO_LARGE] = {"body_too_large", 413, "The body is too large", 0},
+    [PROBLEM_CODE_TOO_LARGE] = {"code_too_large", 413, "The code is above its policy's limit", 0},
+    [PROBLEM_CONTEXT_TOO_LARGE] = {"context_too_large", 413, "The context is above its policy's limit", 0},
+    [PROBLEM_URI_TOO_LONG] = {"uri_too_long", 414, "The request target is too long", 0},
+    [PROBLEM_UNSUPPORTED_MEDIA_TYPE] = {"unsupported_media_type", 415, "The body must be JSON", 0},
+    [PROBLEM_INVALID_REQUEST] = {"invalid_request", 422, "The request does not fit its schema", 0},
+    [PROBLEM_UNKNOWN_POLICY] = {"unknown_policy", 422, "There is no such policy", 0},
+    [PROBLEM_LIMIT_OUT_OF_RANGE] = {"limit_out_of_range", 422, "A limit is out of its range", 0},
+    [PROBLEM_INTERNAL_ERROR] = {"internal_error", 500, "The service failed", 0},
+    [PROBLEM_METHOD_NOT_IMPLEMENTED] = {"method_not_implemented", 501, "Unknown HTTP method", 0},
+    [PROBLEM_QUEUE_FULL] = {"queue_full", 503, "Too many runs are waiting", 1},
+    [PROBLEM_STOPPING] = {"stopping", 503, "The server is stopping", 5},
+    [PROBLEM_POLICY_UNAVAILABLE] = {"policy_unavailable", 503, "The policy cannot run on this host", 30},
+};
+
+static void put_member(struct buffer *out, const char *name, const char *text)
+{
+    if (text == NULL)
+        return;
+    json_put_name(out, name);
+    json_put_text(out, text);
+}
+
+static void put_faults(struct buffer *out, const struct diagnostics *faults)
+{
+    if (faults == NULL || faults->count == 0)
+        return;
+    json_put_name(out, "errors");
+    buffer_append_byte(out, '[');
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct diagnostic *fault = &faults->items[i];
+        buffer_append_text(out, i > 0 ? ",{" : "{");
+        put_member(out, "pointer", fault->pointer);
+        put_member(out, "detail", fault->message);
+        if (fault->line > 0) {
+            json_put_name(out, "line");
+            json_put_unsigned(out, fault->line);
+            json_put_name(out, "column");
+            json_put_unsigned(out, fault->column);
+        }
+        buffer_append_byte(out, '}');
+    }
+    buffer_append_byte(out, ']');
+}
+
+void problem_put(struct buffer *out, const struct problem *problem)
+{
+    const struct problem_info *info = &problem_table[problem->code];
+    buffer_append_byte(out, '{');
+    json_put_name(out, "type");
+    buffer_printf(out, "\"urn:sandboxd:problem:%s\"", info->code);
+    put_member(out, "title", info->title);
+    json_put_name(out, "status");
+    json_put_unsigned(out, info->status);
+    put_member(out, "detail", problem->detail);
+    put_member(out, "instance", problem->instance);
+    put_member(out, "code", info->code);
+    put_member(out, "request_id", problem->request_id);
+    put_member(out, "trace_id", problem->trace_id);
+    put_member(out, "run_id", problem->run_id);
+    put_faults(out, problem->faults);
+    buffer_append_byte(out, '}');
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/http/request.h"
+
+#include "base/require.h"
+
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PROBLEM_SIZE_MAX = 1 << 20, DETAIL_SIZE = 1024 };
+
+const char *http_header_value(const struct http_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+void http_remote_address(const struct http_request *request, char text[REMOTE_SIZE])
+{
+    snprintf(text, REMOTE_SIZE, "unix");
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (info == NULL || info->client_addr == NULL || info->client_addr->sa_family == AF_UNIX)
+        return;
+    socklen_t size =
+        info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    getnameinfo(info->client_addr, size, text, REMOTE_SIZE, NULL, 0, NI_NUMERICHOST);
+}
+
+static void drop_response(struct http_response *response)
+{
+    if (!response->body_is_static)
+        free(response->body);
+    response->body = NULL;
+    response->length = 0;
+}
+
+void http_answer(struct http_request *request, unsigned status, const char *content_type, struct buffer *body)
+{
+    size_t length = 0;
+    char *data = buffer_take(body, &length);
+    if (data == NULL) {
+        buffer_free(body);
+        http_answer_static(
+            request, 500, "application/problem+json",
+            bytes_of_text("{\"type\":\"urn:sandboxd:problem:internal_error\",\"title\":\"The service "
+                          "failed\",\"status\":500,\"detail\":\"out of memory while answering\","
+                          "\"code\":\"internal_error\"}"));
+        return;
+    }
+    drop_response(&request->response);
+    request->response.status = status;
+    request->response.content_type = content_type;
+    request->response.body = data;
+    request->response.length = length;
+    request->response.body_is_static = false;
+}
+
+void http_answer_static(struct http_request *request, unsigned status, const char *content_type,
+                        struct bytes body)
+{
+    drop_response(&request->response);
+    request->response.status = status;
+    request->response.content_type = content_type;
+    request->response.body = (char *)body.data;
+    request->response.length = body.length;
+    request->response.body_is_static = true;
+}
+
+void http_add_header(struct http_request *request, const char *name, const char *format, ...)
+{
+    require(request->response.header_count < RESPONSE_HEADERS_MAX);
+    struct http_header *header = &request->response.header[request->response.header_count++];
+    header->name = name;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(header->value, sizeof(header->value), format, arguments);
+    va_end(arguments);
+}
+
+static void answer_problem(struct http_request *request, const struct problem *problem)
+{
+    const struct problem_info *info = &problem_table[problem->code];
+    struct problem whole = *problem;
+    whole.request_id = request->request_id;
+    whole.trace_id = request->trace.trace_id;
+    if (whole.instance == NULL)
+        whole.instance = request->path;
+    struct buffer body = buffer_make(PROBLEM_SIZE_MAX);
+    problem_put(&body, &whole);
+    http_answer(request, info->status, "application/problem+json", &body);
+    if (info->retry_after_s > 0)
+        http_add_header(request, "Retry-After", "%u", info->retry_after_s);
+}
+
+void http_refuse(struct http_request *request, enum problem_code code, const char *format, ...)
+{
+    char detail[DETAIL_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof(detail), format, arguments);
+    va_end(arguments);
+    answer_problem(request, &(struct problem){.code = code, .detail = detail});
+}
+
+void http_refuse_faults(struct http_request *request, enum problem_code code,
+                        const struct diagnostics *faults, const char *format, ...)
+{
+    char detail[DETAIL_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof(detail), format, arguments);
+    va_end(arguments);
+    answer_problem(request, &(struct problem){.code = code, .detail = detail, .faults = faults});
+}
+
+void http_refuse_run(struct http_request *request, enum problem_code code, const char *run_id,
+                     const char *detail)
+{
+    char instance[64];
+    snprintf(instance, sizeof(instance), "/v1/runs/%s", run_id);
+    answer_problem(request,
+                   &(struct problem){.code = code, .detail = detail, .instance = instance, .run_id = run_id});
+}

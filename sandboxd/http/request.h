@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP request from its first line to the end of its response, as handlers see it. It belongs to the HTTP
+// thread of its connection; between http_suspend and http_resume, to whoever resumes it.
+#pragma once
+
+#include "base/buffer.h"
+#include "base/bytes.h"
+#include "sandboxd/http/problem.h"
+#include "sandboxd/http/router.h"
+#include "sandboxd/http/trace_context.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct http_server;
+struct http_listener;
+struct client;
+struct MHD_Connection;
+
+enum { REQUEST_ID_SIZE = 128, RESPONSE_HEADERS_MAX = 8, RESPONSE_HEADER_SIZE = 160 };
+
+struct http_header {
+    const char *name; // static
+    char value[RESPONSE_HEADER_SIZE];
+};
+
+struct http_response {
+    unsigned status; // 0: none yet
+    const char *content_type;
+    char *body; // owned unless body_is_static
+    size_t length;
+    bool body_is_static; // outlives the server
+    unsigned header_count;
+    struct http_header header[RESPONSE_HEADERS_MAX];
+};
+
+struct http_request {
+    // For handlers:
+    enum http_method method;
+    char *target;      // owned: the path, decoded parts and all, NUL at the '?'
+    const char *query; // in `target`, after the '?'; "" without one
+    struct route_match match;
+    char request_id[REQUEST_ID_SIZE + 1];
+    struct trace_context trace;
+    uint64_t start_ns;
+    struct buffer body; // complete when the handler is called
+    // The server's own:
+    struct http_listener *listener;
+    struct MHD_Connection *connection;
+    struct client *client;
+    char *path;      // owned: as it came, for `instance` and logs
+    bool begun;      // the headers were looked at
+    bool suspended;  // http_suspend was called, and the library has not come back since
+    bool discarding; // the body is read and thrown away: the answer is a refusal already
+    bool close_after;
+    bool line_told;       // the access line is part of a line of the handler's
+    _Atomic bool expired; // its last words were 408
+    uint64_t discarded_bytes;
+    struct http_response response;
+};
+
+static inline struct bytes http_parameter(const struct http_request *request, unsigned index)
+{
+    return request->match.parameter[index];
+}
+
+enum { REMOTE_SIZE = 64 };
+// The peer's address without its port, "unix" for a Unix socket.
+void http_remote_address(const struct http_request *request, char text[REMOTE_SIZE]);
+
+// A header field of the request, or NULL. Borrowed, valid while the request is.
+const char *http_header_value(const struct http_request *request, const char *name);
+
+// Sets the response. `body` is emptied. A buffer that failed gives a 500 instead.
+void http_answer(struct http_request *request, unsigned status, const char *content_type,
+                 struct buffer *body);
+void http_answer_static(struct http_request *request, unsigned status, const char *content_type,
+                        struct bytes body);
+// Adds a response header; the value is cut at RESPONSE_HEADER_SIZE.
+void http_add_header(struct http_request *request, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+// Answers with a problem. `detail` is for a person.
+void http_refuse(struct http_request *request, enum problem_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+// The same with every fault of the request's body.
+void http_refuse_faults(struct http_request *request, enum problem_code code,
+                        const struct diagnostics *faults, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+// The same for a run that failed through our fault: the problem carries its id.
+void http_refuse_run(struct http_request *request, enum problem_code code, const char *run_id,
+                     const char *detail);
+
+// The handler will answer later, and is to be told when the peer hangs up meanwhile (the server's `departed`
+// hook with `work_id`). From now on only http_resume may come from another thread, after the answer is set.
+void http_suspend(struct http_request *request, const char *work_id);
+// The answer is set: the request must not be touched afterwards by the caller. May come before the handler
+// that called http_suspend returns.
+void http_resume(struct http_request *request);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP server: libmicrohttpd with an epoll thread pool per listening socket, runs handed on between
+// suspend and resume. Every response carries X-Request-Id and traceparent; every error of ours is a problem.
+// What libmicrohttpd itself refuses (a header block above 32 KiB, a syntax that it cannot read) is HTML.
+#pragma once
+
+#include "base/error.h"
+#include "sandboxd/http/request.h"
+#include "sandboxd/http/router.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LISTENERS_MAX = 16 };
+
+struct http_endpoint {
+    int fd; // listening socket; the server owns it once started
+    unsigned surfaces;
+    unsigned threads;
+    char name[160]; // for logs: "127.0.0.1:8080", "unix:/run/sandboxd.sock"
+};
+
+struct http_options {
+    struct http_routes routes;
+    unsigned max_connections;
+    uint32_t idle_timeout_ms;
+    uint64_t max_body_bytes;
+    void *app; // for handlers and hooks
+    // After a response went out, or the peer was lost (status 499). May be NULL.
+    void (*finished)(void *app, const struct http_request *request, unsigned status, uint64_t duration_ns);
+    // The peer of a suspended request hung up.
+    void (*departed)(void *app, const char *work_id);
+};
+
+// Starts to serve every endpoint. On failure nothing is served, and the descriptors are closed.
+struct http_server *http_server_start(const struct http_options *options,
+                                      const struct http_endpoint *endpoints, unsigned endpoint_count,
+                                      struct error *err);
+// Accepts no more connections, and refuses new requests on open ones (503).
+void http_server_refuse_new(struct http_server *server);
+bool http_server_refusing(const struct http_server *server);
+// Requests between their first line and the end of their response.
+unsigned http_server_requests(const struct http_server *server);
+// Waits until no request is open, at most `timeout_ms`. False if some are.
+bool http_server_drain(struct http_server *server, uint32_t timeout_ms);
+// Closes everything. No request may be suspended.
+void http_server_stop(struct http_server *server);
+// For the metrics: connections open now.
+unsigned http_server_connections(struct http_server *server);

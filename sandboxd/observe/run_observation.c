@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/observe/run_observation.h"
+
+#include "base/clock.h"
+#include "base/syscall_names.h"
+
+#include <stdio.h>
+
+static void observe_stages(struct metrics *metrics, const struct run_figures *figures)
+{
+    // queue and wall hold the other two; what is left of wall is the execution.
+    uint64_t around_us = figures->dispatch_us + figures->exit_us;
+    uint64_t execute_us = figures->wall_us > around_us ? figures->wall_us - around_us : 0;
+    metrics_add(metrics, METRIC_RUN_STAGE, figures->queue_us, "queue", NULL, NULL);
+    metrics_add(metrics, METRIC_RUN_STAGE, figures->dispatch_us, "dispatch", NULL, NULL);
+    metrics_add(metrics, METRIC_RUN_STAGE, execute_us, "execute", NULL, NULL);
+    metrics_add(metrics, METRIC_RUN_STAGE, figures->exit_us, "exit", NULL, NULL);
+}
+
+static void count_syscall(struct metrics *metrics, uint32_t number, uint64_t times)
+{
+    const char *name = syscall_name(number);
+    metrics_add(metrics, METRIC_DENIED_SYSCALLS, times, name != NULL ? name : "unknown", NULL, NULL);
+}
+
+static void observe_metrics(struct metrics *metrics, const struct run_result *result)
+{
+    const char *policy = result->policy_name;
+    const struct run_figures *figures = &result->figures;
+    metrics_add(metrics, METRIC_RUNS, 1, outcome_name(result->outcome), policy, NULL);
+    metrics_add(metrics, METRIC_RUN_DURATION, figures->wall_us, policy, NULL, NULL);
+    metrics_add(metrics, METRIC_RUN_CPU, figures->cpu_us, policy, NULL, NULL);
+    metrics_add(metrics, METRIC_RUN_MEMORY, figures->memory_bytes, policy, NULL, NULL);
+    observe_stages(metrics, figures);
+    if (result->limit_hit && run_limit_table[result->limit].unit == UNIT_MS)
+        metrics_add(metrics, METRIC_LIMIT_OVERSHOOT, figures->overshoot_us,
+                    run_limit_table[result->limit].name, NULL, NULL);
+    if (result->syscall_known)
+        count_syscall(metrics, result->syscall_number, 1);
+    for (uint32_t i = 0; i < result->audit_count; i++)
+        count_syscall(metrics, result->audit[i].number, result->audit[i].count);
+}
+
+static bool logged(struct service *service, enum severity severity)
+{
+    return (int)severity >= atomic_load_explicit(&service->logger.minimum, memory_order_relaxed);
+}
+
+void run_observe(struct service *service, struct http_request *request, const struct run_result *result)
+{
+    observe_metrics(service->metrics, result);
+    enum severity severity = result->outcome == OUTCOME_INTERNAL_ERROR ? LOG_ERROR : LOG_INFO;
+    request->line_told = true;
+    if (!logged(service, severity))
+        return;
+    const struct run_figures *figures = &result->figures;
+    log_to(&service->logger, severity, "run", LOG_TEXT("run_id", result->run_id),
+           LOG_TEXT("status", outcome_name(result->outcome)), LOG_TEXT("policy", result->policy_name),
+           LOG_DOUBLE("wall_ms", (double)figures->wall_us / 1000),
+           LOG_DOUBLE("cpu_ms", (double)figures->cpu_us / 1000),
+           LOG_DOUBLE("queue_ms", (double)figures->queue_us / 1000),
+           LOG_INTEGER("memory_bytes", figures->memory_bytes), LOG_INTEGER("rss_bytes", figures->rss_bytes),
+           LOG_TEXT("error", result->message[0] != '\0' ? result->message : NULL),
+           LOG_TEXT("request_id", request->request_id), LOG_TEXT("trace_id", request->trace.trace_id),
+           LOG_TEXT("span_id", request->trace.span_id));
+}
+
+void request_observe(struct service *service, const struct http_request *request, unsigned status,
+                     uint64_t duration_ns)
+{
+    const struct http_route *route = request->match.route;
+    const char *method = http_method_name(request->method),
+               *pattern = route != NULL ? route->pattern : "none";
+    char code[12];
+    snprintf(code, sizeof(code), "%u", status);
+    metrics_add(service->metrics, METRIC_HTTP_REQUESTS, 1, method, pattern, code);
+    metrics_add(service->metrics, METRIC_HTTP_DURATION, duration_ns / NS_PER_US, method, pattern, NULL);
+    bool quiet = status < 500 && (request->line_told || (route != NULL && route->quiet));
+    enum severity severity = quiet ? LOG_DEBUG : status >= 500 && status != 503 ? LOG_WARN : LOG_INFO;
+    if (!logged(service, severity))
+        return;
+    char remote[REMOTE_SIZE];
+    http_remote_address(request, remote);
+    log_to(&service->logger, severity, "request", LOG_TEXT("method", method), LOG_TEXT("path", request->path),
+           LOG_INTEGER("status", status), LOG_DOUBLE("duration_ms", (double)duration_ns / 1e6),
+           LOG_INTEGER("response_bytes", request->response.length), LOG_TEXT("remote", remote),
+           LOG_TEXT("request_id", request->request_id), LOG_TEXT("trace_id", request->trace.trace_id),
+           LOG_TEXT("span_id", request->trace.span_id));
+}

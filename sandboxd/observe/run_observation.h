@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is kept of a run that ended: its metrics and one log line. Any thread; must not block.
+#pragma once
+
+#include "runtime/engine/engine.h"
+#include "sandboxd/http/request.h"
+#include "sandboxd/service.h"
+
+void run_observe(struct service *service, struct http_request *request, const struct run_result *result);
+// One line and the metrics of a request that was answered.
+void request_observe(struct service *service, const struct http_request *request, unsigned status,
+                     uint64_t duration_ns);

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the parts together, keeps them going, and takes them apart in the order that leaves nobody hanging.
+#include "sandboxd/service.h"
+
+#include "base/clock.h"
+#include "runtime/engine/locations.h"
+#include "sandboxd/api/routes.h"
+#include "sandboxd/observe/run_observation.h"
+#include "sandboxd/service_listen.h"
+#include "sandboxd/service_policies.h"
+#include "sandboxd/service_stop.h"
+#include "sandboxd/system/notify.h"
+#include "sandboxd/system/process.h"
+#include "sandboxd/system/signals.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TURN_MS = 1000, ZYGOTE_RUNS_MAX = 100000, ZYGOTE_AGE_MS_MAX = 3600000, GRACE_MS = 50 };
+
+static void on_engine_event(void *context, enum engine_event event, const char *policy, const char *text)
+{
+    static const struct {
+        enum severity severity;
+        const char *message;
+    } events[] = {
+        [EVENT_ZYGOTE_STARTED] = {LOG_INFO, "zygote started"},
+        [EVENT_ZYGOTE_RETIRED] = {LOG_INFO, "zygote retired"},
+        [EVENT_ZYGOTE_DIED] = {LOG_ERROR, "zygote died"},
+        [EVENT_ZYGOTE_REFUSED] = {LOG_ERROR, "zygote could not start"},
+        [EVENT_WORKER_LOST] = {LOG_WARN, "idle worker lost"},
+    };
+    struct service *service = context;
+    log_to(&service->logger, events[event].severity, events[event].message, LOG_TEXT("policy", policy),
+           LOG_TEXT("detail", text));
+}
+
+static void *serve_engine(void *service_)
+{
+    struct service *service = service_;
+    engine_serve(service->engine);
+    return NULL;
+}
+
+static bool start_engine(struct service *service, struct error *err)
+{
+    char zygote[PATH_MAX];
+    if (!location_of_zygote(zygote, err))
+        return false;
+    struct engine_options options = {.zygote_path = zygote,
+                                     .max_running = (uint32_t)service->config.max_running,
+                                     .queue_capacity = (uint32_t)service->config.queue,
+                                     .memory_budget_bytes = service->config.memory_budget_bytes,
+                                     .zygote_runs_max = ZYGOTE_RUNS_MAX,
+                                     .zygote_age_ms_max = ZYGOTE_AGE_MS_MAX,
+                                     .grace_ms = GRACE_MS,
+                                     .event = on_engine_event,
+                                     .event_context = service};
+    service->engine = engine_new(&options, err);
+    if (service->engine == NULL)
+        return false;
+    int failed = pthread_create(&service->engine_thread, NULL, serve_engine, service);
+    if (failed != 0) {
+        engine_free(service->engine);
+        service->engine = NULL;
+        return error_system(err, failed, "cannot start the engine's thread");
+    }
+    pthread_setname_np(service->engine_thread, "engine");
+    return true;
+}
+
+static void on_finished(void *app, const struct http_request *request, unsigned status, uint64_t duration_ns)
+{
+    request_observe(app, request, status, duration_ns);
+}
+
+static bool start_http(struct service *service, struct error *err)
+{
+    struct http_endpoint endpoints[LISTENERS_MAX];
+    unsigned count = 0;
+    if (!service_open_endpoints(&service->config, endpoints, &count, err))
+        return false;
+    struct http_options options = {.routes = {.items = api_routes, .count = api_route_count},
+                                   .max_connections = (unsigned)service->config.http_max_connections,
+                                   .idle_timeout_ms = (uint32_t)service->config.http_idle_timeout_ms,
+                                   .max_body_bytes = service->config.http_max_body_bytes,
+                                   .app = service,
+                                   .finished = on_finished,
+                                   .departed = runs_departed};
+    service->http = http_server_start(&options, endpoints, count, err);
+    for (unsigned i = 0; service->http != NULL && i < count; i++)
+        log_to(&service->logger, LOG_INFO, "listening", LOG_TEXT("address", endpoints[i].name));
+    return service->http != NULL;
+}
+
+static bool start(struct service *service, struct error *err)
+{
+    service->started_unix_ms = clock_unix_ms();
+    pthread_mutex_init(&service->policies_lock, NULL);
+    process_raise_descriptor_limit();
+    service->metrics = metrics_new(err);
+    service->runs = service->metrics != NULL ? run_registry_new(err) : NULL;
+    // HTTP last: a request never meets a service that is half there.
+    if (service->runs == NULL || !start_engine(service, err) || !service_start_policies(service, err) ||
+        !start_http(service, err))
+        return false;
+    atomic_store(&service->state, SERVICE_READY);
+    notify_send("READY=1\nSTATUS=serving");
+    return true;
+}
+
+static void keep_going(struct service *service, int signals_fd)
+{
+    uint32_t watchdog_ms = notify_watchdog_ms();
+    uint32_t turn_ms = watchdog_ms > 0 && watchdog_ms < TURN_MS ? watchdog_ms : TURN_MS;
+    for (;;) {
+        switch (signals_wait(signals_fd, turn_ms)) {
+        case SIGNAL_STOP:
+            return;
+        case SIGNAL_RELOAD:
+            service_reload(service);
+            break;
+        case SIGNAL_NONE:
+            break;
+        }
+        if (watchdog_ms > 0) {
+            struct engine_figures figures;
+            engine_read_figures(service->engine,
+                                &figures); // hangs with the engine, and then so does the watchdog
+            notify_send("WATCHDOG=1");
+        }
+    }
+}
+
+int service_main(struct service *service)
+{
+    struct error err = {0};
+    int signals_fd = signals_open(&err);
+    bool started = signals_fd >= 0 && start(service, &err);
+    if (started)
+        keep_going(service, signals_fd);
+    else
+        log_to(&service->logger, LOG_FATAL, "cannot start", LOG_TEXT("detail", err.text));
+    bool clean = service_stop(service, signals_fd);
+    if (signals_fd >= 0)
+        close(signals_fd);
+    return started && clean ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/service_stop.h"
+
+#include "base/clock.h"
+#include "sandboxd/system/notify.h"
+#include "sandboxd/system/signals.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SLICE_MS = 50, CANCEL_MS = 10000, ANSWER_MS = 2000 };
+
+// Until no request is open, the time is up, or a signal comes. True if none is open.
+static bool drain(struct service *service, uint64_t timeout_ms, int signals_fd)
+{
+    uint64_t end_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    while (http_server_requests(service->http) > 0 && clock_monotonic_ns() < end_ns) {
+        if (http_server_drain(service->http, SLICE_MS))
+            return true;
+        notify_send("WATCHDOG=1");
+        if (signals_fd >= 0 && signals_wait(signals_fd, 0) == SIGNAL_STOP)
+            return false;
+    }
+    return http_server_requests(service->http) == 0;
+}
+
+static bool stop_http(struct service *service, int signals_fd)
+{
+    char state[96];
+    snprintf(state, sizeof(state), "STOPPING=1\nEXTEND_TIMEOUT_USEC=%llu",
+             (unsigned long long)(service->config.stop_timeout_ms + CANCEL_MS + ANSWER_MS) * 1000);
+    notify_send(state);
+    log_to(&service->logger, LOG_INFO, "stopping", LOG_INTEGER("runs", run_registry_count(service->runs)));
+    http_server_refuse_new(service->http);
+    engine_refuse_new(service->engine);
+    if (!drain(service, service->config.stop_timeout_ms, signals_fd) &&
+        run_registry_count(service->runs) > 0) {
+        log_to(&service->logger, LOG_WARN, "cancelling runs",
+               LOG_INTEGER("runs", run_registry_count(service->runs)));
+        engine_cancel_all(service->engine);
+        uint64_t end_ns = clock_monotonic_ns() + CANCEL_MS * NS_PER_MS;
+        while (run_registry_count(service->runs) > 0 && clock_monotonic_ns() < end_ns)
+            drain(service, SLICE_MS, -1);
+    }
+    if (run_registry_count(service->runs) > 0) {
+        // A suspended connection must not be closed under the library, so nothing can be freed any more.
+        log_to(&service->logger, LOG_ERROR, "runs do not end; leaving without them",
+               LOG_INTEGER("runs", run_registry_count(service->runs)));
+        return false;
+    }
+    drain(service, ANSWER_MS, -1);
+    http_server_stop(service->http);
+    return true;
+}
+
+bool service_stop(struct service *service, int signals_fd)
+{
+    atomic_store(&service->state, SERVICE_STOPPING);
+    if (service->http != NULL && !stop_http(service, signals_fd))
+        return false;
+    if (service->engine != NULL) {
+        engine_stop(service->engine);
+        pthread_join(service->engine_thread, NULL);
+        engine_free(service->engine);
+    }
+    policy_set_free(service->policies);
+    run_registry_free(service->runs);
+    metrics_free(service->metrics);
+    log_to(&service->logger, LOG_INFO, "stopped",
+           LOG_DOUBLE("uptime_s", (double)(clock_unix_ms() - service->started_unix_ms) / 1000));
+    return true;
+}

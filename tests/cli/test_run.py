@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""sandboxctl run, validate, bench: what a plugin developer sees."""
+
+import unittest
+
+import cli
+
+
+class Run(cli.CliTest):
+    def test_output_goes_to_stdout_and_the_rest_to_stderr(self):
+        self.write("main.lua", "log.info('adding')\nreturn context.a + context.b")
+        out, err = self.ctl("run", "main.lua", "--context", '{"a": 2, "b": 3}')
+        self.assertEqual(out, "5\n")
+        self.assertIn("adding", err)
+        self.assertIn("memory_bytes", err)
+
+    def test_json_is_the_result_of_the_api(self):
+        self.write("main.lua", "return {1, 2}")
+        result = self.ctl_json("run", "main.lua")
+        self.assertEqual(result["status"], "ok")
+        self.assertEqual(result["output"], [1, 2])
+        self.assertEqual(result["policy"]["name"], "default")
+        self.assertEqual(len(result["code_sha256"]), 64)
+
+    def test_an_error_shows_the_line_in_its_source(self):
+        self.write("main.lua", "local t = nil\nlocal x = 1\nreturn t.field")
+        out, err = self.ctl("run", "main.lua", status=cli.PLUGIN_FAILED)
+        self.assertEqual(out, "")
+        self.assertIn("plugin_error", err)
+        self.assertIn(">     3 | return t.field", err)
+
+    def test_a_limit_tells_its_line_and_who_set_it(self):
+        self.write("main.lua", "local n = 0\nwhile true do\n  n = n + 1\nend")
+        result = self.ctl_json("run", "main.lua", "--limit", "cpu_ms=50", status=cli.PLUGIN_FAILED)
+        self.assertEqual(result["status"], "cpu_limit")
+        self.assertEqual(result["error"]["limit"]["set_by"], "request")
+        self.assertIn(result["error"]["where"]["line"], (2, 3))
+
+    def test_context_comes_from_a_file_or_standard_input(self):
+        self.write("main.lua", "return context.n * 2")
+        self.write("context.json", '{"n": 21}')
+        self.assertEqual(self.ctl("run", "main.lua", "-c", "@context.json")[0], "42\n")
+        self.assertEqual(self.ctl("run", "main.lua", "-c", "-", stdin='{"n": 4}')[0], "8\n")
+
+    def test_wrong_input_is_told_with_its_place(self):
+        self.write("main.lua", "return 1")
+        cases = [
+            (["--context", "{\"a\": }"], "--context:1:7"),
+            (["--limit", "cpu=1"], "no such limit"),
+            (["--limit", "cpu_ms=999999999"], "expected 1 to 3600000"),
+            (["--limit", "cpu_ms=3000s"], "ceiling"),
+            (["--seed", "-1"], "expected a number"),
+        ]
+        for words, text in cases:
+            with self.subTest(words=words):
+                self.assertIn(text, self.ctl("run", "main.lua", *words, status=cli.USAGE)[1])
+        self.assertIn("did you mean 'default'", self.ctl("run", "main.lua", "-p", "defualt", status=cli.FAILURE)[1])
+        self.ctl("run", "missing.lua", status=cli.NOT_FOUND)
+
+    def test_modules_of_a_folder_are_required_by_name(self):
+        self.write("p/plugin.json", '{"name": "p", "entry": "main", "modules": '
+                                    '{"main": "main.lua", "util": "lib/util.lua"}}')
+        self.write("p/main.lua", "return require('util').twice(context)")
+        self.write("p/lib/util.lua", "return { twice = function(x) return 2 * x end }")
+        self.assertEqual(self.ctl("run", "p", "-c", "21")[0], "42\n")
+
+    def test_a_manifest_cannot_reach_outside_its_folder(self):
+        self.write("secret.lua", "return 'secret'")
+        for path in ("../secret.lua", str(self.folder / "secret.lua"), "lib/../../secret.lua"):
+            self.write("p/plugin.json", '{"name": "p", "modules": {"main": "%s"}}' % path)
+            self.assertIn("inside the plugin", self.ctl("run", "p", status=cli.USAGE)[1])
+
+    def test_validate_names_file_line_and_column(self):
+        self.write("bad.lua", "local x =\nreturn 1 +")
+        out, _ = self.ctl("validate", "bad.lua", status=cli.PLUGIN_FAILED)
+        self.assertRegex(out, r"bad\.lua:\d+:\d+: error: ")
+        self.write("good.lua", "return 1")
+        self.assertTrue(self.ctl_json("validate", "good.lua")["valid"])
+
+    def test_bench_shows_a_distribution_and_suggests_limits(self):
+        self.write("main.lua", "local t = {} for i = 1, 100 do t[i] = i end return #t")
+        figures = self.ctl_json("bench", "main.lua", "-n", "20")
+        self.assertEqual(figures["runs"], 20)
+        for name in ("wall_ms", "cpu_ms", "memory_bytes", "instructions"):
+            self.assertLessEqual(figures[name]["p50"], figures[name]["max"])
+            self.assertGreater(figures[name]["suggested_limit"], 0)
+
+    def test_terminal_control_characters_of_a_plugin_are_not_passed_on(self):
+        self.write("main.lua", "log.info('\\27[31mred') error('\\27[2J', 0)")
+        _, err = self.ctl("run", "main.lua", status=cli.PLUGIN_FAILED)
+        self.assertNotIn("\x1b", err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/cleanup.h"
+#include "base/json_cursor.h"
+#include "base/log.h"
+#include "tests/support/cmocka_all.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A pipe large enough for a record, and what one event wrote to it.
+struct catcher {
+    struct logger logger;
+    int read_end;
+    char text[32768];
+    size_t length;
+};
+
+static struct catcher *catcher_new(enum log_format format)
+{
+    struct catcher *catcher = calloc(1, sizeof *catcher);
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    catcher->read_end = ends[0];
+    catcher->logger =
+        (struct logger){.fd = ends[1], .format = format, .minimum = LOG_INFO, .service = "tester"};
+    return catcher;
+}
+
+static void catch_event(struct catcher *catcher)
+{
+    ssize_t got = read(catcher->read_end, catcher->text, sizeof catcher->text - 1);
+    catcher->length = got > 0 ? (size_t)got : 0;
+    catcher->text[catcher->length] = '\0';
+}
+
+static void catcher_free(struct catcher *catcher)
+{
+    close(catcher->logger.fd);
+    close(catcher->read_end);
+    free(catcher);
+}
+
+// One line of JSON and nothing else.
+static void assert_one_json_line(const struct catcher *catcher)
+{
+    assert_true(catcher->length > 1);
+    assert_int_equal(catcher->text[catcher->length - 1], '\n');
+    assert_null(memchr(catcher->text, '\n', catcher->length - 1));
+    struct json_fault fault;
+    if (!json_check(bytes_of(catcher->text, catcher->length), 2, &fault))
+        fail_msg("%s at %zu: %s", fault.what, fault.offset, catcher->text);
+}
+
+static void an_event_is_one_json_object_on_a_line(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    log_to(&catcher->logger, LOG_WARN, "listening", LOG_TEXT("address", "127.0.0.1:80"),
+           LOG_INTEGER("port", -80), LOG_DOUBLE("load", 0.5), LOG_DOUBLE("nan", NAN), LOG_BOOL("tls", false),
+           LOG_TEXT("absent", NULL));
+    catch_event(catcher);
+    assert_one_json_line(catcher);
+    const char *rest = strstr(catcher->text, "\"level\"");
+    assert_non_null(rest);
+    assert_string_equal(rest, "\"level\":\"warn\",\"msg\":\"listening\",\"service\":\"tester\",\"address\":"
+                              "\"127.0.0.1:80\",\"port\":-80,\"load\":0.5,\"nan\":null,\"tls\":false}\n");
+    catcher_free(catcher);
+}
+
+static void the_text_form_reads_plainly_and_stays_on_one_line(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_TEXT);
+    log_to(&catcher->logger, LOG_INFO, "it is\nready", LOG_TEXT("path", "/var/lib"),
+           LOG_TEXT("why", "two words"), LOG_TEXT("forged", "x\n2026 INFO evil"), LOG_TEXT("empty", ""));
+    catch_event(catcher);
+    assert_string_equal(catcher->text + 24, " INFO  it is\\nready path=/var/lib why=\"two words\" "
+                                            "forged=\"x\\n2026 INFO evil\" empty=\"\"\n");
+    catcher_free(catcher);
+}
+
+static void events_below_the_minimum_are_not_written(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    log_to(&catcher->logger, LOG_DEBUG, "quiet", LOG_INTEGER("n", 1));
+    catch_event(catcher);
+    assert_int_equal(catcher->length, 0);
+    catcher_free(catcher);
+}
+
+static void secrets_never_show(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    log_to(&catcher->logger, LOG_INFO, "key sbx_01ab_hunter2-X refused",
+           LOG_TEXT("Authorization", "Bearer hunter2"), LOG_TEXT("api_key", "hunter2"),
+           LOG_TEXT("admin_password", "hunter2"), LOG_TEXT("Set-Cookie", "hunter2"),
+           LOG_TEXT("header", "Bearer sbx_a_hunter2,sbx_b_hunter2"), LOG_TEXT("plain", "shown"));
+    catch_event(catcher);
+    assert_one_json_line(catcher);
+    assert_null(strstr(catcher->text, "hunter2"));
+    assert_non_null(strstr(catcher->text, "\"msg\":\"key [redacted] refused\""));
+    assert_non_null(strstr(catcher->text, "\"header\":\"Bearer [redacted],[redacted]\""));
+    assert_non_null(strstr(catcher->text, "\"plain\":\"shown\""));
+    catcher_free(catcher);
+}
+
+static void bytes_that_are_not_utf8_become_replacement_characters(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    log_to(&catcher->logger, LOG_INFO, "bad \xff", LOG_TEXT("value", "\xed\xa0\x80z"));
+    catch_event(catcher);
+    assert_one_json_line(catcher);
+    assert_non_null(strstr(catcher->text, "bad \xef\xbf\xbd"));
+    catcher_free(catcher);
+}
+
+// Values that grow sixfold when they are escaped are the worst case for the cap.
+static void a_record_never_exceeds_its_cap(void **state)
+{
+    (void)state;
+    for (int format = LOG_FORMAT_JSON; format <= LOG_FORMAT_TEXT; format++) {
+        struct catcher *catcher = catcher_new((enum log_format)format);
+        autofree char *large = malloc(5001);
+        memset(large, '\x01', 5000);
+        large[5000] = '\0';
+        struct log_field fields[20];
+        for (int i = 0; i < 20; i++)
+            fields[i] = LOG_TEXT("field", large);
+        log_event(&catcher->logger, LOG_ERROR, large, fields, 20);
+        catch_event(catcher);
+        assert_true(catcher->length <= 16384);
+        assert_non_null(strstr(catcher->text, "truncated"));
+        assert_int_equal(catcher->text[catcher->length - 1], '\n');
+        if (format == LOG_FORMAT_JSON)
+            assert_one_json_line(catcher);
+        catcher_free(catcher);
+    }
+}
+
+static void a_long_value_is_cut_between_characters(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    autofree char *large = malloc(6001);
+    for (int i = 0; i < 2000; i++)
+        memcpy(large + 3 * i, "\xe2\x82\xac", 3);
+    large[6000] = '\0';
+    log_to(&catcher->logger, LOG_INFO, "cut", LOG_TEXT("value", large));
+    catch_event(catcher);
+    assert_one_json_line(catcher);
+    assert_null(strstr(catcher->text, "\xef\xbf\xbd"));
+    assert_non_null(strstr(catcher->text, "\xac...\""));
+    catcher_free(catcher);
+}
+
+static void severities_have_names_both_ways(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SEVERITY_COUNT; i++) {
+        enum severity found;
+        assert_true(severity_by_name(severity_name((enum severity)i), &found));
+        assert_int_equal(found, i);
+    }
+    enum severity found = LOG_FATAL;
+    assert_true(severity_by_name("WARN", &found));
+    assert_int_equal(found, LOG_WARN);
+    assert_false(severity_by_name("loud", &found));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_event_is_one_json_object_on_a_line),
+        cmocka_unit_test(the_text_form_reads_plainly_and_stays_on_one_line),
+        cmocka_unit_test(events_below_the_minimum_are_not_written),
+        cmocka_unit_test(secrets_never_show),
+        cmocka_unit_test(bytes_that_are_not_utf8_become_replacement_characters),
+        cmocka_unit_test(a_record_never_exceeds_its_cap),
+        cmocka_unit_test(a_long_value_is_cut_between_characters),
+        cmocka_unit_test(severities_have_names_both_ways),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/text_style.h"
+#include "tests/support/cmocka_all.h"
+
+static void figures_are_readable(void **state)
+{
+    (void)state;
+    char text[FIGURE_SIZE];
+    assert_string_equal(figure_bytes(17, text), "17 B");
+    assert_string_equal(figure_bytes(1536, text), "1.5 KiB");
+    assert_string_equal(figure_bytes(268435456, text), "256 MiB");
+    assert_string_equal(figure_us(310, text), "0.31 ms");
+    assert_string_equal(figure_us(12400, text), "12.4 ms");
+    assert_string_equal(figure_us(3200000, text), "3.20 s");
+    assert_string_equal(figure_count(0, text), "0");
+    assert_string_equal(figure_count(1234567, text), "1,234,567");
+}
+
+static void without_colour_there_are_no_escape_sequences(void **state)
+{
+    (void)state;
+    assert_string_equal(style_begin(false, STYLE_BAD), "");
+    assert_string_equal(style_end(false), "");
+    assert_string_not_equal(style_begin(true, STYLE_BAD), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures_are_readable),
+        cmocka_unit_test(without_colour_there_are_no_escape_sequences),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
