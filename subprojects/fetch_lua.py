@@ -31,8 +31,7 @@ def sha256_of(path):
 def read_wrap():
     wrap = configparser.ConfigParser(interpolation=None)
     wrap.read(HERE / "lua.wrap")
-    section = wrap["wrap-file"]
-    return section["source_url"], section["source_filename"], section["source_hash"]
+    return wrap["wrap-file"]
 
 
 def keep(source, target, pinned):
@@ -115,8 +114,18 @@ def sources(url, pinned, scratch):
                 yield f"Debian {suite}", from_debian(uri, suite, folder, pinned)
 
 
+def drop_outdated(unpacked):
+    """Meson unpacks once, and would go on with the build files of that day: makes it unpack again."""
+    for ours in (HERE / "packagefiles" / "lua").iterdir():
+        theirs = unpacked / ours.name
+        if unpacked.is_dir() and (not theirs.exists() or theirs.read_bytes() != ours.read_bytes()):
+            shutil.rmtree(unpacked)
+
+
 def main():
-    url, name, pinned = read_wrap()
+    wrap = read_wrap()
+    drop_outdated(HERE / wrap["directory"])
+    url, name, pinned = wrap["source_url"], wrap["source_filename"], wrap["source_hash"]
     target = HERE / "packagecache" / name
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "sandboxd" / name
     if keep(target, target, pinned) or keep(cache, target, pinned):
