@@ -3,6 +3,7 @@
 
 #include "base/require.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -203,6 +204,25 @@ static size_t shorten_exponent(char *text)
     return (size_t)(to - text);
 }
 
+// Prints with the given rounding, and tells whether that is the same number again.
+static bool reads_back(double value, int digits, int rounding, char *text)
+{
+    int before = fegetround();
+    fesetround(rounding);
+    snprintf(text, JSON_DOUBLE_TEXT_SIZE, "%.*g", digits, value);
+    fesetround(before);
+    return strtod(text, NULL) == value;
+}
+
+// The doubles above a power of two are twice as far apart as those below it, so the decimal that is next away
+// from zero may read back where the nearest does not.
+static bool reads_back_away(double value, int digits, char *text)
+{
+    int exponent;
+    return fabs(frexp(value, &exponent)) == 0.5 && digits < 17 &&
+           reads_back(value, digits, value < 0 ? FE_DOWNWARD : FE_UPWARD, text);
+}
+
 size_t json_number_text(double value, char text[JSON_DOUBLE_TEXT_SIZE])
 {
     require(isfinite(value));
@@ -218,10 +238,8 @@ size_t json_number_text(double value, char text[JSON_DOUBLE_TEXT_SIZE])
         return length;
     // Where 15 digits read back, stripping their zeros leaves the shortest; but subnormal numbers have fewer
     // digits that count, so those are tried from 1.
-    for (int digits = isnormal(value) ? 15 : 1; digits <= 17; digits++) {
-        snprintf(text, JSON_DOUBLE_TEXT_SIZE, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
+    for (int digits = isnormal(value) ? 15 : 1; digits <= 17; digits++)
+        if (reads_back(value, digits, FE_TONEAREST, text) || reads_back_away(value, digits, text))
             break;
-    }
     return shorten_exponent(text);
 }

@@ -29,6 +29,9 @@ static const struct {
     {2.2250738585072014e-308, "2.2250738585072014e-308"},
     {DBL_MAX, "1.7976931348623157e308"},
     {-1e300, "-1e300"},
+    {0x1p-1017,
+     "7.120236347223045e-307"}, // the nearest of 16 digits is a little below and does not read back
+    {-0x1p-1017, "-7.120236347223045e-307"},
 };
 
 static void json_number_text_is_the_shortest_that_reads_back(void **state)
