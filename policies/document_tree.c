@@ -56,8 +56,12 @@ void document_tree_free(struct document_tree *tree)
 const char *node_kind_name(enum node_kind kind)
 {
     static const char *const names[] = {
-        [NODE_OBJECT] = "an object", [NODE_ARRAY] = "an array",   [NODE_STRING] = "a string",
-        [NODE_INTEGER] = "a number", [NODE_FLOAT] = "a fraction", [NODE_BOOLEAN] = "true or false",
+        [NODE_OBJECT] = "an object",
+        [NODE_ARRAY] = "an array",
+        [NODE_STRING] = "a string",
+        [NODE_INTEGER] = "a number",
+        [NODE_FLOAT] = "a number with a fraction or an exponent",
+        [NODE_BOOLEAN] = "true or false",
         [NODE_NULL] = "null",
     };
     return names[kind];
@@ -74,9 +78,9 @@ char *pointer_member(const char *pointer, struct bytes name)
     *to++ = '/';
     for (size_t i = 0; i < name.length; i++) {
         char letter = name.data[i];
-        // A NUL would end the text here; it has no place in a name of ours anyway.
-        if (letter == '\0')
-            letter = ' ';
+        // No name of ours holds a control character, and pointers are shown on terminals.
+        if ((unsigned char)letter < 0x20 || letter == 0x7F)
+            letter = '?';
         if (letter == '~' || letter == '/') {
             *to++ = '~';
             letter = letter == '~' ? '0' : '1';

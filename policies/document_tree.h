@@ -46,7 +46,7 @@ void document_tree_free(struct document_tree *tree);
 // "an object", "a string", ...: what a person would call it.
 const char *node_kind_name(enum node_kind kind);
 
-// Appends "/name" to a pointer, escaped as RFC 6901 says. The caller frees the new text; NULL when out of
-// memory.
+// Appends "/name" to a pointer, escaped as RFC 6901 says, control characters made '?'. The caller frees the
+// new text; NULL when out of memory.
 char *pointer_member(const char *pointer, struct bytes name);
 char *pointer_item(const char *pointer, size_t index);

@@ -26,6 +26,15 @@ void reader_fault(struct reader *reader, struct place at, const char *pointer, c
 static void wrong_type(struct reader *reader, enum policy_member member, const struct node *node,
                        const char *expected)
 {
+    bool is_long = node->kind == NODE_FLOAT && !memchr(node->text.data, '.', node->text.length) &&
+                   !memchr(node->text.data, 'e', node->text.length) &&
+                   !memchr(node->text.data, 'E', node->text.length);
+    if (is_long) {
+        char quoted[QUOTE_SIZE];
+        reader_fault(reader, node->at, policy_member_table[member].pointer, "%s is too large: expected %s",
+                     quote(node->text, quoted), expected);
+        return;
+    }
     reader_fault(reader, node->at, policy_member_table[member].pointer, "expected %s, not %s", expected,
                  node_kind_name(node->kind));
 }

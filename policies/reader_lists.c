@@ -24,11 +24,15 @@ static void unknown_item(struct reader *reader, const struct item *item, const c
                  what, meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
 }
 
-// Names of libraries and functions that plugins of other hosts know, and why there is nothing to allow.
+// Names of libraries and functions that plugins of other hosts know, and why there is nothing to allow. One
+// that ends in '.' stands for all that begins so.
 static const struct {
     const char *name, *reason;
 } never_in_lua[] = {
     {"io", "a plugin has no files"},
+    {"io.", "a plugin has no files"},
+    {"debug.", "it sees and changes what limits and isolation rest on; 'debug.traceback' is there"},
+    {"package.", "there are no foreign modules; 'require' finds those of the plugin's own bundle"},
     {"package", "there are no foreign modules; 'require' finds those of the plugin's own bundle"},
     {"dofile", "a plugin has no files"},
     {"loadfile", "a plugin has no files"},
@@ -54,7 +58,10 @@ static void take_lua_name(struct reader *reader, const struct item *item, bool s
         return;
     char quoted[QUOTE_SIZE];
     for (size_t i = 0; i < sizeof never_in_lua / sizeof *never_in_lua; i++) {
-        if (!bytes_equal_text(text, never_in_lua[i].name))
+        size_t length = strlen(never_in_lua[i].name);
+        bool whole = never_in_lua[i].name[length - 1] != '.';
+        if (text.length < length || (whole && text.length != length) ||
+            memcmp(text.data, never_in_lua[i].name, length) != 0)
             continue;
         reader_fault(reader, item->node->at, item->pointer, "%s can't be allowed: %s", quote(text, quoted),
                      never_in_lua[i].reason);

@@ -23,6 +23,20 @@ static void a_slip_finds_the_name_meant(void **state)
     assert_string_equal(closest_of("policy chek", verbs), "policy check");
 }
 
+static void case_is_no_difference(void **state)
+{
+    (void)state;
+    assert_string_equal(closest_of("VALIDATE", verbs), "validate");
+}
+
+static void the_beginning_of_a_name_finds_it(void **state)
+{
+    (void)state;
+    assert_string_equal(closest_of("valid", verbs), "validate");
+    assert_string_equal(closest_of("pol", verbs), "policy check");
+    assert_null(closest_of("po", verbs));
+}
+
 static void an_unrelated_word_finds_nothing(void **state)
 {
     (void)state;
@@ -43,6 +57,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slip_finds_the_name_meant),
+        cmocka_unit_test(case_is_no_difference),
+        cmocka_unit_test(the_beginning_of_a_name_finds_it),
         cmocka_unit_test(an_unrelated_word_finds_nothing),
         cmocka_unit_test(overlong_words_are_never_close),
     };

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/cmocka_all.h"
+
+#include "policies/diagnostics.h"
+
+#include <string.h>
+
+static void faults_keep_their_place_and_text(void **state)
+{
+    (void)state;
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    assert_false(diagnostics_any(&diagnostics));
+    char file[] = "a.json";
+    diagnostics_add(&diagnostics, file, 3, 7, "/limits", "%d is %s", 5, "wrong");
+    file[0] = 'x'; // nothing of the caller's is kept
+    assert_true(diagnostics_any(&diagnostics));
+    assert_int_equal(diagnostics.count, 1);
+    assert_string_equal(diagnostics.items[0].file, "a.json");
+    assert_int_equal(diagnostics.items[0].line, 3);
+    assert_int_equal(diagnostics.items[0].column, 7);
+    assert_string_equal(diagnostics.items[0].pointer, "/limits");
+    assert_string_equal(diagnostics.items[0].message, "5 is wrong");
+    diagnostics_free(&diagnostics);
+    assert_int_equal(diagnostics.count, 0);
+}
+
+static void faults_are_sorted_by_file_line_and_column(void **state)
+{
+    (void)state;
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    diagnostics_add(&diagnostics, "b", 1, 1, "", "e");
+    diagnostics_add(&diagnostics, "a", 10, 1, "", "d");
+    diagnostics_add(&diagnostics, "a", 2, 9, "", "c");
+    diagnostics_add(&diagnostics, "a", 2, 3, "/y", "b");
+    diagnostics_add(&diagnostics, "a", 2, 3, "/x", "a");
+    diagnostics_sort(&diagnostics);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(diagnostics.items[i].message[0], "abcde"[i]);
+    diagnostics_free(&diagnostics);
+}
+
+static void a_flood_of_faults_is_bounded_and_never_looks_complete(void **state)
+{
+    (void)state;
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    for (unsigned i = 0; i < DIAGNOSTICS_MAX + 5; i++)
+        diagnostics_add(&diagnostics, "a", i, 1, "", "x");
+    assert_int_equal(diagnostics.count, DIAGNOSTICS_MAX);
+    assert_true(diagnostics.incomplete);
+    diagnostics_free(&diagnostics);
+    assert_false(diagnostics.incomplete);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(faults_keep_their_place_and_text),
+        cmocka_unit_test(faults_are_sorted_by_file_line_and_column),
+        cmocka_unit_test(a_flood_of_faults_is_bounded_and_never_looks_complete),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
