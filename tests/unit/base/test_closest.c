@@ -56,10 +56,8 @@ static void overlong_words_are_never_close(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slip_finds_the_name_meant),
-        cmocka_unit_test(case_is_no_difference),
-        cmocka_unit_test(the_beginning_of_a_name_finds_it),
-        cmocka_unit_test(an_unrelated_word_finds_nothing),
+        cmocka_unit_test(a_slip_finds_the_name_meant),      cmocka_unit_test(case_is_no_difference),
+        cmocka_unit_test(the_beginning_of_a_name_finds_it), cmocka_unit_test(an_unrelated_word_finds_nothing),
         cmocka_unit_test(overlong_words_are_never_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
