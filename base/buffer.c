@@ -13,8 +13,9 @@ enum { FIRST_CAPACITY = 256 };
 
 struct buffer buffer_make(size_t maximum)
 {
-    require(maximum < SIZE_MAX / 4);
-    return (struct buffer){.maximum = maximum};
+    // Far above any memory, and low enough that sums of lengths never overflow.
+    const size_t unbounded = SIZE_MAX / 4;
+    return (struct buffer){.maximum = maximum < unbounded ? maximum : unbounded};
 }
 
 struct buffer buffer_over(char *memory, size_t size)

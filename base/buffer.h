@@ -15,7 +15,8 @@ struct buffer {
     bool exhausted; // of the two, it was memory
 };
 
-// An empty buffer that never holds more than `maximum` bytes. Owns nothing yet.
+// An empty buffer that never holds more than `maximum` bytes; SIZE_MAX for no bound but memory. Owns nothing
+// yet.
 struct buffer buffer_make(size_t maximum);
 // A buffer over the caller's memory, `size` bytes with the closing NUL: it never allocates, so signal
 // handlers may append to it (not buffer_printf). Must not be freed or taken.

@@ -41,7 +41,7 @@ static void show_json(const struct run_view *view, const struct run_result *resu
     crypto_hash_sha256(digest, (const unsigned char *)entry->code, entry->length);
     sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
     const struct result_labels labels = {.code_sha256 = hex};
-    struct buffer text = buffer_make(SIZE_MAX / 8);
+    struct buffer text = buffer_make(SIZE_MAX);
     result_json_put(&text, result, &labels);
     buffer_append_byte(&text, '\n');
     if (buffer_ok(&text))

@@ -67,7 +67,7 @@ void test_report_tap(FILE *out, const struct test_cases *cases)
 
 void test_report_json(FILE *out, const char *plugin, const struct test_cases *cases)
 {
-    struct buffer text = buffer_make(SIZE_MAX / 8);
+    struct buffer text = buffer_make(SIZE_MAX);
     size_t failed = test_cases_failed(cases);
     buffer_append_byte(&text, '{');
     json_put_name(&text, "plugin");
