@@ -20,7 +20,7 @@ LUA, SECCOMP, HTTP = "lua[A-Z]_", "seccomp_(?:init|load|rule_add)", "MHD_"
 MUST_NOT_HOLD = {
     "sandboxd/sandboxd": (LUA, SECCOMP),
     "sandboxctl/sandboxctl": (LUA, SECCOMP, HTTP, "sqlite3_"),
-    "runtime/zygote/sandbox-zygote": (HTTP, "sqlite3_", "curl_", "json_object_", "getaddrinfo", "dlopen"),
+    "runtime/zygote/sandbox-zygote": (HTTP, "sqlite3_", "curl_", "json_object_", "getaddrinfo"),
 }
 
 
