@@ -8,10 +8,10 @@
 #include <lualib.h>
 
 // What the bundled Lua asks of runtime/lua, answered without an image.
-unsigned int sandbox_lua_seed(lua_State *L);
+unsigned int sandbox_hash_seed(lua_State *L);
 lua_Alloc sandbox_lua_getallocf(lua_State *L, void **ret_ud);
 
-unsigned int sandbox_lua_seed(lua_State *L)
+unsigned int sandbox_hash_seed(lua_State *L)
 {
     (void)L;
     return 1;
