@@ -12,6 +12,7 @@ enum {
     PAUSE_LEAST = 105, // below, collections would follow each other without a break
     PAUSE_SHARE = 90,  // percent of the limit at which the next collection must have begun
     PAUSE_STEPS = 32,  // the pause is set anew when use has changed by this fraction of the limit
+    OVERDRAFT_MAX = 2 * LUAI_MAXSTACK * 16, // bytes: an old and a new stack of the largest size
 };
 
 // A pause of 200 % waits until use has doubled; with a limit nearer than that, the collector would begin only
@@ -27,17 +28,28 @@ static void adjust_pause(struct lua_image *image)
     lua_gc(image->L, LUA_GCSETPAUSE, (int)pause);
 }
 
-static void end_at_memory_limit(struct lua_image *image)
+static _Noreturn void end_at_memory_limit(struct lua_image *image, uint64_t wanted)
 {
-    const struct heap *heap = &image->heap;
-    uint64_t wanted = heap->used - heap->base + (heap->refusal.new_size - heap->refusal.old_size);
-    verdict_limit(image, OUTCOME_MEMORY_LIMIT, wanted, &heap->refusal.trace);
+    const struct traceback *trace = &image->heap.refusal.trace;
+    verdict_limit(image, OUTCOME_MEMORY_LIMIT, wanted, image->heap.refusal.pending ? trace : NULL);
+}
+
+static uint64_t refused_need(const struct heap *heap)
+{
+    return heap->used - heap->base + (heap->refusal.new_size - heap->refusal.old_size);
 }
 
 void heap_check_refusal(struct lua_image *image)
 {
-    if (image->heap.refusal.pending)
-        end_at_memory_limit(image);
+    struct heap *heap = &image->heap;
+    if (heap->refusal.pending)
+        end_at_memory_limit(image, refused_need(heap));
+    if (!heap->overdrawn)
+        return;
+    heap->overdrawn = false;
+    lua_gc(image->running->L, LUA_GCCOLLECT);
+    if (heap->used > heap->limit)
+        end_at_memory_limit(image, heap->used - heap->base);
 }
 
 // NULL, or no return.
@@ -47,14 +59,31 @@ static void *refuse(struct lua_image *image, const void *block, size_t old_size,
     if (heap->limit == SIZE_MAX)
         return NULL; // the environment is being built; that fails as a whole
     if (heap->refusal.pending)
-        end_at_memory_limit(image);
+        end_at_memory_limit(image, refused_need(heap));
     heap->refusal.pending = true;
     heap->refusal.block = block;
     heap->refusal.old_size = old_size;
     heap->refusal.new_size = new_size;
     traceback_capture(image, TRACE_LIBRARY_NAMES, &heap->refusal.trace);
-    limits_hook_soon(image);
+    limit_watch_hook_soon(image);
     return NULL;
+}
+
+// Whether there is room for a growth. A call stack may grow beyond the limit for a moment: Lua does not
+// collect for it, so a refusal would end runs whose memory is mostly garbage. The hook looks at it right
+// after.
+static bool has_room(struct lua_image *image, size_t growth)
+{
+    struct heap *heap = &image->heap;
+    if (heap->used <= heap->limit && growth <= heap->limit - heap->used)
+        return true;
+    if (heap->limit == SIZE_MAX || heap->refusal.pending ||
+        heap->used + growth > heap->limit + OVERDRAFT_MAX ||
+        !traceback_stack_is_moving(image, image->running->L))
+        return false;
+    heap->overdrawn = true;
+    limit_watch_hook_soon(image);
+    return true;
 }
 
 static void *grow(struct lua_image *image, void *block, size_t old_size, size_t new_size)
@@ -63,8 +92,8 @@ static void *grow(struct lua_image *image, void *block, size_t old_size, size_t 
     bool again = heap->refusal.block == block && heap->refusal.old_size == old_size &&
                  heap->refusal.new_size == new_size;
     if (heap->refusal.pending && !again)
-        end_at_memory_limit(image);
-    if (heap->used > heap->limit || new_size - old_size > heap->limit - heap->used)
+        end_at_memory_limit(image, refused_need(heap));
+    if (!has_room(image, new_size - old_size))
         return refuse(image, block, old_size, new_size);
     void *grown = realloc(block, new_size);
     if (grown == NULL)
@@ -102,7 +131,7 @@ void *image_allocate(void *ud, void *block, size_t old_size, size_t new_size)
 void heap_begin_run(struct lua_image *image, uint64_t limit_bytes)
 {
     struct heap *heap = &image->heap;
-    heap->base = heap->used;
+    heap->limit = heap->base + (limit_bytes < SIZE_MAX / 2 ? limit_bytes : SIZE_MAX / 2);
     heap->peak = heap->used;
     heap->limit = limit_bytes < SIZE_MAX - heap->base ? heap->base + limit_bytes : SIZE_MAX - 1;
     adjust_pause(image);
@@ -110,7 +139,9 @@ void heap_begin_run(struct lua_image *image, uint64_t limit_bytes)
 
 uint64_t heap_peak(const struct heap *heap)
 {
-    return heap->peak - heap->base;
+    size_t peak =
+        heap->peak < heap->limit ? heap->peak : heap->limit; // what was overdrawn was not the plugin's
+    return peak - heap->base;
 }
 
 // String buffers: luaL_Buffer grows at once or raises an error. Here the growth is tried again after a full

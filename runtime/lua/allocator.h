@@ -22,6 +22,7 @@ struct heap {
     size_t peak;                  // highest `used`
     size_t limit;                 // of `used`; SIZE_MAX until the run begins
     size_t pause_low, pause_high; // while `used` is between, the collector's pause need not change
+    bool overdrawn;               // a call stack grew beyond the limit; a collection has to make up for it
     struct {
         bool pending; // a growth was refused, and it is not known yet what became of it
         const void *block;
@@ -34,7 +35,8 @@ struct heap {
 void *image_allocate(void *ud, void *block, size_t old_size, size_t new_size);
 // Puts the limit in force: `limit_bytes` above what the environment uses.
 void heap_begin_run(struct lua_image *image, uint64_t limit_bytes);
-// Ends the run if a refused growth was answered with an error and not with another try.
+// Ends the run if a refused growth was answered with an error and not with another try, or if a call stack
+// has outgrown the limit. Where Lua code may run: in a hook, or at the end.
 void heap_check_refusal(struct lua_image *image);
 // What the plugin held at most, in bytes.
 uint64_t heap_peak(const struct heap *heap);

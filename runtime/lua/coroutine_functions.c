@@ -122,7 +122,7 @@ int coroutine_wrapped(lua_State *L)
 int plugin_coroutine_create(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TFUNCTION);
-    limits_charge_coroutine(image_of(L), L);
+    limit_watch_charge_coroutine(image_of(L), L);
     lua_State *co = lua_newthread(L);
     lua_pushvalue(L, 1);
     lua_xmove(L, co, 1);

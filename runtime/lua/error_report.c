@@ -93,12 +93,12 @@ void error_end_run(struct lua_image *image)
         message.data = lua_tolstring(L, error, &message.length);
         error_end_syntax(image, message, image->module_syntax.source, image->module_syntax.line);
     }
-    struct buffer text = buffer_make(WORKER_TEXT_MAX + 1), value = buffer_make(SIZE_MAX);
+    struct lua_json_limits limits = image_json_limits(image);
+    struct buffer text = buffer_make(WORKER_TEXT_MAX + 1), value = buffer_make(limits.bytes);
     struct worker_result result = {.outcome = OUTCOME_PLUGIN_ERROR};
     lua_checkstack(L, LUA_MINSTACK);
     result.message = describe_protected(L, error, &text);
     if (lua_istable(L, error)) {
-        struct lua_json_limits limits = image_json_limits(image);
         char why[LUA_JSON_MESSAGE_SIZE];
         if (lua_write_json(L, error, &limits, &value, why) == LUA_JSON_OK)
             result.value = bytes_of(value.data, value.length);

@@ -31,7 +31,7 @@ struct lua_image {
     // The run.
     const struct job *job;
     int socket;
-    struct limits limits;
+    struct limit_watch limits;
     struct coroutine_link main;
     struct coroutine_link *volatile running;
     struct source_reader *volatile compiling; // the innermost chunk that the compiler is reading, or NULL

@@ -33,7 +33,7 @@ static void set_alarm(uint64_t us)
 static void hook_coroutine(lua_State *L);
 
 // How far the run is past its limits: sets the next alarm if it is within both.
-static enum outcome look_at_clocks(const struct limits *limits)
+static enum outcome look_at_clocks(const struct limit_watch *limits)
 {
     uint64_t cpu_ns = clock_process_cpu_ns();
     if (cpu_ns >= limits->cpu_limit_ns)
@@ -50,7 +50,7 @@ static enum outcome look_at_clocks(const struct limits *limits)
 
 static _Noreturn void end_at_time_limit(struct lua_image *image)
 {
-    const struct limits *limits = &image->limits;
+    const struct limit_watch *limits = &image->limits;
     enum outcome outcome = (enum outcome)limits->expired;
     uint64_t observed_ns =
         outcome == OUTCOME_CPU_LIMIT ? clock_process_cpu_ns() : clock_monotonic_ns() - limits->wall_start_ns;
@@ -62,7 +62,7 @@ static void on_alarm(int number)
     (void)number;
     int saved_errno = errno;
     struct lua_image *image = alarmed_image;
-    struct limits *limits = &image->limits;
+    struct limit_watch *limits = &image->limits;
     if (image->ending) {
         errno = saved_errno;
         return;
@@ -70,7 +70,7 @@ static void on_alarm(int number)
     if (limits->expired == OUTCOME_OK) {
         limits->expired = (sig_atomic_t)look_at_clocks(limits);
         if (limits->expired != OUTCOME_OK) {
-            limits_hook_soon(image);
+            limit_watch_hook_soon(image);
             set_alarm(GRACE_US);
         }
         errno = saved_errno;
@@ -81,13 +81,13 @@ static void on_alarm(int number)
     if (!image->writing_log) {
         if (limits->hooked == image->running->L || limits->alarms > ALARMS_TO_REHOOK)
             end_at_time_limit(image);
-        limits_hook_soon(image);
+        limit_watch_hook_soon(image);
     }
     set_alarm(GRACE_US);
     errno = saved_errno;
 }
 
-bool limits_arm(struct lua_image *image, struct error *err)
+bool limit_watch_arm(struct lua_image *image, struct error *err)
 {
     alarmed_image = image;
     struct sigaction action = {.sa_handler = on_alarm};
@@ -97,7 +97,7 @@ bool limits_arm(struct lua_image *image, struct error *err)
     return true;
 }
 
-static int count_step(const struct limits *limits)
+static int count_step(const struct limit_watch *limits)
 {
     uint64_t step = limits->instructions / COUNT_SHARE;
     step = step < 1 ? 1 : step > COUNT_STEP_MAX ? COUNT_STEP_MAX : step;
@@ -109,7 +109,7 @@ static int count_step(const struct limits *limits)
 
 static void add_instructions(struct lua_image *image, uint64_t count)
 {
-    struct limits *limits = &image->limits;
+    struct limit_watch *limits = &image->limits;
     limits->instructions += count;
     if (limits->instruction_limit > 0 && limits->instructions >= limits->instruction_limit)
         verdict_limit(image, OUTCOME_INSTRUCTION_LIMIT, limits->instructions, NULL);
@@ -120,7 +120,7 @@ static void on_count(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
     struct lua_image *image = image_of(L);
-    struct limits *limits = &image->limits;
+    struct limit_watch *limits = &image->limits;
     if (limits->expired != OUTCOME_OK)
         end_at_time_limit(image);
     heap_check_refusal(image);
@@ -140,22 +140,22 @@ static void hook_coroutine(lua_State *L)
     lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
 }
 
-void limits_hook_soon(struct lua_image *image)
+void limit_watch_hook_soon(struct lua_image *image)
 {
     image->limits.hooked = image->running->L;
     hook_coroutine(image->running->L);
 }
 
-void limits_charge_coroutine(struct lua_image *image, lua_State *L)
+void limit_watch_charge_coroutine(struct lua_image *image, lua_State *L)
 {
     if (image->limits.counting)
         add_instructions(image, (uint64_t)lua_gethookcount(L));
 }
 
-void limits_begin_run(struct lua_image *image)
+void limit_watch_begin_run(struct lua_image *image)
 {
     const struct run_limits *given = &image->job->limits;
-    struct limits *limits = &image->limits;
+    struct limit_watch *limits = &image->limits;
     limits->wall_start_ns = clock_monotonic_ns();
     limits->wall_limit_ns = given->value[LIMIT_WALL_MS] * NS_PER_MS;
     limits->cpu_limit_ns = given->value[LIMIT_CPU_MS] * NS_PER_MS;

@@ -16,7 +16,7 @@
 
 struct lua_image;
 
-struct limits {
+struct limit_watch {
     uint64_t wall_start_ns; // CLOCK_MONOTONIC
     uint64_t wall_limit_ns;
     uint64_t cpu_limit_ns;      // of CLOCK_PROCESS_CPUTIME_ID, the worker's start included, as rusage has it
@@ -29,10 +29,10 @@ struct limits {
 };
 
 // Makes `image` the one that SIGALRM is about, and installs the handler.
-bool limits_arm(struct lua_image *image, struct error *err);
+bool limit_watch_arm(struct lua_image *image, struct error *err);
 // Starts timer and counting, from the job's limits.
-void limits_begin_run(struct lua_image *image);
+void limit_watch_begin_run(struct lua_image *image);
 // Lets the hook run at the next instruction of the running coroutine.
-void limits_hook_soon(struct lua_image *image);
+void limit_watch_hook_soon(struct lua_image *image);
 // Charges for a coroutine that L is about to create: it starts with a fresh count, which would be free.
-void limits_charge_coroutine(struct lua_image *image, lua_State *L);
+void limit_watch_charge_coroutine(struct lua_image *image, lua_State *L);

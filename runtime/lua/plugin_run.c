@@ -79,7 +79,7 @@ const char *lua_image_release(void)
 bool lua_image_arm(struct lua_image *image, int socket, struct error *err)
 {
     image->socket = socket;
-    return limits_arm(image, err);
+    return limit_watch_arm(image, err);
 }
 
 static void push_context(lua_State *L, const struct job *job)
@@ -157,7 +157,7 @@ void lua_image_run(struct lua_image *image, const struct job *job)
 {
     image->job = job;
     heap_begin_run(image, job->limits.value[LIMIT_MEMORY_BYTES]);
-    limits_begin_run(image);
+    limit_watch_begin_run(image);
     lua_State *L = image->L;
     if (job->kind == JOB_VALIDATE)
         validate_and_end(image);

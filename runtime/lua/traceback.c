@@ -39,9 +39,22 @@ static bool copy_library_name(const struct lua_image *image, lua_State *L, lua_D
     return false;
 }
 
+// Lua 5.4.7 and later turn all pointers into the stack into byte offsets while they move it (relstack in
+// ldo.c). The first member of a CallInfo is such a pointer.
+bool traceback_stack_is_moving(const struct lua_image *image, lua_State *L)
+{
+    const uintptr_t largest_offset = 2 * (uintptr_t)LUAI_MAXSTACK * 16;
+    lua_Debug ar;
+    if ((uintptr_t)image->L <= largest_offset || !lua_getstack(L, 0, &ar))
+        return false;
+    return *(const uintptr_t *)(const void *)ar.i_ci <= largest_offset;
+}
+
 void traceback_append(const struct lua_image *image, lua_State *L, int level, enum traceback_detail detail,
                       struct traceback *trace)
 {
+    if (traceback_stack_is_moving(image, L))
+        return;
     lua_Debug ar;
     while (trace->count < TRACEBACK_MAX && lua_getstack(L, level++, &ar)) {
         lua_getinfo(L, "Sln", &ar);

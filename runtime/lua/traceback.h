@@ -34,6 +34,9 @@ void traceback_capture(struct lua_image *image, enum traceback_detail detail, st
 // Appends the frames of one coroutine from `level` on. It may have died of an error, its stack still there.
 void traceback_append(const struct lua_image *image, lua_State *L, int level, enum traceback_detail detail,
                       struct traceback *trace);
+// Whether the stack of L is being reallocated at this very moment, so that nothing on it can be read. May be
+// asked by the allocator and by signal handlers. Errs towards false where heap addresses are very low.
+bool traceback_stack_is_moving(const struct lua_image *image, lua_State *L);
 // Puts one frame in front; the outermost is dropped if there is no room.
 void traceback_prepend(struct traceback *trace, struct bytes source, uint32_t line);
 // The frames as the protocol has them, borrowed from `trace`. Returns how many.
