@@ -144,6 +144,9 @@ int service_main(struct service *service)
     else
         log_to(&service->logger, LOG_FATAL, "cannot start", LOG_TEXT("detail", err.text));
     bool clean = service_stop(service, signals_fd);
+    if (started && clean)
+        log_to(&service->logger, LOG_INFO, "stopped",
+               LOG_DOUBLE("uptime_s", (double)(clock_unix_ms() - service->started_unix_ms) / 1000));
     if (signals_fd >= 0)
         close(signals_fd);
     return started && clean ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -66,7 +66,5 @@ bool service_stop(struct service *service, int signals_fd)
     policy_set_free(service->policies);
     run_registry_free(service->runs);
     metrics_free(service->metrics);
-    log_to(&service->logger, LOG_INFO, "stopped",
-           LOG_DOUBLE("uptime_s", (double)(clock_unix_ms() - service->started_unix_ms) / 1000));
     return true;
 }

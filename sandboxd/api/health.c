@@ -96,9 +96,7 @@ static void check_policies(struct report *report)
         char problem[ERROR_TEXT_SIZE] = "";
         bool is_down = engine_policy_problem(service->engine, name, problem, sizeof(problem));
         down += is_down;
-        char component[96];
-        snprintf(component, sizeof(component), "policy:%s", name);
-        put_check(report, component, "up", "component", is_down ? 0 : 1, "boolean",
+        put_check(report, "policy", name, "component", is_down ? 0 : 1, "boolean",
                   is_down ? HEALTH_WARN : HEALTH_PASS, problem);
     }
     pthread_mutex_unlock(&service->policies_lock);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/cmocka_all.h"
+
+#include "sandboxd/observe/exposition.h"
+#include "sandboxd/observe/metrics.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static char *expose(struct metrics *metrics, bool openmetrics, struct buffer *out)
+{
+    struct exposition exposition = {.out = out, .openmetrics = openmetrics};
+    metrics_expose(metrics, &exposition);
+    exposition_end(&exposition);
+    assert_true(buffer_ok(out));
+    return out->data;
+}
+
+static void counters_count_by_their_labels(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new(NULL);
+    metrics_add(metrics, METRIC_RUNS, 1, "ok", "default", NULL);
+    metrics_add(metrics, METRIC_RUNS, 2, "ok", "default", NULL);
+    metrics_add(metrics, METRIC_RUNS, 1, "cpu_limit", "default", NULL);
+    assert_int_equal(metrics_read(metrics, METRIC_RUNS, "ok", "default", NULL), 3);
+    assert_int_equal(metrics_read(metrics, METRIC_RUNS, "ok", "strict", NULL), 0);
+    assert_int_equal(metrics_read_all(metrics, METRIC_RUNS), 4);
+    struct buffer out = buffer_make(1 << 20);
+    const char *text = expose(metrics, false, &out);
+    assert_non_null(strstr(text, "# TYPE sandbox_runs_total counter\n"));
+    assert_non_null(strstr(text, "sandbox_runs_total{status=\"ok\",policy=\"default\"} 3\n"));
+    assert_null(strstr(text, "# EOF"));
+    buffer_free(&out);
+    metrics_free(metrics);
+}
+
+static void histograms_show_base_units_and_cumulate(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new(NULL);
+    metrics_add(metrics, METRIC_RUN_DURATION, 100, "p", NULL, NULL);
+    metrics_add(metrics, METRIC_RUN_DURATION, 101, "p", NULL, NULL);
+    metrics_add(metrics, METRIC_RUN_DURATION, 999000000, "p", NULL, NULL);
+    struct buffer out = buffer_make(1 << 20);
+    const char *text = expose(metrics, true, &out);
+    assert_non_null(strstr(text, "sandbox_run_duration_seconds_bucket{policy=\"p\",le=\"0.0001\"} 1\n"));
+    assert_non_null(strstr(text, "sandbox_run_duration_seconds_bucket{policy=\"p\",le=\"0.00025\"} 2\n"));
+    assert_non_null(strstr(text, "sandbox_run_duration_seconds_bucket{policy=\"p\",le=\"1.0\"} 2\n"));
+    assert_non_null(strstr(text, "sandbox_run_duration_seconds_bucket{policy=\"p\",le=\"+Inf\"} 3\n"));
+    assert_non_null(strstr(text, "sandbox_run_duration_seconds_sum{policy=\"p\"} 999.000201\n"));
+    assert_non_null(strstr(text, "sandbox_run_duration_seconds_count{policy=\"p\"} 3\n"));
+    assert_non_null(strstr(text, "# TYPE sandbox_runs counter\n"));
+    assert_string_equal(text + out.length - 6, "# EOF\n");
+    buffer_free(&out);
+    metrics_free(metrics);
+}
+
+static void quantiles_are_interpolated(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new(NULL);
+    assert_true(metrics_quantile(metrics, METRIC_RUN_DURATION, 0.5) == 0);
+    for (unsigned i = 0; i < 100; i++)
+        metrics_add(metrics, METRIC_RUN_DURATION, 200, "p", NULL, NULL);
+    double median = metrics_quantile(metrics, METRIC_RUN_DURATION, 0.5);
+    assert_true(median > 100 && median < 250);
+    metrics_free(metrics);
+}
+
+static void too_many_series_go_under_other(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new(NULL);
+    for (unsigned i = 0; i < METRIC_SERIES_MAX + 500; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "n%u", i);
+        metrics_add(metrics, METRIC_DENIED_SYSCALLS, 1, name, NULL, NULL);
+    }
+    assert_int_equal(metrics_read(metrics, METRIC_DENIED_SYSCALLS, "n0", NULL, NULL), 1);
+    assert_int_equal(metrics_read(metrics, METRIC_DENIED_SYSCALLS, "other", "other", "other"), 500);
+    assert_int_equal(metrics_read_all(metrics, METRIC_DENIED_SYSCALLS), METRIC_SERIES_MAX + 500);
+    metrics_free(metrics);
+}
+
+static void *count_much(void *metrics)
+{
+    for (unsigned i = 0; i < 20000; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "n%u", i % 50);
+        metrics_add(metrics, METRIC_DENIED_SYSCALLS, 1, name, NULL, NULL);
+    }
+    return NULL;
+}
+
+static void threads_lose_no_count(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new(NULL);
+    pthread_t threads[4];
+    for (unsigned i = 0; i < 4; i++)
+        pthread_create(&threads[i], NULL, count_much, metrics);
+    for (unsigned i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(metrics_read_all(metrics, METRIC_DENIED_SYSCALLS), 80000);
+    assert_int_equal(metrics_read(metrics, METRIC_DENIED_SYSCALLS, "n7", NULL, NULL), 1600);
+    metrics_free(metrics);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counters_count_by_their_labels),
+        cmocka_unit_test(histograms_show_base_units_and_cumulate),
+        cmocka_unit_test(quantiles_are_interpolated),
+        cmocka_unit_test(too_many_series_go_under_other),
+        cmocka_unit_test(threads_lose_no_count),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/cmocka_all.h"
+
+#include "sandboxd/api/run_registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void registry_tells_running_from_ended_from_unknown(void **state)
+{
+    (void)state;
+    struct run_registry *registry = run_registry_new(NULL);
+    struct registered_run a = {.id = "a"}, b = {.id = "b"}, c = {.id = "c"};
+    run_registry_add(registry, &a);
+    run_registry_add(registry, &b);
+    run_registry_add(registry, &c);
+    assert_int_equal(run_registry_count(registry), 3);
+    assert_int_equal(run_registry_find(registry, "b"), RUN_RUNNING);
+    run_registry_end(registry, &b);
+    run_registry_forget(registry, &c);
+    assert_int_equal(run_registry_find(registry, "b"), RUN_ENDED);
+    assert_int_equal(run_registry_find(registry, "c"), RUN_UNKNOWN);
+    assert_int_equal(run_registry_find(registry, "a"), RUN_RUNNING);
+    run_registry_end(registry, &a);
+    assert_int_equal(run_registry_count(registry), 0);
+    run_registry_free(registry);
+}
+
+static void registry_forgets_the_oldest_that_ended(void **state)
+{
+    (void)state;
+    struct run_registry *registry = run_registry_new(NULL);
+    for (unsigned i = 0; i < 10000; i++) {
+        struct registered_run run;
+        snprintf(run.id, sizeof(run.id), "%u", i);
+        run_registry_add(registry, &run);
+        run_registry_end(registry, &run);
+    }
+    assert_int_equal(run_registry_find(registry, "0"), RUN_UNKNOWN);
+    assert_int_equal(run_registry_find(registry, "9999"), RUN_ENDED);
+    run_registry_free(registry);
+}
+
+static void registry_lists_what_goes_on(void **state)
+{
+    (void)state;
+    struct run_registry *registry = run_registry_new(NULL);
+    struct registered_run a = {.id = "a", .policy = "p", .request_id = "r"}, b = {.id = "b"};
+    run_registry_add(registry, &a);
+    run_registry_add(registry, &b);
+    struct buffer out = buffer_make(1000);
+    run_registry_put(registry, &out, 1);
+    assert_non_null(strstr(out.data, "\"id\":\"b\""));
+    assert_null(strstr(out.data, "\"id\":\"a\""));
+    buffer_free(&out);
+    run_registry_end(registry, &a);
+    run_registry_end(registry, &b);
+    run_registry_free(registry);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(registry_tells_running_from_ended_from_unknown),
+        cmocka_unit_test(registry_forgets_the_oldest_that_ended),
+        cmocka_unit_test(registry_lists_what_goes_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
