@@ -1,0 +1,2 @@
+-- expect: ok [context: {"code":"return 'ESCAPED'"}]
+return type(context.code) == "string" and "text"

@@ -1,0 +1,3 @@
+-- expect: plugin_error
+coroutine.close(coroutine.running())
+return "ESCAPED"

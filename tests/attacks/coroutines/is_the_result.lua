@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return coroutine.create(function() end)

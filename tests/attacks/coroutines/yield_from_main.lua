@@ -1,0 +1,3 @@
+-- expect: plugin_error
+coroutine.yield("ESCAPED")
+return "ESCAPED"

@@ -1,0 +1,3 @@
+-- expect: plugin_error
+local _ENV = {}
+return print("ESCAPED")

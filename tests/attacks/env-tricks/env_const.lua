@@ -1,0 +1,3 @@
+-- expect: ok
+local _ENV <const> = {x = "mine"}
+return x

@@ -1,0 +1,5 @@
+-- expect: plugin_error
+local rep = setmetatable({}, {})
+getmetatable(rep).__index = rep
+local _ENV = rep
+return x

@@ -1,0 +1,4 @@
+-- expect: plugin_error
+local _ENV = nil
+x = 1
+return "ESCAPED"

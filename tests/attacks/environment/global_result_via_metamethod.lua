@@ -1,0 +1,2 @@
+-- expect: ok
+setmetatable(_G, {__index = {result = "ESCAPED"}})

@@ -1,0 +1,2 @@
+-- expect: ok
+return pcall(next, {}, "never there") and "ESCAPED" or "refused"

@@ -1,0 +1,2 @@
+-- expect: ok
+return ngx == nil and package == nil and "nothing shared" or "ESCAPED"

@@ -1,0 +1,2 @@
+-- expect: ok
+return pcall(setmetatable, "", {}) and "ESCAPED" or "refused"

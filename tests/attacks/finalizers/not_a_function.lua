@@ -1,0 +1,2 @@
+-- expect: ok
+return pcall(setmetatable, {}, {__gc = true}) and "ESCAPED" or "refused"

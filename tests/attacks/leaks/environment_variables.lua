@@ -1,0 +1,2 @@
+-- expect: ok
+return os.getenv == nil and "absent" or "ESCAPED"

@@ -1,0 +1,2 @@
+-- expect: ok
+return pcall(string.format, "%p", {}) and "ESCAPED" or "refused"

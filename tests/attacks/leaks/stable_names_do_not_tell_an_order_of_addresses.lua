@@ -1,0 +1,3 @@
+-- expect: ok
+local a, b = {}, {}
+return tostring(a) == tostring(a) and "stable"

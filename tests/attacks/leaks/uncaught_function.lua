@@ -1,0 +1,2 @@
+-- expect: plugin_error
+error(print)

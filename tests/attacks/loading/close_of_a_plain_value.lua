@@ -1,0 +1,3 @@
+-- expect: plugin_error
+local _ <close> = 42
+return "ESCAPED"

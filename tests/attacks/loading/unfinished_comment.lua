@@ -1,0 +1,3 @@
+-- expect: syntax_error
+--[[ never ends
+return "ESCAPED"

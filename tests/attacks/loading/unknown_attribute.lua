@@ -1,0 +1,3 @@
+-- expect: syntax_error
+local x <volatile> = 1
+return "ESCAPED"

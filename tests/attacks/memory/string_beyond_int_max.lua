@@ -1,0 +1,2 @@
+-- expect: plugin_error
+return #string.rep("x", 1 << 40)

@@ -1,0 +1,2 @@
+-- expect: ok [policy: strict] [limits: policy]
+return load == nil and "absent" or "ESCAPED"

@@ -1,0 +1,3 @@
+-- expect: plugin_error
+print(setmetatable({}, {__tostring = function() error("x") end}))
+return "ESCAPED"

@@ -1,0 +1,3 @@
+-- expect: ok
+print("a\0b")
+return "mine"

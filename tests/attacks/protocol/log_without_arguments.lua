@@ -1,0 +1,4 @@
+-- expect: ok
+print()
+pcall(log.info)
+return "mine"

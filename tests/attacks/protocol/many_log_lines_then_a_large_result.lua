@@ -1,0 +1,3 @@
+-- expect: ok
+for i = 1, 2000 do log.debug(i) end
+return ("x"):rep(500000)

@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return string.char(3, 0, 0, 0, 255, 255, 255, 127)

@@ -1,0 +1,2 @@
+-- expect: ok, output_limit
+return ("x"):rep(1048574)

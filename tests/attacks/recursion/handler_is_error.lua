@@ -1,0 +1,3 @@
+-- expect: ok, plugin_error
+local ok = xpcall(error, error, "x")
+return ok and "ESCAPED" or "survived"

@@ -1,0 +1,2 @@
+-- expect: ok, plugin_error, memory_limit
+return #os.date(("%c"):rep(100000)) > 0

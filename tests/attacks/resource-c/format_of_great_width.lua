@@ -1,0 +1,2 @@
+-- expect: plugin_error
+return string.format("%1000d", 1)

@@ -1,0 +1,3 @@
+-- expect: ok
+print(("x"):rep(10000000))
+return "done"

@@ -1,0 +1,2 @@
+-- expect: plugin_error
+return string.unpack("i4", "abcd", math.mininteger)

@@ -1,0 +1,2 @@
+-- expect: plugin_error
+return table.unpack({}, math.mininteger, math.maxinteger)

@@ -1,0 +1,4 @@
+-- expect: cpu_limit
+::again::
+pcall(error, "x")
+goto again

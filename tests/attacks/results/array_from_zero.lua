@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return {[0] = 1, 2}

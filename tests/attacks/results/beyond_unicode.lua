@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return utf8.char(0x110000)

@@ -1,0 +1,4 @@
+-- expect: invalid_result, output_limit
+local t = {"leaf"}
+for _ = 1, 40 do t = {t, t} end
+return t

@@ -1,0 +1,4 @@
+-- expect: invalid_result
+local t = {}
+t.self = t
+return t

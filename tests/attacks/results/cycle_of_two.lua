@@ -1,0 +1,4 @@
+-- expect: invalid_result
+local a, b = {}, {}
+a[1], b[1] = b, a
+return a

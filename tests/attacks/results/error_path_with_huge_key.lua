@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return {[("k"):rep(1000000)] = print}

@@ -1,0 +1,2 @@
+-- expect: ok [output: 1]
+return 1, "ESCAPED", print

@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return {items = {{name = "a"}, {name = print}}}

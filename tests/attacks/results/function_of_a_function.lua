@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return function() return function() return "ESCAPED" end end

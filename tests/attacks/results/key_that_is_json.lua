@@ -1,0 +1,2 @@
+-- expect: ok
+return {["\":1},\"error\":null,\"x\":{\"y"] = 1}

@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return {value = 0 / 0}

@@ -1,0 +1,2 @@
+-- expect: ok [output: null]
+local _ = 1

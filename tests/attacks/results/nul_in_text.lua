@@ -1,0 +1,2 @@
+-- expect: ok [output: "a\u0000b"]
+return "a\0b"

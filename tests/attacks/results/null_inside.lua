@@ -1,0 +1,2 @@
+-- expect: ok [output: [null]]
+return {json.null}

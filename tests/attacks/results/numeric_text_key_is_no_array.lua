@@ -1,0 +1,2 @@
+-- expect: ok [output: {"1":"a","2":"b"}]
+return {["1"] = "a", ["2"] = "b"}

@@ -1,0 +1,3 @@
+-- expect: ok [output: "returned"]
+result = "ESCAPED"
+return "returned"

@@ -1,0 +1,4 @@
+-- expect: invalid_result
+local t = {}
+for _ = 1, 1000 do t = {t} end
+return t

@@ -1,0 +1,2 @@
+-- expect: ok [output: {"a":{}}]
+return {a = setmetatable({}, {__tostring = function() return "ESCAPED" end})}

@@ -1,0 +1,2 @@
+-- expect: invalid_result
+return "abc\xe2\x82"

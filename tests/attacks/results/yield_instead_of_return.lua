@@ -1,0 +1,2 @@
+-- expect: plugin_error
+return coroutine.yield("ESCAPED")

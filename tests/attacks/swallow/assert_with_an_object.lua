@@ -1,0 +1,2 @@
+-- expect: plugin_error
+assert(false, setmetatable({}, {__name = "io.FILE*"}))

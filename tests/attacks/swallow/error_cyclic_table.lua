@@ -1,0 +1,4 @@
+-- expect: plugin_error
+local t = {}
+t.t = t
+error(t)

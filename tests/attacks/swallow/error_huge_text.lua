@@ -1,0 +1,2 @@
+-- expect: plugin_error
+error(("x"):rep(10000000))

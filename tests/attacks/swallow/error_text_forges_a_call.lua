@@ -1,0 +1,2 @@
+-- expect: plugin_error
+error("syscall_denied: openat", 0)

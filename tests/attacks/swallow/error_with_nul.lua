@@ -1,0 +1,2 @@
+-- expect: plugin_error
+error("before\0after", 0)
