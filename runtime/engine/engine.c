@@ -70,16 +70,12 @@ void engine_note(struct engine *engine, enum engine_event event, const struct po
 
 void engine_tell_notes(struct engine *engine)
 {
-    for (;;) {
-        engine_lock(engine);
+    while (engine->note_count > 0) {
         struct engine_note note = engine->notes[0];
-        bool some = engine->note_count > 0;
-        if (some)
-            memmove(engine->notes, engine->notes + 1, --engine->note_count * sizeof note);
+        memmove(engine->notes, engine->notes + 1, --engine->note_count * sizeof note);
         engine_unlock(engine);
-        if (!some)
-            return;
         engine->options.event(engine->options.event_context, note.event, note.policy, note.text);
+        engine_lock(engine);
     }
 }
 
@@ -222,8 +218,9 @@ void engine_free(struct engine *engine)
         list_remove(&pool->link);
         reap_pool(pool);
     }
-    if (engine->options.event != NULL)
-        engine_tell_notes(engine);
+    engine_lock(engine);
+    engine_tell_notes(engine);
+    engine_unlock(engine);
     release(engine);
 }
 

@@ -20,16 +20,16 @@
 #include <sys/types.h>
 
 enum {
-    LOSSES_MAX = 8,            // idle workers that may die in a row before forking slows down
-    WATCH_AFTER_MS = 1,        // a run that lasts longer has its worker's socket watched
-    KILL_PATIENCE_MS = 5000,   // from ZYGOTE_KILL until a zygote that does not report counts as stuck
-    START_PATIENCE_MS = 10000, // for a zygote that is started again
-    SPAWN_PAUSE_MS = 100,      // after a fork failed
-    BACKOFF_FIRST_MS = 100,    // after a zygote's death
-    BACKOFF_MAX_MS = 10000,    // doubling up to this
-    STEADY_AFTER_MS = 10000,   // a zygote that lived so long starts the back-off anew
-    SHRINK_EVERY_MS = 1000,    // how often an idle target above the policy's is looked at
-    DISPATCH_ATTEMPTS_MAX = 4, // workers tried for one run
+    LOSSES_MAX = 8,             // idle workers that may die in a row before forking slows down
+    WATCH_AFTER_MS = 1,         // a run that lasts longer has its worker's socket watched
+    KILL_PATIENCE_MS = 5000,    // from ZYGOTE_KILL until a zygote that does not report counts as stuck
+    START_PATIENCE_MS = 10000,  // for a zygote that is started again
+    SPAWN_PAUSE_MS = 100,       // after a fork failed
+    BACKOFF_FIRST_MS = 100,     // after a zygote's death
+    BACKOFF_MAX_MS = 10000,     // doubling up to this
+    STEADY_AFTER_MS = 10000,    // a zygote that lived so long starts the back-off anew
+    SHRINK_EVERY_MS = 1000,     // how often an idle target above the policy's is looked at
+    DISPATCH_ATTEMPTS_MAX = 64, // workers tried for one run
 };
 
 // What an epoll event is about. Embedded in the thing itself.
@@ -199,4 +199,5 @@ void engine_arm(struct engine *engine);
 // Lock held: to be told to the administrator without the lock. Drops what does not fit.
 void engine_note(struct engine *engine, enum engine_event event, const struct pool *pool, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
+// Lock held, given up while the callback runs.
 void engine_tell_notes(struct engine *engine);

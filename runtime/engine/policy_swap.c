@@ -74,7 +74,15 @@ static bool is_in(struct policy *const *policies, size_t count, const char *name
     return false;
 }
 
-// Lock held. Watching every new zygote is the last thing that can fail.
+// Lock held. From here on the engine owns it.
+static void adopt(struct engine *engine, struct candidate *candidate)
+{
+    list_add_last(&engine->all_pools, &candidate->pool->link);
+    engine->pool_count++;
+}
+
+// Lock held. Watching every new zygote is the last thing that can fail. An event may already point to one
+// that is watched, so those are left to the serving thread to end.
 static bool attach_all(struct engine *engine, struct candidate *candidates, size_t count, struct error *err)
 {
     if (!deadlines_reserve(&engine->deadlines, engine->options.max_running + engine->pool_count + count + 1))
@@ -83,9 +91,13 @@ static bool attach_all(struct engine *engine, struct candidate *candidates, size
         if (candidates[i].zygote == NULL ||
             zygote_attach(engine, candidates[i].pool, candidates[i].zygote, err))
             continue;
-        while (i-- > 0)
-            if (candidates[i].zygote != NULL)
-                zygote_detach(engine, candidates[i].zygote);
+        while (i-- > 0) {
+            if (candidates[i].zygote == NULL)
+                continue;
+            adopt(engine, &candidates[i]);
+            pool_drain(engine, candidates[i].pool);
+            candidates[i] = (struct candidate){0};
+        }
         return false;
     }
     return true;
@@ -103,8 +115,7 @@ static void commit(struct engine *engine, struct candidate *candidate)
         pool_drain(engine, before);
     }
     id_map_add(&engine->pools, &pool->entry, pool->policy->name);
-    list_add_last(&engine->all_pools, &pool->link);
-    engine->pool_count++;
+    adopt(engine, candidate);
     zygote_ready_now(engine, candidate->zygote);
     *candidate = (struct candidate){0};
 }

@@ -18,6 +18,11 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
 struct pool *pool_new(const struct engine *engine, struct policy *policy)
 {
     struct pool *pool = calloc(1, sizeof *pool);
@@ -25,7 +30,7 @@ struct pool *pool_new(const struct engine *engine, struct policy *policy)
         return NULL;
     pool->policy = policy_ref(policy);
     pool->gate.running_max = smaller(policy->max_concurrency, engine->options.max_running);
-    pool->target = smaller(policy->idle_workers, pool->gate.running_max);
+    pool->target = policy->idle_workers;
     pool->timer.kind = TIMER_POOL;
     pool->start_until_ns = UINT64_MAX;
     pool->start_at_ns = UINT64_MAX;
@@ -57,7 +62,7 @@ uint32_t pool_workers_wanted(const struct engine *engine, const struct pool *poo
     // In batches: nothing until half of the target is used up.
     if (gate->idle > target / 2 && gate->idle >= needed)
         return 0;
-    uint32_t total = smaller(target + needed, gate->running_max);
+    uint32_t total = smaller(target + needed, larger(gate->running_max, pool->policy->idle_workers));
     return total > gate->idle ? smaller(total - gate->idle, SPAWN_BATCH_MAX) : 0;
 }
 
@@ -174,11 +179,9 @@ void pool_refill(struct engine *engine, struct pool *pool)
 
 void pool_shrink(struct engine *engine, struct pool *pool)
 {
-    uint32_t least = smaller(pool->policy->idle_workers, pool->gate.running_max);
-    if (pool->target > least) {
-        uint32_t excess = smaller((pool->idle_low + 1) / 2, pool->target - least);
-        pool->target -= excess;
-    }
+    uint32_t least = pool->policy->idle_workers;
+    if (pool->target > least)
+        pool->target -= smaller((pool->idle_low + 1) / 2, pool->target - least);
     pool->idle_low = pool->gate.idle;
     while (pool->live != NULL && pool->gate.idle > pool->target + pool->gate.waiting)
         worker_send_away(engine, list_item(pool->live->idle.previous, struct worker, idle));

@@ -19,7 +19,7 @@ void pool_refill(struct engine *engine, struct pool *pool);
 void pool_shrink(struct engine *engine, struct pool *pool);
 // How many workers to ask for now. Pure.
 uint32_t pool_workers_wanted(const struct engine *engine, const struct pool *pool, uint64_t now_ns);
-// Lock held: forks nothing for a while, since forking fails or workers die at once.
+// Lock held: forks nothing for a moment, since forking fails or workers die at once.
 void pool_pause(struct engine *engine, struct pool *pool);
 // Lock held: sets the pool's timer to the first of its times.
 void pool_schedule(struct engine *engine, struct pool *pool);

@@ -145,11 +145,11 @@ void engine_step(struct engine *engine, int timeout_ms)
     do {
         answer_ended(engine);
         start_and_refill(engine);
+        engine_tell_notes(engine);
     } while (has_work(engine));
     engine_arm(engine);
     engine->in_turn = false;
     engine_unlock(engine);
-    engine_tell_notes(engine);
 }
 
 void engine_serve(struct engine *engine)

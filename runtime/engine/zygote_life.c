@@ -31,15 +31,6 @@ bool zygote_attach(struct engine *engine, struct pool *pool, struct zygote *zygo
     return true;
 }
 
-void zygote_detach(struct engine *engine, struct zygote *zygote)
-{
-    epoll_ctl(engine->epoll_fd, EPOLL_CTL_DEL, zygote->control, NULL);
-    epoll_ctl(engine->epoll_fd, EPOLL_CTL_DEL, zygote->pidfd, NULL);
-    deadlines_clear(&engine->deadlines, &zygote->pool->timer);
-    zygote->pool->starting = NULL;
-    list_remove(&zygote->link);
-}
-
 void zygote_ready_now(struct engine *engine, struct zygote *zygote)
 {
     struct pool *pool = zygote->pool;
@@ -212,7 +203,8 @@ void pool_drain(struct engine *engine, struct pool *pool)
     if (pool->draining)
         return;
     pool->draining = true;
-    id_map_remove(&engine->pools, &pool->entry);
+    if (pool->entry.key != NULL)
+        id_map_remove(&engine->pools, &pool->entry);
     list_remove(&pool->draining_link);
     list_add_last(&engine->draining, &pool->draining_link);
     engine_wake(engine);

@@ -7,8 +7,6 @@
 
 // Hands a started zygote to its pool, and has its descriptors watched. False leaves it the caller's.
 bool zygote_attach(struct engine *engine, struct pool *pool, struct zygote *zygote, struct error *err);
-// Undoes it.
-void zygote_detach(struct engine *engine, struct zygote *zygote);
 // Its READY was taken: it becomes the live one, and the one before retires.
 void zygote_ready_now(struct engine *engine, struct zygote *zygote);
 // Takes no new runs; ends when its last run is over.

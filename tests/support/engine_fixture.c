@@ -64,8 +64,12 @@ void fixture_start(struct fixture *fixture, const struct fixture_options *option
     fixture->engine = engine_new(&engine_options, &err);
     assert_string_equal(err.text, "");
     assert_non_null(fixture->engine);
+    fixture_serve(fixture);
+}
+
+void fixture_serve(struct fixture *fixture)
+{
     assert_int_equal(pthread_create(&fixture->thread, NULL, serve, fixture->engine), 0);
-    fixture->serving = true;
 }
 
 void fixture_stop(struct fixture *fixture)

@@ -11,7 +11,6 @@
 struct fixture {
     struct engine *engine;
     pthread_t thread;
-    bool serving;
     _Atomic unsigned events[5]; // by enum engine_event
     char last_event[512];       // written by the engine's threads; read after an event was seen
     unsigned fds_before;
@@ -31,6 +30,8 @@ struct fixture_options {
 
 // Zeroes in the options become sensible values.
 void fixture_start(struct fixture *fixture, const struct fixture_options *options);
+// Starts the serving thread again after engine_stop and a join.
+void fixture_serve(struct fixture *fixture);
 // Also asserts that no descriptor and no child is left.
 void fixture_stop(struct fixture *fixture);
 

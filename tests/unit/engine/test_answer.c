@@ -163,29 +163,6 @@ static void a_busy_worker_past_its_cpu_limit_is_told_from_a_sleeping_one(void **
     answer_deinit(&answer);
 }
 
-static void a_large_job_is_written_to_its_end(void **state)
-{
-    (void)state;
-    size_t length = 3 << 20;
-    char *context = malloc(length + 1);
-    assert_non_null(context);
-    memset(context, ' ', length);
-    context[0] = '[';
-    context[length - 1] = ']';
-    context[length] = '\0';
-    struct answer answer;
-    struct run_request request;
-    answer_init(&answer);
-    fixture_request(&request, "plain", "echo", context, &answer);
-    request.limits.limits.value[LIMIT_OUTPUT_BYTES] = length;
-    assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
-    answer_wait(&answer);
-    assert_int_equal(answer.outcome, OUTCOME_OK);
-    assert_int_equal(strlen(answer.output), length);
-    answer_deinit(&answer);
-    free(context);
-}
-
 static int start(void **state)
 {
     fixture_start(&fixture, &(struct fixture_options){.zygote_path = *state});
@@ -214,7 +191,6 @@ int main(int argc, char **argv)
         WITH_ENGINE(a_killed_run_keeps_its_logs),
         WITH_ENGINE(log_lines_past_the_limit_are_dropped_and_told),
         WITH_ENGINE(a_busy_worker_past_its_cpu_limit_is_told_from_a_sleeping_one),
-        WITH_ENGINE(a_large_job_is_written_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

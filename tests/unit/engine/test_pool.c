@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/engine/pool.h"
+
+#include "base/clock.h"
+#include "tests/support/cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct policy *policy_make(uint32_t idle_workers, uint32_t max_concurrency)
+{
+    struct policy *policy = calloc(1, sizeof *policy);
+    assert_non_null(policy);
+    policy->references = 1;
+    policy->idle_workers = idle_workers;
+    policy->max_concurrency = max_concurrency;
+    return policy;
+}
+
+// An engine without descriptors: enough for what only counts.
+static void engine_make(struct engine *engine, uint32_t max_running)
+{
+    memset(engine, 0, sizeof *engine);
+    engine->options.max_running = max_running;
+    engine->in_turn = true;
+    engine->armed_ns = 0;
+    engine->shrink_timer.kind = TIMER_SHRINK;
+    list_init(&engine->hungry);
+    assert_true(deadlines_reserve(&engine->deadlines, 8));
+    const struct admission_caps caps = {
+        .running_max = max_running, .queue_capacity = 100, .memory_budget_bytes = 1 << 20};
+    assert_true(admission_init(&engine->admission, &caps));
+}
+
+static void engine_unmake(struct engine *engine)
+{
+    deadlines_deinit(&engine->deadlines);
+    admission_deinit(&engine->admission);
+}
+
+static struct pool *pool_make(const struct engine *engine, uint32_t idle_workers, uint32_t max_concurrency,
+                              struct zygote *live)
+{
+    struct policy *policy = policy_make(idle_workers, max_concurrency);
+    struct pool *pool = pool_new(engine, policy);
+    assert_non_null(pool);
+    policy_unref(policy);
+    pool->live = live;
+    return pool;
+}
+
+static void workers_are_asked_for_in_batches_when_half_are_used(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t target, idle, waiting, running, wanted;
+    } table[] = {
+        {8, 8, 0, 0, 0},   {8, 5, 0, 3, 0},   {8, 4, 0, 4, 4},   {8, 0, 0, 8, 8},  {2, 1, 0, 1, 1},
+        {2, 2, 0, 0, 0},   {2, 0, 5, 0, 7},   {2, 7, 5, 0, 0},   {0, 0, 0, 0, 0},  {0, 0, 1, 0, 1},
+        {32, 0, 0, 0, 16}, {2, 0, 50, 0, 16}, {2, 0, 50, 20, 2}, {2, 2, 9, 20, 0}, {0, 0, 9, 18, 2},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct engine engine;
+        struct zygote live = {0};
+        engine_make(&engine, 20);
+        struct pool *pool = pool_make(&engine, 2, 100, &live);
+        pool->target = table[i].target;
+        pool->gate.running_max = table[i].target > 20 ? 64 : 20;
+        pool->gate.idle = table[i].idle;
+        pool->gate.waiting = table[i].waiting;
+        pool->gate.running = engine.admission.running = table[i].running;
+        uint32_t wanted = pool_workers_wanted(&engine, pool, 1);
+        if (wanted != table[i].wanted)
+            fail_msg("row %zu: %u workers wanted", i, wanted);
+        pool_free(pool);
+        engine_unmake(&engine);
+    }
+}
+
+static void nothing_is_asked_of_a_zygote_that_cannot_answer(void **state)
+{
+    (void)state;
+    struct engine engine;
+    struct zygote live = {0};
+    engine_make(&engine, 20);
+    struct pool *pool = pool_make(&engine, 4, 100, &live);
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 4);
+    live.blocked = true;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
+    live.blocked = false;
+    pool->spawn_at_ns = 5;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 4), 0);
+    assert_int_equal(pool_workers_wanted(&engine, pool, 5), 4);
+    pool->live = NULL;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 5), 0);
+    pool_free(pool);
+    engine_unmake(&engine);
+}
+
+static void the_target_grows_with_demand_and_shrinks_by_what_was_never_needed(void **state)
+{
+    (void)state;
+    struct engine engine;
+    struct zygote live = {0};
+    list_init(&live.idle);
+    engine_make(&engine, 20);
+    struct pool *pool = pool_make(&engine, 2, 10, &live);
+    for (int i = 0; i < 5; i++) {
+        pool->gate.waiting = 1;
+        engine.forks++;
+        pool_note_use(&engine, pool);
+        pool_note_use(&engine, pool);
+        list_remove(&pool->hungry);
+    }
+    assert_int_equal(pool->target, 10); // 5 after one batch, then the policy's cap
+    assert_true(engine.shrink_timer.position > 0);
+    pool->gate.waiting = 0;
+    pool->idle_low = 6;
+    pool_shrink(&engine, pool);
+    assert_int_equal(pool->target, 7);
+    pool->idle_low = 0;
+    pool_shrink(&engine, pool);
+    assert_int_equal(pool->target, 7);
+    for (int i = 0; i < 10; i++) {
+        pool->idle_low = 10;
+        pool_shrink(&engine, pool);
+    }
+    assert_int_equal(pool->target, 2);
+    pool_free(pool);
+    engine_unmake(&engine);
+}
+
+static void a_draining_pool_keeps_no_idle_workers(void **state)
+{
+    (void)state;
+    struct engine engine;
+    struct zygote live = {0};
+    engine_make(&engine, 20);
+    struct pool *pool = pool_make(&engine, 4, 10, &live);
+    pool->draining = true;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
+    pool->gate.waiting = 3;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 3);
+    pool_free(pool);
+    engine_unmake(&engine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(workers_are_asked_for_in_batches_when_half_are_used),
+        cmocka_unit_test(nothing_is_asked_of_a_zygote_that_cannot_answer),
+        cmocka_unit_test(the_target_grows_with_demand_and_shrinks_by_what_was_never_needed),
+        cmocka_unit_test(a_draining_pool_keeps_no_idle_workers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

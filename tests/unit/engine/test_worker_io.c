@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/engine/worker_io.h"
+
+#include "base/fd.h"
+#include "tests/support/cmocka_all.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const struct run_limits limits = {.value = {[LIMIT_OUTPUT_BYTES] = 1000, [LIMIT_LOG_BYTES] = 100}};
+
+struct talk {
+    struct worker_io io;
+    int engine_end;
+    int worker_end;
+    unsigned lines;
+};
+
+static void on_line(void *user, const struct run_log_line *line)
+{
+    struct talk *talk = user;
+    assert_true(line->message.length <= 100);
+    talk->lines++;
+}
+
+static void talk_begin(struct talk *talk, bool audit)
+{
+    int pair[2];
+    memset(talk, 0, sizeof *talk);
+    assert_true(fd_socket_pair(SOCK_STREAM, pair, NULL));
+    talk->engine_end = pair[0];
+    talk->worker_end = pair[1];
+    worker_io_init(&talk->io, &limits, audit);
+    talk->io.log = on_line;
+    talk->io.user = talk;
+}
+
+static void talk_end(struct talk *talk)
+{
+    worker_io_deinit(&talk->io);
+    close(talk->engine_end);
+    if (talk->worker_end >= 0)
+        close(talk->worker_end);
+}
+
+static void put_log(struct buffer *out, const char *text)
+{
+    log_line_encode(
+        out, &(struct log_line){.level = LOG_LEVEL_WARN, .at_ns = 5000, .message = bytes_of_text(text)});
+}
+
+static void put_result(struct buffer *out, const char *output)
+{
+    worker_result_encode(out,
+                         &(struct worker_result){.outcome = OUTCOME_OK, .output = bytes_of_text(output)});
+}
+
+static void say(struct talk *talk, const struct buffer *out)
+{
+    assert_true(fd_write_all(talk->worker_end, out->data, out->length, NULL));
+}
+
+static void hang_up(struct talk *talk)
+{
+    close(talk->worker_end);
+    talk->worker_end = -1;
+    worker_io_drain(&talk->io, talk->engine_end, 0);
+    worker_io_drain(&talk->io, talk->engine_end, 0);
+}
+
+static void frames_may_come_in_any_pieces(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_begin(&talk, false);
+    struct buffer out = buffer_make(100000);
+    put_log(&out, "hello");
+    put_log(&out, "");
+    put_result(&out, "[1]");
+    for (size_t i = 0; i < out.length; i++) {
+        assert_true(fd_write_all(talk.worker_end, out.data + i, 1, NULL));
+        worker_io_drain(&talk.io, talk.engine_end, 0);
+    }
+    hang_up(&talk);
+    assert_null(talk.io.broken);
+    assert_true(talk.io.closed);
+    assert_true(talk.io.has_result);
+    struct worker_result result;
+    assert_true(worker_result_decode(worker_io_last_body(&talk.io), &result));
+    assert_true(bytes_equal_text(result.output, "[1]"));
+    uint32_t count;
+    const struct run_log_line *lines = worker_io_logs(&talk.io, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(talk.lines, 2);
+    assert_true(bytes_equal_text(lines[0].message, "hello"));
+    assert_int_equal(lines[0].at_us, 5);
+    assert_int_equal(lines[0].level, LOG_LEVEL_WARN);
+    assert_int_equal(lines[1].message.length, 0);
+    buffer_free(&out);
+    talk_end(&talk);
+}
+
+static void a_silent_worker_says_nothing_and_blocks_nobody(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_begin(&talk, false);
+    worker_io_drain(&talk.io, talk.engine_end, 0);
+    assert_false(talk.io.closed);
+    assert_false(talk.io.has_result);
+    hang_up(&talk);
+    assert_true(talk.io.closed);
+    talk_end(&talk);
+}
+
+static void lines_past_the_log_limit_are_dropped_even_when_empty(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_begin(&talk, false);
+    struct buffer out = buffer_make(100000);
+    for (int i = 0; i < 120; i++)
+        put_log(&out, "");
+    say(&talk, &out);
+    hang_up(&talk);
+    assert_null(talk.io.broken);
+    assert_int_equal(talk.io.line_count, 100);
+    assert_int_equal(talk.lines, 100);
+    assert_true(talk.io.logs_truncated);
+    buffer_free(&out);
+    talk_end(&talk);
+}
+
+static void an_oversize_result_is_told_from_its_header_alone(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_begin(&talk, false);
+    static const unsigned char header[] = {0, 0, 0, 64, FRAME_RESULT};
+    assert_true(fd_write_all(talk.worker_end, header, sizeof header, NULL));
+    worker_io_drain(&talk.io, talk.engine_end, 0);
+    assert_true(talk.io.oversize);
+    talk_end(&talk);
+}
+
+static void what_the_rules_refuse_ends_the_listening(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *broken;
+    } table[] = {
+        {"\x00\x00\x00\x00\x63", 5, "forbids"},           // no such type
+        {"\x00\x00\x00\x00\x01", 5, "forbids"},           // FRAME_JOB
+        {"\xff\xff\xff\xff\x02", 5, "forbids"},           // a log line of 4 GiB
+        {"\x01\x00\x00\x00\x02\x09", 6, "malformed log"}, // no such level
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct talk talk;
+        talk_begin(&talk, false);
+        assert_true(fd_write_all(talk.worker_end, table[i].bytes, table[i].length, NULL));
+        worker_io_drain(&talk.io, talk.engine_end, 0);
+        assert_non_null(talk.io.broken);
+        assert_non_null(strstr(talk.io.broken, table[i].broken));
+        talk_end(&talk);
+    }
+}
+
+static void nothing_may_follow_a_result(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_begin(&talk, false);
+    struct buffer out = buffer_make(100000);
+    put_result(&out, "1");
+    buffer_append_byte(&out, 0);
+    say(&talk, &out);
+    hang_up(&talk);
+    assert_string_equal(talk.io.broken, "bytes after its last frame");
+    buffer_free(&out);
+    talk_end(&talk);
+}
+
+static void an_audited_denial_is_counted_and_an_enforced_one_is_the_last_word(void **state)
+{
+    (void)state;
+    char frame[256];
+    size_t length = denied_syscall_encode(frame, sizeof frame, &(struct denied_syscall){.number = 41});
+    for (int audit = 0; audit < 2; audit++) {
+        struct talk talk;
+        talk_begin(&talk, audit);
+        for (int i = 0; i < 3; i++)
+            assert_true(fd_write_all(talk.worker_end, frame, length, NULL));
+        hang_up(&talk);
+        assert_int_equal(talk.io.audit_count, audit ? 1 : 0);
+        if (audit)
+            assert_int_equal(talk.io.audit_calls[0].count, 3);
+        assert_int_equal(talk.io.has_denied, !audit);
+        assert_int_equal(talk.io.broken != NULL, !audit);
+        talk_end(&talk);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frames_may_come_in_any_pieces),
+        cmocka_unit_test(a_silent_worker_says_nothing_and_blocks_nobody),
+        cmocka_unit_test(lines_past_the_log_limit_are_dropped_even_when_empty),
+        cmocka_unit_test(an_oversize_result_is_told_from_its_header_alone),
+        cmocka_unit_test(what_the_rules_refuse_ends_the_listening),
+        cmocka_unit_test(nothing_may_follow_a_result),
+        cmocka_unit_test(an_audited_denial_is_counted_and_an_enforced_one_is_the_last_word),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
