@@ -84,6 +84,14 @@ void run_end(struct engine *engine, struct run *run, const char *host_failure)
     engine_wake(engine);
 }
 
+static void listen_anew(struct run *run)
+{
+    worker_io_deinit(&run->io);
+    worker_io_init(&run->io, &run->limits.limits, run->policy->seccomp_mode == SECCOMP_MODE_AUDIT_CALLS);
+    run->io.log = run->log;
+    run->io.user = run->user;
+}
+
 void run_retry(struct engine *engine, struct run *run)
 {
     dispatch_unwatch(engine, run);
@@ -93,6 +101,7 @@ void run_retry(struct engine *engine, struct run *run)
     run->socket = -1;
     run->job_sent = 0;
     run->stage = STAGE_WAITING;
+    listen_anew(run); // the end of a worker that never was may have been heard already
     if (run->cancelled || run->deadline_passed || ++run->attempts >= DISPATCH_ATTEMPTS_MAX)
         run_end(engine, run, "no worker could be had");
     else
@@ -116,9 +125,7 @@ static enum admission enter(struct engine *engine, struct run *run, const struct
         return admission;
     run->pool = pool;
     run->policy = policy_ref(pool->policy);
-    worker_io_init(&run->io, &run->limits.limits, run->policy->seccomp_mode == SECCOMP_MODE_AUDIT_CALLS);
-    run->io.log = run->log;
-    run->io.user = run->user;
+    listen_anew(run);
     run->submitted_ns = clock_monotonic_ns();
     id_map_add(&engine->runs, &run->entry, run->run_id);
     dispatch_waiting(engine);

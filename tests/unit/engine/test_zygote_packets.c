@@ -16,6 +16,7 @@ static void workers_that_could_not_be_forked_are_asked_for_again(void **state)
     for (int i = 0; i < 10; i++) {
         struct answer answer;
         fixture_run(&fixture, "forks_rarely", "echo", "[5]", &answer);
+        assert_string_equal(answer.message, "");
         assert_int_equal(answer.outcome, OUTCOME_OK);
         assert_string_equal(answer.output, "[5]");
         answer_deinit(&answer);
