@@ -12,6 +12,7 @@
 #include "runtime/zygote/not_dumpable.h"
 #include "runtime/zygote/rlimits.h"
 #include "runtime/zygote/seccomp_filter.h"
+#include "runtime/zygote/session_keyring.h"
 #include "runtime/zygote/user_namespace.h"
 
 #include <stddef.h>
@@ -59,6 +60,7 @@ bool confine_zygote(const struct zygote_setup *setup, int control_fd, struct iso
                     struct error *err)
 {
     bool privileged = geteuid() == 0;
+    session_keyring_leave();
     for (size_t i = 0; i < sizeof checklist / sizeof *checklist; i++) {
         struct layer_report *found = &report->layer[checklist[i].layer];
         checklist[i].apply(found);

@@ -21,7 +21,7 @@ static sigset_t awaited(void)
     return set;
 }
 
-bool pid_one_watch_parent(pid_t engine, struct error *err)
+static bool watch_parent(pid_t engine, struct error *err)
 {
     sigset_t set = awaited();
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || prctl(PR_SET_PDEATHSIG, PARENT_SIGNAL, 0, 0, 0) != 0)
@@ -64,6 +64,8 @@ _Noreturn static void wait_for(pid_t inner, pid_t engine)
 
 bool pid_one_fork(pid_t engine, int control_fd, struct error *err)
 {
+    if (!watch_parent(engine, err))
+        return false;
     pid_t outer = getpid();
     pid_t inner = fork();
     if (inner < 0)

@@ -8,10 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-// Arranges for the calling process to learn of the end of `engine`, its parent, and checks that this has
-// not happened yet. After the last change of credentials, which would undo it.
-bool pid_one_watch_parent(pid_t engine, struct error *err);
-
 // Forks. Returns in the inner process only; the outer one waits for it here and exits with its status, or
-// kills it when `engine` is gone. False if the fork failed.
+// leaves, which ends the inner one, when `engine`, its parent, is gone. After the last change of credentials,
+// which would undo the arrangement. False if the fork failed, or `engine` is gone already (ERROR_CLOSED).
 bool pid_one_fork(pid_t engine, int control_fd, struct error *err);

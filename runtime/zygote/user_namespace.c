@@ -43,5 +43,10 @@ void user_namespace_enter(struct layer_report *report)
         layer_missing(report, errno, "made, but this host refuses to map uid %u into it", uid);
         return;
     }
-    layer_active(report);
+    // None inside this one: a nested user namespace would bring every capability back, over things of its
+    // own, and with them the kernel code behind mount, netlink and the like. The file is this namespace's.
+    if (!write_file("/proc/sys/user/max_user_namespaces", "0"))
+        layer_degraded(report, errno, "nested user namespaces cannot be forbidden");
+    else
+        layer_active(report);
 }

@@ -90,7 +90,7 @@ static bool start(struct zygote *zygote, struct process_title title, struct erro
         .policy_name = zygote->policy_name,
     };
     if (!confine_zygote(&setup, zygote->control.fd, &zygote->isolation, err) ||
-        !pid_one_watch_parent(engine, err) || !pid_one_fork(engine, zygote->control.fd, err))
+        !pid_one_fork(engine, zygote->control.fd, err))
         return false;
     if (getpid() != 1)
         zygote->plan.dies_with = getpid();

@@ -11,7 +11,9 @@
 
 #define GROUP "files"
 #define OPEN(path, flags) \
-    {GROUP, "openat " path, SYS_openat, {AT_FDCWD, POINTER(path), (flags), 0600}, NULL, NULL, 0}
+    { \
+        GROUP, "openat " path, SYS_openat, {AT_FDCWD, POINTER(path), (flags), 0600}, NULL, NULL, 0 \
+    }
 #define EMPTY_ROOT "the root directory exists, and is empty"
 
 static char scratch[4096];
@@ -84,7 +86,11 @@ static const struct attempt table[] = {
 #endif
     {GROUP, "openat2", SYS_openat2, {AT_FDCWD, POINTER("/etc/passwd"), POINTER(&how), sizeof how}},
     {GROUP, "statx", SYS_statx, {AT_FDCWD, POINTER("/etc/passwd"), 0, 0x7ff, POINTER(scratch)}},
-    {GROUP, "statx of the root", SYS_statx, {AT_FDCWD, POINTER("/"), 0, 0x7ff, POINTER(scratch)}, NULL,
+    {GROUP,
+     "statx of the root",
+     SYS_statx,
+     {AT_FDCWD, POINTER("/"), 0, 0x7ff, POINTER(scratch)},
+     NULL,
      EMPTY_ROOT},
     {GROUP, "faccessat2", SYS_faccessat2, {AT_FDCWD, POINTER("/etc"), F_OK, 0}},
     {GROUP, "getcwd", SYS_getcwd, {POINTER(scratch), sizeof scratch}, NULL, EMPTY_ROOT},
@@ -106,7 +112,9 @@ static const struct attempt table[] = {
     {GROUP, "statfs", SYS_statfs, {POINTER("/"), POINTER(scratch)}, NULL, EMPTY_ROOT},
     {GROUP, "chroot", SYS_chroot, {POINTER("/")}},
     {GROUP, "fchdir", SYS_fchdir, {3}},
-    {GROUP, "name_to_handle_at", SYS_name_to_handle_at,
+    {GROUP,
+     "name_to_handle_at",
+     SYS_name_to_handle_at,
      {AT_FDCWD, POINTER("/etc"), POINTER(scratch), POINTER(scratch + 64), 0}},
     {GROUP, "open_by_handle_at", SYS_open_by_handle_at, {AT_FDCWD, POINTER(scratch), O_RDONLY}},
     {GROUP, "memfd_create", SYS_memfd_create, {POINTER("x"), 0}},

@@ -41,7 +41,8 @@ static int open_by_int80(pid_t victim)
 {
     (void)victim;
     // 5 is open on i386. Its pointers are 32 bits wide, so the path is put where they reach.
-    char *low = mmap((void *)0x10000000, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    char *low = mmap((void *)0x10000000, 4096, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (low == MAP_FAILED)
         return errno;
     low[0] = '/';
@@ -69,7 +70,7 @@ static const struct attempt table[] = {
     {GROUP, "mount_setattr", SYS_mount_setattr, {AT_FDCWD, POINTER("/"), 0, POINTER(scratch), 32}},
     {GROUP, "swapon", SYS_swapon, {POINTER("/a"), 0}},
     {GROUP, "swapoff", SYS_swapoff, {POINTER("/a")}},
-    {GROUP, "quotactl", SYS_quotactl, {0x80000100, 0, 0, 0}},
+    {GROUP, "quotactl", SYS_quotactl, {0x80000200, POINTER("/a"), 0, POINTER("/b")}},
     {GROUP, "bpf map", SYS_bpf, {0, POINTER(scratch), 64}},
     {GROUP, "bpf program", SYS_bpf, {5, POINTER(scratch), 64}},
     {GROUP, "perf_event_open", SYS_perf_event_open, {POINTER(scratch), 0, -1, -1, 0}},

@@ -37,17 +37,6 @@ static int make_code_writable(pid_t victim)
     return syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0 ? 0 : errno;
 }
 
-// Moves the program's own code over a page of data: executable, but not written to.
-static int write_moved_code(pid_t victim)
-{
-    (void)victim;
-    uintptr_t page = (uintptr_t)write_moved_code & ~(uintptr_t)4095;
-    void *moved = mremap((void *)page, 0, 4096, MREMAP_MAYMOVE);
-    if (moved == MAP_FAILED)
-        return errno;
-    return syscall(SYS_mprotect, moved, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0 ? 0 : errno;
-}
-
 // More than the address space it is given, in pieces.
 static int fill_address_space(pid_t victim)
 {
@@ -67,21 +56,34 @@ static int grow_heap(pid_t victim)
 }
 
 static const struct attempt table[] = {
-    {GROUP, "mmap writable and executable", SYS_mmap,
+    {GROUP,
+     "mmap writable and executable",
+     SYS_mmap,
      {0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, ANONYMOUS, -1, 0}},
-    {GROUP, "mmap executable", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, ANONYMOUS, -1, 0}, NULL,
+    {GROUP,
+     "mmap executable",
+     SYS_mmap,
+     {0, 4096, PROT_READ | PROT_EXEC, ANONYMOUS, -1, 0},
+     NULL,
      "a page of zeros that nothing can be written to"},
-    {GROUP, "mmap shared", SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0}, NULL,
+    {GROUP,
+     "mmap shared",
+     SYS_mmap,
+     {0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0},
+     NULL,
      "shared with children, and there are none"},
     {GROUP, "mmap of a descriptor", SYS_mmap, {0, 4096, PROT_READ, MAP_PRIVATE, 0, 0}},
-    {GROUP, "mmap of huge pages", SYS_mmap,
-     {0, 2 << 20, PROT_READ | PROT_WRITE, ANONYMOUS | MAP_HUGETLB, -1, 0}, NULL, "the host may keep huge pages"},
+    {GROUP,
+     "mmap of huge pages",
+     SYS_mmap,
+     {0, 2 << 20, PROT_READ | PROT_WRITE, ANONYMOUS | MAP_HUGETLB, -1, 0},
+     NULL,
+     "the host may keep huge pages"},
     {GROUP, "mmap locked", SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE, ANONYMOUS | MAP_LOCKED, -1, 0}},
     {GROUP, "mmap of 1 TiB", NO_CALL, {0}, fill_address_space},
     {GROUP, "brk by 1 TiB", NO_CALL, {0}, grow_heap},
     {GROUP, "mprotect of data to executable", SYS_mprotect, {0}, make_data_executable},
     {GROUP, "mprotect of code to writable", SYS_mprotect, {0}, make_code_writable},
-    {GROUP, "mremap of code, then writable", SYS_mprotect, {0}, write_moved_code},
     {GROUP, "pkey_mprotect", SYS_pkey_mprotect, {0}, make_data_executable_with_key},
     {GROUP, "remap_file_pages", SYS_remap_file_pages, {POINTER(data), 4096, 0, 1, 0}},
     {GROUP, "mlock", SYS_mlock, {POINTER(data), 4096}},

@@ -8,7 +8,13 @@
 #include <sys/un.h>
 
 #define GROUP "network"
-#define SOCKET(family, type, protocol) {GROUP, "socket " #family, SYS_socket, {family, type, protocol}}
+#define SOCKET(family, type, protocol) \
+    { \
+        GROUP, "socket " #family, SYS_socket, \
+        { \
+            family, type, protocol \
+        } \
+    }
 #define OWN_SOCKET "its own socket leads to the engine, which takes bytes only"
 
 static struct sockaddr_un abstract = {.sun_family = AF_UNIX, .sun_path = "\0sandbox-probe"};
@@ -19,7 +25,8 @@ static int passed = 0; // the descriptor to pass
 static union {
     struct cmsghdr header;
     char bytes[CMSG_SPACE(sizeof(int))];
-} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+} control = {
+    .header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
 static struct iovec vector = {.iov_base = scratch, .iov_len = 1};
 static struct msghdr message = {
     .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
@@ -46,7 +53,11 @@ static const struct attempt table[] = {
     {GROUP, "sendmsg with a descriptor", SYS_sendmsg, {0, POINTER(&message), 0}, NULL, OWN_SOCKET},
     {GROUP, "recvmsg", SYS_recvmsg, {0, POINTER(&message), MSG_DONTWAIT}},
     {GROUP, "setsockopt", SYS_setsockopt, {0, SOL_SOCKET, SO_RCVLOWAT, POINTER(&one), 4}, NULL, OWN_SOCKET},
-    {GROUP, "getsockopt", SYS_getsockopt, {0, SOL_SOCKET, SO_PEERCRED, POINTER(scratch), POINTER(&passed)}, NULL,
+    {GROUP,
+     "getsockopt",
+     SYS_getsockopt,
+     {0, SOL_SOCKET, SO_PEERCRED, POINTER(scratch), POINTER(&passed)},
+     NULL,
      OWN_SOCKET},
     {GROUP, "shutdown", SYS_shutdown, {0, SHUT_RD}, NULL, OWN_SOCKET},
     {GROUP, "ioctl", SYS_ioctl, {0, 0x541b, POINTER(scratch)}, NULL, OWN_SOCKET},

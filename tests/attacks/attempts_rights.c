@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/attacks/attempt.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #define GROUP "rights"
-#define PRCTL(name, ...) {GROUP, "prctl " name, SYS_prctl, {__VA_ARGS__}}
+#define PRCTL(name, ...) \
+    { \
+        GROUP, "prctl " name, SYS_prctl, \
+        { \
+            __VA_ARGS__ \
+        } \
+    }
 #define ITSELF "changes nothing but itself"
 
 enum { SET_MDWE = 65 };
@@ -18,6 +26,26 @@ static struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VE
 static struct __user_cap_data_struct everything[2] = {{~0u, ~0u, ~0u}, {~0u, ~0u, ~0u}};
 static struct sock_filter allow_all[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
 static struct sock_fprog allow_program = {.len = 1, .filter = allow_all};
+
+// 0 if there is any key in it.
+static int read_keyring(long keyring)
+{
+    enum { KEYCTL_READ = 11 };
+    long bytes = syscall(SYS_keyctl, KEYCTL_READ, keyring, scratch, sizeof scratch);
+    return bytes > 0 ? 0 : bytes == 0 ? ENOKEY : errno;
+}
+
+static int read_session_keyring(pid_t victim)
+{
+    (void)victim;
+    return read_keyring(-3);
+}
+
+static int read_user_keyring(pid_t victim)
+{
+    (void)victim;
+    return read_keyring(-4);
+}
 
 static const struct attempt table[] = {
     {GROUP, "setuid", SYS_setuid, {0}},
@@ -34,18 +62,33 @@ static const struct attempt table[] = {
     PRCTL("PR_SET_NO_NEW_PRIVS off", PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0),
     PRCTL("PR_SET_SECCOMP off", PR_SET_SECCOMP, 0, 0, 0, 0),
     PRCTL("PR_SET_MDWE off", SET_MDWE, 0, 0, 0, 0),
-    {GROUP, "prctl PR_SET_DUMPABLE", SYS_prctl, {PR_SET_DUMPABLE, 1}, NULL,
+    {GROUP,
+     "prctl PR_SET_DUMPABLE",
+     SYS_prctl,
+     {PR_SET_DUMPABLE, 1},
+     NULL,
      "opens itself only, and nobody may look"},
     {GROUP, "prctl PR_SET_NAME", SYS_prctl, {PR_SET_NAME, POINTER("kworker")}, NULL, ITSELF},
     {GROUP, "prctl PR_SET_PDEATHSIG", SYS_prctl, {PR_SET_PDEATHSIG, 0}, NULL, "pid 1's end takes it along"},
     {GROUP, "prctl PR_SET_MM", SYS_prctl, {PR_SET_MM, PR_SET_MM_BRK, 4096, 0, 0}},
     {GROUP, "prctl PR_TASK_PERF_EVENTS_DISABLE", SYS_prctl, {PR_TASK_PERF_EVENTS_DISABLE}, NULL, ITSELF},
     {GROUP, "prctl PR_SET_THP_DISABLE", SYS_prctl, {PR_SET_THP_DISABLE, 1, 0, 0, 0}, NULL, ITSELF},
-    {GROUP, "seccomp with a filter that allows all", SYS_seccomp,
-     {SECCOMP_SET_MODE_FILTER, 0, POINTER(&allow_program)}, NULL, "filters add up: none takes another away"},
-    {GROUP, "seccomp listener", SYS_seccomp,
+    {GROUP,
+     "seccomp with a filter that allows all",
+     SYS_seccomp,
+     {SECCOMP_SET_MODE_FILTER, 0, POINTER(&allow_program)},
+     NULL,
+     "filters add up: none takes another away"},
+    {GROUP,
+     "seccomp listener",
+     SYS_seccomp,
      {SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, POINTER(&allow_program)}},
-    {GROUP, "personality", SYS_personality, {0x0400000}, NULL, "mdwe stands in the way of what it would allow"},
+    {GROUP,
+     "personality",
+     SYS_personality,
+     {0x0400000},
+     NULL,
+     "mdwe stands in the way of what it would allow"},
 #ifdef SYS_arch_prctl
     {GROUP, "arch_prctl", SYS_arch_prctl, {0x1003, POINTER(scratch)}, NULL, ITSELF},
     {GROUP, "modify_ldt", SYS_modify_ldt, {0, POINTER(scratch), sizeof scratch}, NULL, ITSELF},
@@ -54,10 +97,16 @@ static const struct attempt table[] = {
 #endif
     {GROUP, "landlock_create_ruleset", SYS_landlock_create_ruleset, {0, 0, 1}, NULL, "asks for the version"},
     {GROUP, "landlock_restrict_self", SYS_landlock_restrict_self, {3, 0}},
-    {GROUP, "add_key", SYS_add_key, {POINTER("user"), POINTER("x"), POINTER("y"), 1, -3}, NULL,
-     "a key of its own, gone with the zygote's user namespace"},
     {GROUP, "request_key", SYS_request_key, {POINTER("user"), POINTER("x"), 0, 0}},
-    {GROUP, "keyctl of the user's session", SYS_keyctl, {11, -5, POINTER(scratch), sizeof scratch}},
+    {GROUP, "keyctl of the engine's session", SYS_keyctl, {0}, read_session_keyring},
+    {GROUP, "keyctl of the user's keyring", SYS_keyctl, {0}, read_user_keyring},
+    // After those that look for keys.
+    {GROUP,
+     "add_key",
+     SYS_add_key,
+     {POINTER("user"), POINTER("x"), POINTER("y"), 1, -3},
+     NULL,
+     "a keyring of the zygote's workers, gone with them"},
 };
 
 struct attempts attempts_on_rights(void)

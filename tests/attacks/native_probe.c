@@ -30,7 +30,7 @@ enum { NOBODY = 65534, SKIPPED = 77, ATTEMPT_MS = 20000 };
 enum ending { DENIED, KILLED, FAILED, SUCCEEDED, LOST };
 
 // What the zygote tells of one attempt.
-struct outcome {
+struct tried {
     uint32_t table, row;
     enum ending ending;
     int value; // the call's number, the signal, the errno, or the wait status
@@ -83,7 +83,7 @@ static pid_t fork_worker(const struct attempt *attempt, pid_t victim, const stru
     return pid;
 }
 
-static struct outcome judge(const char *data, size_t length, int status)
+static struct tried judge(const char *data, size_t length, int status)
 {
     static const struct frame_rules rules = {.maximum = {[FRAME_DENIED] = 65536}};
     struct returned returned;
@@ -91,22 +91,23 @@ static struct outcome judge(const char *data, size_t length, int status)
     size_t used;
     struct denied_syscall denied;
     if (WIFSIGNALED(status))
-        return (struct outcome){.ending = KILLED, .value = WTERMSIG(status)};
-    if (length == sizeof returned) {
-        memcpy(&returned, data, sizeof returned);
+        return (struct tried){.ending = KILLED, .value = WTERMSIG(status)};
+    // An attempt may have written something itself before.
+    if (length >= sizeof returned) {
+        memcpy(&returned, data + length - sizeof returned, sizeof returned);
         if (returned.magic == RETURNED_MAGIC)
-            return (struct outcome){.ending = returned.error == 0 ? SUCCEEDED : FAILED,
-                                    .value = returned.error};
+            return (struct tried){.ending = returned.error == 0 ? SUCCEEDED : FAILED,
+                                  .value = returned.error};
     }
     if (WEXITSTATUS(status) == EXIT_SYSCALL_DENIED &&
         frame_next(bytes_of(data, length), &rules, &frame, &used) == FRAME_COMPLETE && used == length &&
         denied_syscall_decode(frame.body, &denied))
-        return (struct outcome){.ending = DENIED, .value = (int)denied.number};
-    return (struct outcome){.ending = LOST, .value = status};
+        return (struct tried){.ending = DENIED, .value = (int)denied.number};
+    return (struct tried){.ending = LOST, .value = status};
 }
 
-static struct outcome try_one(const struct attempt *attempt, pid_t victim,
-                              const struct seccomp_program *program)
+static struct tried try_one(const struct attempt *attempt, pid_t victim,
+                            const struct seccomp_program *program)
 {
     int socket, status;
     char data[4096];
@@ -134,10 +135,10 @@ static int try_all(int control)
     for (uint32_t t = 0; t < TABLE_COUNT; t++) {
         struct attempts attempts = tables[t]();
         for (uint32_t row = 0; row < attempts.count; row++) {
-            struct outcome outcome = try_one(&attempts.rows[row], victim, &program);
-            outcome.table = t;
-            outcome.row = row;
-            if (write(control, &outcome, sizeof outcome) != (ssize_t)sizeof outcome)
+            struct tried tried = try_one(&attempts.rows[row], victim, &program);
+            tried.table = t;
+            tried.row = row;
+            if (write(control, &tried, sizeof tried) != (ssize_t)sizeof tried)
                 return 1;
         }
     }
@@ -184,7 +185,7 @@ _Noreturn static void be_zygote(int control, bool as_nobody)
         exit(1);
     pid_t parent = getppid();
     if (!confine_zygote(&setup, control, &report, &err) || lacking(&report) != NULL) {
-        struct outcome skipped = {.table = TABLE_COUNT};
+        struct tried skipped = {.table = TABLE_COUNT};
         write(control, &skipped, sizeof skipped);
         const char *fact = lacking(&report);
         write(control, fact != NULL ? fact : err.text, strlen(fact != NULL ? fact : err.text) + 1);
@@ -195,37 +196,37 @@ _Noreturn static void be_zygote(int control, bool as_nobody)
     _exit(try_all(control));
 }
 
-static bool held(const struct attempt *attempt, const struct outcome *outcome)
+static bool held(const struct attempt *attempt, const struct tried *tried)
 {
     if (!probe_is_filtered)
-        return outcome->ending == FAILED || outcome->ending == KILLED ||
-               (outcome->ending == SUCCEEDED && attempt->filter_only != NULL);
+        return tried->ending == FAILED || tried->ending == KILLED ||
+               (tried->ending == SUCCEEDED && attempt->filter_only != NULL);
     if (attempt->foreign)
-        return outcome->ending == KILLED && outcome->value == SIGSYS;
+        return tried->ending == KILLED && tried->value == SIGSYS;
     if (attempt->number == NO_CALL)
-        return outcome->ending == FAILED;
-    return outcome->ending == DENIED && outcome->value == attempt->number;
+        return tried->ending == FAILED;
+    return tried->ending == DENIED && tried->value == attempt->number;
 }
 
-static void print_row(const struct attempt *attempt, const struct outcome *outcome, bool is_held)
+static void print_row(const struct attempt *attempt, const struct tried *tried, bool is_held)
 {
     char text[160];
-    switch (outcome->ending) {
+    switch (tried->ending) {
     case DENIED:
-        snprintf(text, sizeof text, "denied, and named: call %d", outcome->value);
+        snprintf(text, sizeof text, "denied, and named: call %d", tried->value);
         break;
     case KILLED:
-        snprintf(text, sizeof text, "ended by %s", strsignal(outcome->value));
+        snprintf(text, sizeof text, "ended by %s", strsignal(tried->value));
         break;
     case FAILED:
-        snprintf(text, sizeof text, "refused: %s", strerror(outcome->value));
+        snprintf(text, sizeof text, "refused: %s", strerror(tried->value));
         break;
     case SUCCEEDED:
         snprintf(text, sizeof text, "went through%s%s", attempt->filter_only != NULL ? ": " : "",
                  attempt->filter_only != NULL ? attempt->filter_only : "");
         break;
     default:
-        snprintf(text, sizeof text, "lost: wait status %#x", (unsigned)outcome->value);
+        snprintf(text, sizeof text, "lost: wait status %#x", (unsigned)tried->value);
     }
     printf("%s  %-10s %-38s %s\n", is_held ? "held  " : "BROKEN", attempt->group, attempt->name, text);
 }
@@ -244,11 +245,11 @@ static int run_round(bool as_nobody, int *ret_attempts)
         be_zygote(pair[1], as_nobody);
     }
     close(pair[1]);
-    struct outcome outcome;
-    while (read(pair[0], &outcome, sizeof outcome) == (ssize_t)sizeof outcome && outcome.table < TABLE_COUNT) {
-        const struct attempt *attempt = &tables[outcome.table]().rows[outcome.row];
-        bool is_held = held(attempt, &outcome);
-        print_row(attempt, &outcome, is_held);
+    struct tried tried;
+    while (read(pair[0], &tried, sizeof tried) == (ssize_t)sizeof tried && tried.table < TABLE_COUNT) {
+        const struct attempt *attempt = &tables[tried.table]().rows[tried.row];
+        bool is_held = held(attempt, &tried);
+        print_row(attempt, &tried, is_held);
         broken += !is_held;
         ++*ret_attempts;
     }
@@ -277,7 +278,8 @@ int main(void)
     for (int round = 0; round < rounds; round++) {
         int made = 0;
         bool as_nobody = rounds == 2 && round == 1;
-        printf("-- started as %s, %s the filter\n", geteuid() == 0 && !as_nobody ? "root" : "an ordinary user",
+        printf("-- started as %s, %s the filter\n",
+               geteuid() == 0 && !as_nobody ? "root" : "an ordinary user",
                probe_is_filtered ? "with" : "without");
         int found = run_round(as_nobody, &made);
         if (found == SKIPPED_ROUND)

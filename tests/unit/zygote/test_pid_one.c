@@ -17,7 +17,7 @@ enum { PATIENCE_MS = 30000 };
 // The outer process, as the engine's child: `control` is its end of a socket.
 _Noreturn static void be_zygote(pid_t engine, int control, int (*inner)(int control))
 {
-    if (!pid_one_watch_parent(engine, NULL) || !pid_one_fork(engine, control, NULL))
+    if (!pid_one_fork(engine, control, NULL))
         _exit(99);
     _exit(inner(control));
 }
@@ -158,7 +158,7 @@ static void engine_that_is_already_gone_is_noticed(void **state)
     pid_t pid = fork();
     if (pid == 0) {
         struct error err = {0};
-        bool watching = pid_one_watch_parent(getpid(), &err); // never its own parent
+        bool watching = pid_one_fork(getpid(), -1, &err); // never its own parent
         _exit(!watching && err.kind == ERROR_CLOSED ? 0 : 1);
     }
     int status;

@@ -5,6 +5,7 @@
 #include "tests/support/host.h"
 #include "tests/support/in_child.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/prctl.h>
@@ -25,6 +26,8 @@ static int enter(void *context)
     // No other user or group exists inside, not even with the capabilities that come with it.
     CHECK(setuid(0) != 0 && setuid(65533) != 0 && setgid(0) != 0);
     CHECK(setgroups(0, NULL) != 0);
+    // No second one inside it.
+    CHECK(unshare(CLONE_NEWUSER) != 0 && errno == ENOSPC);
     // What belongs to another user outside belongs to nobody here.
     struct stat status;
     CHECK(stat("/", &status) == 0 && status.st_uid == 65534);
