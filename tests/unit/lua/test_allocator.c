@@ -57,7 +57,8 @@ static void garbage_does_not_count_against_the_limit(void **state)
     (void)state;
     static const char *const plugins[] = {
         // Live data of half the limit, and strings made and dropped beside it.
-        // Repeated in pieces of a thousand, since string.rep copies piece by piece, which sanitizers make slow.
+        // Repeated in pieces of a thousand, since string.rep copies piece by piece, which sanitizers make
+        // slow.
         "local k = ('k'):rep(1000) local keep = {} for i = 1, 36 do keep[i] = k:rep(1000) .. i end\n"
         "for i = 1, 200 do local s = k:rep(4000) .. i end return 'ok'",
         "local x = ('x'):rep(1000) for i = 1, 100 do local s = x:rep(20000) end return 'ok'",
