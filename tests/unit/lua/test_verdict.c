@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/lua/plugin_harness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static void one_result_ends_every_run(void **state)
+{
+    (void)state;
+    // Ends that race with an alarm: whoever comes first is the only one (the harness refuses a second frame).
+    for (int i = 1; i <= 20; i++) {
+        struct plugin_end end;
+        plugin_run(&(struct plugin_case){.code = "local t = {} for i = 1, 30000 do t[i] = i end return t",
+                                         .cpu_ms = 1,
+                                         .wall_ms = 1 + (uint64_t)i % 4},
+                   &end);
+        assert_int_equal(end.wait_status, 0);
+        assert_true(end.has_result);
+        plugin_end_free(&end);
+    }
+}
+
+static void limits_are_worded_with_their_values(void **state)
+{
+    (void)state;
+    expect_message(&(struct plugin_case){.code = "while true do end", .cpu_ms = 7}, OUTCOME_CPU_LIMIT,
+                   "CPU limit of 7 ms reached");
+    expect_message(&(struct plugin_case){.code = "while true do end", .instructions = 1234},
+                   OUTCOME_INSTRUCTION_LIMIT, "instruction limit of 1234 reached");
+    expect_message(&(struct plugin_case){.code = "return ('x'):rep(10000000)", .memory_bytes = 65536},
+                   OUTCOME_MEMORY_LIMIT, "memory limit of 65536 bytes reached");
+}
+
+static void a_long_traceback_fits_its_frame(void **state)
+{
+    (void)state;
+    static char code[4000];
+    char name[120];
+    for (size_t i = 0; i < sizeof(name) - 1; i++)
+        name[i] = 'n';
+    name[sizeof(name) - 1] = '\0';
+    snprintf(code, sizeof(code),
+             "local %s %s = function(n) if n == 0 then while true do end end\n%s(n - 1) return 1 end %s(99)",
+             name, name, name, name);
+    struct plugin_end end;
+    plugin_run(&(struct plugin_case){.code = "require('a')", .cpu_ms = 10, .modules = {{"a", code}}}, &end);
+    assert_int_equal(end.result.outcome, OUTCOME_CPU_LIMIT);
+    assert_int_equal(end.result.traceback_count, TRACEBACK_MAX);
+    plugin_end_free(&end);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_result_ends_every_run),
+        cmocka_unit_test(limits_are_worded_with_their_values),
+        cmocka_unit_test(a_long_traceback_fits_its_frame),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
