@@ -139,7 +139,9 @@ static void copy_result(struct answer *answer, const struct run_result *result)
     answer->output = strndup(result->output.length > 0 ? result->output.data : "", result->output.length);
     snprintf(answer->message, sizeof answer->message, "%s", result->message);
     answer->traceback_count = result->traceback_count;
-    answer->line = result->traceback_count > 0 ? result->traceback[0].line : 0;
+    answer->line = 0;
+    for (uint32_t i = 0; i < result->traceback_count && answer->line == 0; i++)
+        answer->line = result->traceback[i].line;
     answer->limit_hit = result->limit_hit;
     answer->limit = result->limit;
     answer->syscall_known = result->syscall_known;

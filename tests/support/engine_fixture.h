@@ -50,7 +50,7 @@ struct answer {
     char *output;
     char message[WORKER_TEXT_MAX + 1];
     uint32_t traceback_count;
-    uint32_t line; // of traceback[0]
+    uint32_t line; // the innermost that is known
     bool limit_hit;
     enum run_limit limit;
     bool syscall_known;
