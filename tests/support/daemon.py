@@ -125,7 +125,7 @@ class Connection:
         if isinstance(body, str):
             body = body.encode()
         elif body is not None and not isinstance(body, (bytes, bytearray)):
-            body = json.dumps(body).encode()
+            body = json.dumps(body, separators=(",", ":")).encode()
         headers = dict(headers or {})
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
@@ -226,6 +226,7 @@ class Daemon:
                 except ValueError:
                     pass  # of a sanitizer; shown when the test fails
                 self._log_changed.notify_all()
+        self.process.stderr.close()
         with self._log_changed:
             self._raw_log.append(b"")
             self._log_changed.notify_all()

@@ -1,3 +1,4 @@
 -- expect: ok
-for k in pairs(_G) do _G[k] = nil end
+local everything = _G
+for k in pairs(everything) do everything[k] = nil end
 return "nothing left"

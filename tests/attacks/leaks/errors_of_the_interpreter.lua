@@ -14,5 +14,5 @@ try(function() error({}) end)
 try(function() error(print) end)
 try(function() json.encode({print}) end)
 try(function() table.concat({{}}) end)
-for _, m in ipairs(messages) do if m:find("0x%x%x%x") or m:find("%x%x%x%x%x%x%x%x") then return "ESCAPED " .. m end end
+for _, m in ipairs(messages) do if m:find("%f[%x]0*[1-9a-f]%x%x%x%x%x%x") then return "ESCAPED " .. m end end
 return "no addresses"

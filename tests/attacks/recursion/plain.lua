@@ -1,3 +1,3 @@
--- expect: plugin_error
+-- expect: plugin_error, memory_limit
 local function f() return 1 + f() end
 return f()

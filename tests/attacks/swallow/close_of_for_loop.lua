@@ -1,5 +1,4 @@
 -- expect: cpu_limit
-for _ in pairs({1}), nil, nil, nil do break end
 for _ in function() return 1 end, nil, nil, setmetatable({}, {__close = function() while true do end end}) do
   break
 end
