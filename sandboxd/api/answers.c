@@ -10,7 +10,8 @@ void answer_invalid_json(struct http_request *request, const struct json_fault *
 void answer_invalid_request(struct http_request *request, const struct diagnostics *faults)
 {
     if (faults->count == 1 && !faults->incomplete)
-        http_refuse_faults(request, PROBLEM_INVALID_REQUEST, faults, "%s: %s", faults->items[0].pointer,
+        http_refuse_faults(request, PROBLEM_INVALID_REQUEST, faults, "%s: %s",
+                           faults->items[0].pointer[0] != '\0' ? faults->items[0].pointer : "the body",
                            faults->items[0].message);
     else
         http_refuse_faults(request, PROBLEM_INVALID_REQUEST, faults,

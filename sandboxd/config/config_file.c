@@ -105,9 +105,14 @@ static void unknown_member(struct file_reader *reader, const struct node *node, 
                            const char *pointer)
 {
     struct closest closest = closest_make(node->name.data, node->name.length);
-    for (unsigned i = 0; i < config_option_count; i++)
-        if (strncmp(config_options[i].member, prefix, strlen(prefix)) == 0)
-            closest_offer(&closest, config_options[i].member + strlen(prefix));
+    char offers[CONFIG_OPTIONS_MAX][OPTION_FLAG_SIZE]; // the next part of each name
+    for (unsigned i = 0; i < config_option_count; i++) {
+        const char *rest = config_options[i].member + strlen(prefix);
+        if (strncmp(config_options[i].member, prefix, strlen(prefix)) != 0)
+            continue;
+        snprintf(offers[i], sizeof(offers[i]), "%.*s", (int)strcspn(rest, "."), rest);
+        closest_offer(&closest, offers[i]);
+    }
     const char *meant = closest_text(&closest);
     diagnostics_add(reader->faults, reader->file, node->name_at.line, node->name_at.column, pointer,
                     "unknown option \"%s%.*s\"%s%s%s", prefix, (int)node->name.length, node->name.data,

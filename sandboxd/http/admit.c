@@ -146,14 +146,14 @@ void exchange_admit(struct http_request *request, const char *method, const char
         check_body_headers(request, &framing);
     if (request->response.status == 0 && request->match.route->early != NULL)
         request->match.route->early(server->options.app, request);
-    if (request->response.status != 0) {
-        bool small = framing.transfer_encodings == 0 && framing.content_length <= DISCARD_MAX &&
-                     http_header_value(request, "Expect") == NULL;
-        request->discarding = true;
-        request->close_after |= !small;
-    } else {
+    if (request->response.status == 0) {
         // No more is set aside than was declared; a body in chunks grows as it comes.
         if (framing.content_length > 0)
             buffer_reserve(&request->body, (size_t)framing.content_length);
+        return;
     }
+    bool chunked = framing.transfer_encodings > 0, waits = http_header_value(request, "Expect") != NULL;
+    request->discarding = true;
+    request->body_is_coming = !waits && (chunked || framing.content_length > 0);
+    request->close_after |= waits || chunked || framing.content_length > DISCARD_MAX;
 }

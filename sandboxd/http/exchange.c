@@ -64,38 +64,60 @@ void *exchange_begin(void *listener_, const char *target, struct MHD_Connection 
     return request;
 }
 
-// Says `problem` on a socket on which libmicrohttpd is only reading, right before it is closed.
-static void last_words(const struct http_request *request, int fd, enum problem_code code, const char *detail)
+// Says a whole response on a socket on which libmicrohttpd is only reading. Whether the peer gets it is up to
+// the peer: it is slow, or sends too much.
+static void say(int fd, const struct http_request *request, unsigned status, const char *title,
+                struct bytes body)
 {
-    const struct problem_info *info = &problem_table[code];
-    struct problem problem = {.code = code,
-                              .detail = detail,
-                              .instance = request->begun ? request->path : NULL,
-                              .request_id = request->begun ? request->request_id : NULL,
-                              .trace_id = request->begun ? request->trace.trace_id : NULL};
-    struct buffer body = buffer_make(65536), message = buffer_make(131072);
-    problem_put(&body, &problem);
+    struct buffer message = buffer_make(131072);
     buffer_printf(&message,
                   "HTTP/1.1 %u %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
                   "Connection: close\r\n",
-                  info->status, info->title, body.length);
-    if (request->begun)
-        buffer_printf(&message, "X-Request-Id: %s\r\n", request->request_id);
+                  status, title, body.length);
+    if (request->begun) {
+        char traceparent[TRACEPARENT_SIZE + 1];
+        trace_context_format(&request->trace, traceparent);
+        buffer_printf(&message, "X-Request-Id: %s\r\ntraceparent: %s\r\n", request->request_id, traceparent);
+    }
     buffer_append_text(&message, "\r\n");
     buffer_append(&message, body.data, body.length);
-    if (buffer_ok(&body) && buffer_ok(&message))
-        // Whether the peer gets it is up to the peer: it is slow or wrong already.
+    if (buffer_ok(&message))
         (void)!send(fd, message.data, message.length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    buffer_free(&body);
     buffer_free(&message);
 }
 
 void exchange_expired(void *request_, int fd)
 {
     struct http_request *request = request_;
+    if (atomic_load(&request->spoken))
+        return; // its refusal went out long ago, and the rest of the body was being thrown away
     atomic_store(&request->expired, true);
-    last_words(request, fd, PROBLEM_BODY_TIMEOUT,
-               "the rest of the request did not arrive within http.idle_timeout_ms");
+    const struct problem_info *info = &problem_table[PROBLEM_BODY_TIMEOUT];
+    struct problem problem = {
+        .code = PROBLEM_BODY_TIMEOUT,
+        .detail = "the rest of the request did not arrive within http.idle_timeout_ms",
+        .instance = request->begun ? request->path : NULL,
+        .request_id = request->begun ? request->request_id : NULL,
+        .trace_id = request->begun ? request->trace.trace_id : NULL,
+    };
+    struct buffer body = buffer_make(65536);
+    problem_put(&body, &problem);
+    if (buffer_ok(&body))
+        say(fd, request, info->status, info->title, bytes_of(body.data, body.length));
+    buffer_free(&body);
+}
+
+// Answers at once although the body is still coming, and goes on reading for a while: a socket that is closed
+// with bytes unread is reset, and the peer would lose the answer.
+static void refuse_while_receiving(struct http_request *request)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const struct http_response *answer = &request->response;
+    say(info->connect_fd, request, answer->status, "Refused", bytes_of(answer->body, answer->length));
+    shutdown(info->connect_fd, SHUT_WR);
+    atomic_store(&request->spoken, true);
+    request->discarding = true;
 }
 
 static enum MHD_Result queue_response(struct http_request *request)
@@ -134,22 +156,16 @@ static bool take_piece(struct http_request *request, const char *data, size_t le
         buffer_append(&request->body, data, length);
         if (buffer_ok(&request->body))
             return true;
-        http_refuse(request, PROBLEM_BODY_TOO_LARGE, "http.max_body_bytes of this server is %llu",
-                    (unsigned long long)maximum);
+        if (request->body.exhausted)
+            http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for the body");
+        else
+            http_refuse(request, PROBLEM_BODY_TOO_LARGE, "http.max_body_bytes of this server is %llu",
+                        (unsigned long long)maximum);
         buffer_free(&request->body);
-        request->discarding = true;
-        request->close_after = true;
+        refuse_while_receiving(request);
     }
     request->discarded_bytes += length;
-    return request->discarded_bytes <= maximum;
-}
-
-static enum MHD_Result drown(struct http_request *request)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    last_words(request, info->connect_fd, PROBLEM_BODY_TOO_LARGE, "the body goes on and on");
-    return MHD_NO;
+    return request->discarded_bytes <= 2 * maximum;
 }
 
 static enum MHD_Result dispatch(struct http_request *request)
@@ -175,13 +191,20 @@ enum MHD_Result exchange_continue(void *listener, struct MHD_Connection *connect
     if (!request->begun) {
         exchange_admit(request, method, version);
         request->begun = true;
-        return request->response.status != 0 && request->close_after ? queue_response(request) : MHD_YES;
+        if (request->response.status == 0 || !request->close_after)
+            return MHD_YES;
+        if (!request->body_is_coming)
+            return queue_response(request);
+        refuse_while_receiving(request);
+        return MHD_YES;
     }
     if (*upload_data_size > 0) {
         size_t length = *upload_data_size;
         *upload_data_size = 0;
-        return take_piece(request, upload_data, length) ? MHD_YES : drown(request);
+        return take_piece(request, upload_data, length) ? MHD_YES : MHD_NO;
     }
+    if (atomic_load(&request->spoken))
+        return MHD_NO; // answered, and read to its end: nothing is left but to close
     if (request->suspended) {
         request->suspended = false;
         return queue_response(request);
@@ -200,7 +223,8 @@ void exchange_end(void *listener_, struct MHD_Connection *connection, void **req
         return;
     *request_ = NULL;
     clients_enter(server->clients, request->client, CLIENT_IDLE);
-    unsigned status = code == MHD_REQUEST_TERMINATED_COMPLETED_OK ? request->response.status : 499;
+    bool answered = code == MHD_REQUEST_TERMINATED_COMPLETED_OK || atomic_load(&request->spoken);
+    unsigned status = answered ? request->response.status : 499;
     if (atomic_load(&request->expired))
         status = 408;
     if (request->begun && server->options.finished != NULL)

@@ -49,13 +49,15 @@ struct http_request {
     struct http_listener *listener;
     struct MHD_Connection *connection;
     struct client *client;
-    char *path;      // owned: as it came, for `instance` and logs
-    bool begun;      // the headers were looked at
-    bool suspended;  // http_suspend was called, and the library has not come back since
-    bool discarding; // the body is read and thrown away: the answer is a refusal already
+    char *path;         // owned: as it came, for `instance` and logs
+    _Atomic bool begun; // the headers were looked at
+    bool suspended;     // http_suspend was called, and the library has not come back since
+    bool discarding;    // the body is read and thrown away: the answer is a refusal already
     bool close_after;
+    bool body_is_coming;  // the peer sends its body without waiting for a word from here
     bool line_told;       // the access line is part of a line of the handler's
     _Atomic bool expired; // its last words were 408
+    _Atomic bool spoken;  // it was refused while its body was coming
     uint64_t discarded_bytes;
     struct http_response response;
 };

@@ -133,8 +133,9 @@ static int open_unix(const struct listen_address *address, struct error *err)
         unlink(address->path);
     }
     autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    // Owner and group: whoever may connect may run plugins when auth is off.
-    if (fd < 0 || fchmod(fd, 0660) < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 ||
+    // Owner and group, whatever the umask: whoever may connect may run plugins when auth is off. Nobody can
+    // before it listens.
+    if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || chmod(address->path, 0660) < 0 ||
         listen(fd, SOMAXCONN) < 0) {
         error_system(err, errno, "cannot listen on unix:%s", address->path);
         return -1;
