@@ -80,8 +80,6 @@ static bool start_http(struct service *service, struct error *err)
 {
     struct http_endpoint endpoints[LISTENERS_MAX];
     unsigned count = 0;
-    if (!service_open_endpoints(&service->config, endpoints, &count, err))
-        return false;
     struct http_options options = {.routes = {.items = api_routes, .count = api_route_count},
                                    .max_connections = (unsigned)service->config.http_max_connections,
                                    .idle_timeout_ms = (uint32_t)service->config.http_idle_timeout_ms,
@@ -89,10 +87,14 @@ static bool start_http(struct service *service, struct error *err)
                                    .app = service,
                                    .finished = on_finished,
                                    .departed = runs_departed};
-    service->http = http_server_start(&options, endpoints, count, err);
-    for (unsigned i = 0; service->http != NULL && i < count; i++)
+    service->http = http_server_new(&options, err);
+    if (service->http == NULL || !service_open_endpoints(&service->config, endpoints, &count, err) ||
+        !http_server_listen(service->http, endpoints, count, err))
+        return false;
+    atomic_store(&service->state, SERVICE_READY);
+    for (unsigned i = 0; i < count; i++)
         log_to(&service->logger, LOG_INFO, "listening", LOG_TEXT("address", endpoints[i].name));
-    return service->http != NULL;
+    return true;
 }
 
 static bool start(struct service *service, struct error *err)
@@ -106,7 +108,6 @@ static bool start(struct service *service, struct error *err)
     if (service->runs == NULL || !start_engine(service, err) || !service_start_policies(service, err) ||
         !start_http(service, err))
         return false;
-    atomic_store(&service->state, SERVICE_READY);
     notify_send("READY=1\nSTATUS=serving");
     return true;
 }

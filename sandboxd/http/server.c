@@ -40,36 +40,41 @@ static bool start_listener(struct http_server *server, const struct http_endpoin
     return true;
 }
 
-struct http_server *http_server_start(const struct http_options *options,
-                                      const struct http_endpoint *endpoints, unsigned endpoint_count,
-                                      struct error *err)
+struct http_server *http_server_new(const struct http_options *options, struct error *err)
 {
-    require(endpoint_count <= LISTENERS_MAX);
     struct http_server *server = calloc(1, sizeof(*server));
     struct client_hooks hooks = {
         .expired = exchange_expired, .departed = options->departed, .app = options->app};
     if (server == NULL) {
         error_set(err, ERROR_MEMORY, "no memory for the HTTP server");
-    } else {
-        server->options = *options;
-        pthread_mutex_init(&server->lock, NULL);
-        pthread_condattr_t attributes;
-        pthread_condattr_init(&attributes);
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-        pthread_cond_init(&server->drained, &attributes);
-        pthread_condattr_destroy(&attributes);
-        server->clients = clients_new(&hooks, options->idle_timeout_ms, err);
+        return NULL;
     }
-    bool started = server != NULL && server->clients != NULL;
-    unsigned next = 0;
-    while (started && next < endpoint_count)
-        started = start_listener(server, &endpoints[next++], err);
-    if (started)
+    server->options = *options;
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&server->drained, &attributes);
+    pthread_condattr_destroy(&attributes);
+    server->clients = clients_new(&hooks, options->idle_timeout_ms, err);
+    if (server->clients != NULL)
         return server;
-    for (unsigned i = server != NULL ? server->listener_count : 0; i < endpoint_count; i++)
-        close(endpoints[i].fd);
     http_server_stop(server);
     return NULL;
+}
+
+bool http_server_listen(struct http_server *server, const struct http_endpoint *endpoints,
+                        unsigned endpoint_count, struct error *err)
+{
+    require(server->listener_count == 0 && endpoint_count <= LISTENERS_MAX);
+    for (unsigned i = 0; i < endpoint_count; i++) {
+        if (start_listener(server, &endpoints[i], err))
+            continue;
+        for (; i < endpoint_count; i++)
+            close(endpoints[i].fd);
+        return false;
+    }
+    return true;
 }
 
 void http_server_refuse_new(struct http_server *server)

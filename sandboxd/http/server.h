@@ -32,10 +32,11 @@ struct http_options {
     void (*departed)(void *app, const char *work_id);
 };
 
-// Starts to serve every endpoint. On failure nothing is served, and the descriptors are closed.
-struct http_server *http_server_start(const struct http_options *options,
-                                      const struct http_endpoint *endpoints, unsigned endpoint_count,
-                                      struct error *err);
+// A server that serves nothing yet: handlers may need to know it before their first request.
+struct http_server *http_server_new(const struct http_options *options, struct error *err);
+// Starts to serve every endpoint. On failure the descriptors are closed, and the caller stops the server.
+bool http_server_listen(struct http_server *server, const struct http_endpoint *endpoints,
+                        unsigned endpoint_count, struct error *err);
 // Accepts no more connections, and refuses new requests on open ones (503).
 void http_server_refuse_new(struct http_server *server);
 bool http_server_refusing(const struct http_server *server);
@@ -43,7 +44,7 @@ bool http_server_refusing(const struct http_server *server);
 unsigned http_server_requests(const struct http_server *server);
 // Waits until no request is open, at most `timeout_ms`. False if some are.
 bool http_server_drain(struct http_server *server, uint32_t timeout_ms);
-// Closes everything. No request may be suspended.
+// Closes everything and frees the server. No request may be suspended. NULL is fine.
 void http_server_stop(struct http_server *server);
 // For the metrics: connections open now.
 unsigned http_server_connections(struct http_server *server);

@@ -123,8 +123,9 @@ static int set_up(void **state)
                                    .finished = on_finished,
                                    .departed = on_departed};
     struct error err = {0};
-    application->server = http_server_start(&options, &application->endpoint, 1, &err);
+    application->server = http_server_new(&options, &err);
     assert_non_null(application->server);
+    assert_true(http_server_listen(application->server, &application->endpoint, 1, &err));
     *state = application;
     return 0;
 }
