@@ -36,12 +36,10 @@ class ConfigTest(unittest.TestCase):
         result = sandboxd("--help")
         self.assertEqual(result.returncode, 0)
         guide = (SOURCE_DIR / "docs" / "configuration.md").read_text(encoding="utf-8")
-        page = (SOURCE_DIR / "docs" / "man" / "sandboxd.json.5.scd").read_text(encoding="utf-8").replace("\\_", "_")
         members = re.findall(r"SANDBOXD_\w+, ([\w.]+);", result.stdout)
         self.assertGreater(len(members), 10)
         for member in members:
             self.assertIn(f"`{member}`", guide)
-            self.assertIn(member, page)
 
     def test_version(self):
         self.assertRegex(sandboxd("--version").stdout, r"^sandboxd \d+\.\d+\.\d+\n$")
