@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "runtime/lua/lua_selftest.h"
 #include "runtime/lua/plugin_run.h"
 #include "runtime/protocol/exit_codes.h"
 #include "runtime/zygote/confine.h"
@@ -30,6 +31,8 @@ static const char title_name[] = "sandbox-zygote";
 struct books {
     struct control control;
     struct worker_table workers;
+    bool interpreter_sound; // it withstood the known crashers
+    bool interpreter_sound; // it withstood the known crashers
 };
 
 struct zygote {
@@ -49,7 +52,12 @@ static bool build_image(struct zygote *zygote, const struct zygote_setup *setup,
     zygote->plan.image = lua_image_new(&options, err);
     if (zygote->plan.image == NULL)
         return false;
-    layer_active(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT]);
+    struct error unsound;
+    zygote->interpreter_sound = lua_selftest(&unsound);
+    if (zygote->interpreter_sound)
+        layer_active(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT]);
+    else
+        layer_degraded(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT], 0, "%s", unsound.text);
     return true;
 }
 
@@ -109,7 +117,7 @@ static bool start(struct zygote *zygote, int control_fd, struct process_title ti
     struct zygote_ready ready = {
         .isolation = zygote->isolation,
         .lua_release = bytes_of_text(lua_image_release()),
-        .interpreter_degraded = is_degraded(lua_image_release()),
+        .interpreter_degraded = !zygote->interpreter_sound || is_degraded(lua_image_release()),
     };
     return control_send_ready(&zygote->books->control, &ready, err);
 }
