@@ -31,8 +31,6 @@ static const char title_name[] = "sandbox-zygote";
 struct books {
     struct control control;
     struct worker_table workers;
-    bool interpreter_sound; // it withstood the known crashers
-    bool interpreter_sound; // it withstood the known crashers
 };
 
 struct zygote {
@@ -41,6 +39,7 @@ struct zygote {
     struct isolation_report isolation;
     struct seccomp_trap trap;
     struct worker_plan plan;
+    bool interpreter_sound; // it withstood the known crashers
 };
 
 static bool build_image(struct zygote *zygote, const struct zygote_setup *setup, struct error *err)
