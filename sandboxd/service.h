@@ -16,6 +16,12 @@
 
 enum service_state { SERVICE_STARTING, SERVICE_READY, SERVICE_STOPPING };
 
+// A policy that was read but cannot run on this host.
+struct policy_down {
+    char name[POLICY_NAME_MAX + 1];
+    char problem[ERROR_TEXT_SIZE];
+};
+
 struct service {
     struct config config;
     struct config_request invocation;
@@ -30,7 +36,9 @@ struct service {
     int64_t started_unix_ms;
     _Atomic int state;             // enum service_state
     pthread_mutex_t policies_lock; // for `policies` and for changing the engine's
-    struct policy_set *policies;   // what is live
+    struct policy_set *policies;   // what is live, and
+    struct policy_down *down;      // which of them are not, after all
+    size_t down_count;
     pthread_t engine_thread;
 };
 
@@ -39,3 +47,5 @@ int service_main(struct service *service);
 
 // Reads the policy folder again and swaps all policies, or leaves what is there. Any thread.
 bool service_load_policies(struct service *service, struct error *err);
+// Why a policy that was read cannot run on this host; false if it can. `policies_lock` is held.
+bool service_policy_problem(struct service *service, const char *name, char *text, size_t size);

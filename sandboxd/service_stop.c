@@ -64,6 +64,7 @@ bool service_stop(struct service *service, int signals_fd)
         engine_free(service->engine);
     }
     policy_set_free(service->policies);
+    free(service->down);
     run_registry_free(service->runs);
     metrics_free(service->metrics);
     return true;

@@ -94,7 +94,7 @@ static void check_policies(struct report *report)
     for (size_t i = 0; i < count; i++) {
         const char *name = policy_set_at(service->policies, i)->name;
         char problem[ERROR_TEXT_SIZE] = "";
-        bool is_down = engine_policy_problem(service->engine, name, problem, sizeof(problem));
+        bool is_down = service_policy_problem(service, name, problem, sizeof(problem));
         down += is_down;
         put_check(report, "policy", name, "component", is_down ? 0 : 1, "boolean",
                   is_down ? HEALTH_WARN : HEALTH_PASS, problem);

@@ -32,6 +32,15 @@ struct policy *submission_policy(struct service *service, struct http_request *r
     struct policy *policy = engine_policy(service->engine, name);
     if (policy != NULL)
         return policy;
+    char problem[ERROR_TEXT_SIZE];
+    pthread_mutex_lock(&service->policies_lock);
+    bool down = service_policy_problem(service, name, problem, sizeof(problem));
+    pthread_mutex_unlock(&service->policies_lock);
+    if (down) {
+        http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s", name,
+                    problem);
+        return NULL;
+    }
     struct diagnostics faults;
     diagnostics_init(&faults);
     diagnostics_add(&faults, "request", 0, 0, "/policy", "there is no policy \"%s\"", name);

@@ -222,6 +222,13 @@ class OpenApiTest(daemon.DaemonTest):
             self.document.check_value(response.json, {"$ref": "#/components/schemas/Problem"}, path)
             self.assertEqual("allow" in response.headers, status == 405)
 
+    def test_without_keys_pages_of_other_hosts_are_refused(self):
+        for origin in ("https://example.org", "null", "http://localhost.example.org", "http://127.0.0.1.example.org"):
+            problem = self.ask("POST", "/v1/runs", {"code": "return 1"}, {"Origin": origin}, expect=403).json
+            self.assertEqual(problem["code"], "origin_not_allowed")
+        for origin in ("http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:1"):
+            self.ask("POST", "/v1/runs", {"code": "return 1"}, {"Origin": origin}, expect=200)
+
     def test_head_is_get_without_the_body(self):
         response = self.daemon.request("HEAD", "/v1/stats")
         self.assertEqual((response.status, response.body), (200, b""))
