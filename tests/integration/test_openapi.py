@@ -52,6 +52,8 @@ class OpenApiTest(daemon.DaemonTest):
         source = PROBLEMS_SOURCE.read_text(encoding="utf-8")
         in_code = set(re.findall(r'\[PROBLEM_\w+\] = \{"(\w+)"', source))
         self.assertEqual(in_code, set(self.document.document["components"]["schemas"]["ProblemCode"]["enum"]))
+        guide = (daemon.SOURCE_DIR / "docs" / "problems.md").read_text(encoding="utf-8")
+        self.assertEqual(in_code, set(re.findall(r"^\| `(\w+)` \| \d+ \|", guide, re.M)))
 
     def test_the_document_names_this_version_and_every_operation(self):
         self.assertNotEqual(self.document.document["info"]["version"], "0")
