@@ -37,3 +37,82 @@ void clock_format_rfc3339(int64_t unix_ms, char text[CLOCK_TEXT_SIZE])
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
     snprintf(text, CLOCK_TEXT_SIZE, "%s.%03dZ", date, (int)(unix_ms % 1000));
 }
+
+// `count` digits as a number; false if there are fewer.
+static bool take_digits(const char **text, int count, int *ret_number)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++, (*text)++) {
+        if (**text < '0' || **text > '9')
+            return false;
+        number = number * 10 + (**text - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+static bool take_byte(const char **text, char byte)
+{
+    return *(*text)++ == byte;
+}
+
+// Only where every byte before was as expected, so that no text is read past its end.
+static bool take_date_time(const char **text, struct tm *ret_utc)
+{
+    struct tm utc = {0};
+    if (!take_digits(text, 4, &utc.tm_year) || !take_byte(text, '-') || !take_digits(text, 2, &utc.tm_mon) ||
+        !take_byte(text, '-') || !take_digits(text, 2, &utc.tm_mday) || !take_byte(text, 'T') ||
+        !take_digits(text, 2, &utc.tm_hour) || !take_byte(text, ':') || !take_digits(text, 2, &utc.tm_min) ||
+        !take_byte(text, ':') || !take_digits(text, 2, &utc.tm_sec))
+        return false;
+    utc.tm_year -= 1900;
+    utc.tm_mon -= 1;
+    *ret_utc = utc;
+    return utc.tm_hour <= 23 && utc.tm_min <= 59 && utc.tm_sec <= 60;
+}
+
+static bool take_offset(const char **text, int *ret_minutes)
+{
+    int hours, minutes, sign = **text == '-' ? -1 : 1;
+    if (**text == 'Z') {
+        (*text)++;
+        *ret_minutes = 0;
+        return true;
+    }
+    if (**text != '+' && **text != '-')
+        return false;
+    (*text)++;
+    if (!take_digits(text, 2, &hours) || !take_byte(text, ':') || !take_digits(text, 2, &minutes) ||
+        hours > 23 || minutes > 59)
+        return false;
+    *ret_minutes = sign * (hours * 60 + minutes);
+    return true;
+}
+
+bool clock_parse_rfc3339(const char *text, int64_t *ret_unix_ms)
+{
+    struct tm utc;
+    int fraction_ms = 0, offset_minutes;
+    if (!take_date_time(&text, &utc))
+        return false;
+    if (*text == '.') {
+        const char *first = ++text;
+        for (int scale = 100; *text >= '0' && *text <= '9'; text++, scale /= 10)
+            fraction_ms += (*text - '0') * scale;
+        if (text == first)
+            return false;
+    }
+    if (!take_offset(&text, &offset_minutes) || *text != '\0')
+        return false;
+    int day = utc.tm_mday, month = utc.tm_mon, second = utc.tm_sec;
+    utc.tm_sec = 0;
+    int64_t seconds = timegm(&utc) + second;
+    // A day that its month does not have comes back as another one.
+    if (utc.tm_mday != day || utc.tm_mon != month)
+        return false;
+    seconds -= (int64_t)offset_minutes * 60;
+    if (seconds < 0)
+        return false;
+    *ret_unix_ms = seconds * 1000 + fraction_ms;
+    return true;
+}

@@ -3,6 +3,7 @@
 // stored. Any thread or process; clock_monotonic_ns is async-signal-safe.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,3 +23,6 @@ int64_t clock_unix_ms(void);
 #define CLOCK_TEXT_SIZE 32
 // Writes `unix_ms` as RFC 3339 in UTC with milliseconds, "2026-11-20T10:11:12.345Z", and a NUL.
 void clock_format_rfc3339(int64_t unix_ms, char text[CLOCK_TEXT_SIZE]);
+// Reads an RFC 3339 time ("2026-11-20T10:11:12.345Z", "2026-11-20T11:11:12+01:00") as Unix milliseconds; what
+// is finer is cut. False if it is none, or before 1970. A leap second is read as the second after it.
+bool clock_parse_rfc3339(const char *text, int64_t *ret_unix_ms);

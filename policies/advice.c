@@ -34,7 +34,7 @@ size_t figures_above(const uint64_t *figures, size_t count, uint64_t value)
 }
 
 bool limit_advise(enum run_limit limit, uint64_t *figures, size_t count, const uint64_t *cut_off,
-                  size_t cut_off_count, struct limit_advice *ret_advice)
+                  size_t cut_off_count, unsigned scale, struct limit_advice *ret_advice)
 {
     if (count == 0)
         return false;
@@ -46,12 +46,12 @@ bool limit_advise(enum run_limit limit, uint64_t *figures, size_t count, const u
         .p99 = nearest_rank(figures, count, 99),
         .maximum = figures[count - 1],
     };
-    uint64_t by_p99 = scaled(advice.p99, 3, 2), by_maximum = scaled(advice.maximum, 11, 10);
+    uint64_t by_p99 = scaled(advice.p99, 3, 2 * scale), by_maximum = scaled(advice.maximum, 11, 10 * scale);
     uint64_t wanted = units_round_up(by_p99 > by_maximum ? by_p99 : by_maximum, info->unit);
     wanted = wanted < info->minimum ? info->minimum : wanted;
     advice.suggestion = wanted > info->maximum ? info->maximum : wanted;
-    advice.would_fail = figures_above(figures, count, advice.suggestion) +
-                        figures_above(cut_off, cut_off_count, advice.suggestion);
+    uint64_t bound = scaled(advice.suggestion, scale, 1);
+    advice.would_fail = figures_above(figures, count, bound) + figures_above(cut_off, cut_off_count, bound);
     *ret_advice = advice;
     return true;
 }

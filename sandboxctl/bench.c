@@ -85,15 +85,9 @@ static const char *figure_text(enum figure figure, uint64_t value, char text[FIG
 static uint64_t suggestion(const struct bench *bench, enum figure figure)
 {
     enum run_limit limit = figure_limits[figure];
-    uint64_t divisor = run_limit_table[limit].unit == UNIT_MS ? 1000 : 1;
-    uint64_t *scaled = calloc(bench->done, sizeof *scaled);
-    if (scaled == NULL)
-        return run_limit_table[limit].maximum;
-    for (size_t i = 0; i < bench->done; i++)
-        scaled[i] = (bench->figures[figure][i] + divisor - 1) / divisor;
+    unsigned scale = run_limit_table[limit].unit == UNIT_MS ? 1000 : 1;
     struct limit_advice advice = {0};
-    limit_advise(limit, scaled, bench->done, NULL, 0, &advice);
-    free(scaled);
+    limit_advise(limit, bench->figures[figure], bench->done, NULL, 0, scale, &advice);
     return advice.suggestion;
 }
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 enum { TURN_MS = 1000, ZYGOTE_RUNS_MAX = 100000, ZYGOTE_AGE_MS_MAX = 3600000, GRACE_MS = 50 };
+enum { CHANGES_MAX = 64, QUERIES_MAX = 256 };
 
 static void on_engine_event(void *context, enum engine_event event, const char *policy, const char *text)
 {
@@ -84,7 +85,6 @@ static bool start_http(struct service *service, struct error *err)
                                    .max_connections = (unsigned)service->config.http_max_connections,
                                    .idle_timeout_ms = (uint32_t)service->config.http_idle_timeout_ms,
                                    .max_body_bytes = service->config.http_max_body_bytes,
-                                   .local_origins_only = service->config.auth == AUTH_OFF,
                                    .app = service,
                                    .finished = on_finished,
                                    .departed = runs_departed};
@@ -98,6 +98,27 @@ static bool start_http(struct service *service, struct error *err)
     return true;
 }
 
+static void on_store_trouble(void *context, const char *text)
+{
+    struct service *service = context;
+    log_to(&service->logger, LOG_ERROR, "run history is incomplete", LOG_TEXT("detail", text));
+}
+
+static bool start_store(struct service *service, struct error *err)
+{
+    struct store_options options = {.state_dir = service->config.state_dir,
+                                    .runs_max = service->config.history_max_runs,
+                                    .run_age_days_max = service->config.history_max_age_days,
+                                    .trouble = on_store_trouble,
+                                    .trouble_context = service};
+    service->store = store_open(&options, err);
+    if (service->store == NULL)
+        return false;
+    service->changes = background_new("changes", CHANGES_MAX, err);
+    service->queries = service->changes != NULL ? background_new("queries", QUERIES_MAX, err) : NULL;
+    return service->queries != NULL;
+}
+
 static bool start(struct service *service, struct error *err)
 {
     service->started_unix_ms = clock_unix_ms();
@@ -106,8 +127,8 @@ static bool start(struct service *service, struct error *err)
     service->metrics = metrics_new(err);
     service->runs = service->metrics != NULL ? run_registry_new(err) : NULL;
     // HTTP last: a request never meets a service that is half there.
-    if (service->runs == NULL || !start_engine(service, err) || !service_start_policies(service, err) ||
-        !start_http(service, err))
+    if (service->runs == NULL || !live_init(service, err) || !start_store(service, err) ||
+        !start_engine(service, err) || !live_start(service, err) || !start_http(service, err))
         return false;
     notify_send("READY=1\nSTATUS=serving");
     return true;

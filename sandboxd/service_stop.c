@@ -48,6 +48,9 @@ static bool stop_http(struct service *service, int signals_fd)
                LOG_INTEGER("runs", run_registry_count(service->runs)));
         return false;
     }
+    // Requests that wait for these are suspended: they have to be answered first.
+    background_finish(service->changes);
+    background_finish(service->queries);
     drain(service, ANSWER_MS, -1);
     http_server_stop(service->http);
     return true;
@@ -63,8 +66,10 @@ bool service_stop(struct service *service, int signals_fd)
         pthread_join(service->engine_thread, NULL);
         engine_free(service->engine);
     }
-    policy_set_free(service->policies);
-    free(service->down);
+    background_free(service->changes);
+    background_free(service->queries);
+    live_free(service);
+    store_close(service->store); // the last runs are recorded by the engine's end
     run_registry_free(service->runs);
     metrics_free(service->metrics);
     return true;

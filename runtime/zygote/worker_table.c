@@ -2,9 +2,10 @@
 #include "runtime/zygote/worker_table.h"
 
 #include "base/require.h"
-#include "runtime/zygote/unshared_memory.h"
 
-enum { CAPACITY_MIN = 256 }; // one page
+#include <stdlib.h>
+
+enum { CAPACITY_MIN = 64 };
 
 static size_t home_of(const struct worker_table *table, pid_t pid)
 {
@@ -19,7 +20,7 @@ static size_t next_of(const struct worker_table *table, size_t index)
 
 void worker_table_free(struct worker_table *table)
 {
-    unshared_memory_free(table->entries, table->capacity * sizeof *table->entries);
+    free(table->entries);
     *table = (struct worker_table){0};
 }
 
@@ -40,14 +41,14 @@ bool worker_table_reserve(struct worker_table *table, size_t count)
     if (capacity == table->capacity)
         return true;
     struct worker_table larger = {.capacity = capacity};
-    larger.entries = unshared_memory_new(capacity * sizeof *larger.entries);
+    larger.entries = calloc(capacity, sizeof *larger.entries);
     if (larger.entries == NULL)
         return false;
     for (size_t i = 0; i < table->capacity; i++) {
         if (table->entries[i].pid != 0)
             put(&larger, table->entries[i]);
     }
-    unshared_memory_free(table->entries, table->capacity * sizeof *table->entries);
+    free(table->entries);
     *table = larger;
     return true;
 }

@@ -94,7 +94,7 @@ static void check_policies(struct report *report)
     for (size_t i = 0; i < count; i++) {
         const char *name = policy_set_at(service->policies, i)->name;
         char problem[ERROR_TEXT_SIZE] = "";
-        bool is_down = service_policy_problem(service, name, problem, sizeof(problem));
+        bool is_down = live_problem(service, name, problem, sizeof(problem));
         down += is_down;
         put_check(report, "policy", name, "component", is_down ? 0 : 1, "boolean",
                   is_down ? HEALTH_WARN : HEALTH_PASS, problem);
@@ -102,6 +102,18 @@ static void check_policies(struct report *report)
     pthread_mutex_unlock(&service->policies_lock);
     if (down == count)
         report->overall = HEALTH_FAIL;
+}
+
+// History that is incomplete is a warning: runs go on without it.
+static void check_store(struct report *report)
+{
+    struct store_figures figures;
+    store_read_figures(report->service->store, &figures);
+    put_check(report, "store", "history_dropped", "datastore",
+              figures.dropped_queue_full + figures.dropped_store_failed, "runs",
+              figures.failing ? HEALTH_WARN : HEALTH_PASS,
+              figures.failing ? "the last runs could not be written to the history; the log says why" : NULL);
+    put_check(report, "store", "history_queue", "datastore", figures.queued, "runs", HEALTH_PASS, NULL);
 }
 
 static void check_http(struct report *report)
@@ -164,6 +176,7 @@ void health_report(void *app, struct http_request *request)
     buffer_append_byte(&checks, '{');
     check_engine(&report);
     check_policies(&report);
+    check_store(&report);
     check_http(&report);
     check_isolation(&report, found);
     buffer_append_byte(&checks, '}');

@@ -53,6 +53,19 @@ static void put_isolation(struct exposition *out, struct service *service)
         put_layer(out, (enum isolation_layer)i, report.layer[i].state);
 }
 
+static void put_store(struct exposition *out, struct store *store)
+{
+    struct store_figures figures;
+    store_read_figures(store, &figures);
+    static const char name[] = "sandbox_history_runs_total";
+    exposition_family(out, name, "Runs for the history, by what became of their record.", KIND_COUNTER);
+    exposition_sample(out, name, "result=\"written\"", (double)figures.written);
+    exposition_sample(out, name, "result=\"queue_full\"", (double)figures.dropped_queue_full);
+    exposition_sample(out, name, "result=\"store_failed\"", (double)figures.dropped_store_failed);
+    put_one(out, "sandbox_history_queue_depth", "Runs that wait to be written to the history.", KIND_GAUGE,
+            (double)figures.queued);
+}
+
 static void put_build(struct exposition *out)
 {
     struct buffer labels = buffer_make(256);
@@ -91,6 +104,7 @@ void metrics_get(void *app, struct http_request *request)
     metrics_expose(service->metrics, &out);
     put_engine(&out, service->engine);
     put_isolation(&out, service);
+    put_store(&out, service->store);
     put_one(&out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
             http_server_connections(service->http));
     put_build(&out);

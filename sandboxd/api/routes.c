@@ -17,6 +17,14 @@ const struct http_route api_routes[] = {
     {METHOD_GET, "/v1/stats", stats_get, NULL, SURFACE_API},
     {METHOD_GET, "/v1/policies", policies_list, NULL, SURFACE_API},
     {METHOD_GET, "/v1/policies/{name}", policies_get, NULL, SURFACE_API},
+    {METHOD_PUT, "/v1/policies/{name}", policies_put, NULL, SURFACE_API, .takes_json = true},
+    {METHOD_POST, "/v1/policies/check", policies_check, NULL, SURFACE_API, .takes_json = true},
+    {METHOD_GET, "/v1/policies/{name}/versions", policies_versions, NULL, SURFACE_API},
+    {METHOD_POST, "/v1/policies/{name}/rollback", policies_rollback, NULL, SURFACE_API, .takes_json = true},
+    {METHOD_GET, "/v1/policies/{name}/advice", policies_advice, NULL, SURFACE_API},
+    {METHOD_GET, "/v1/runs", runs_list_get, NULL, SURFACE_API},
+    {METHOD_GET, "/v1/runs/{id}", runs_get, NULL, SURFACE_API},
+    {METHOD_GET, "/v1/audit", audit_get, NULL, SURFACE_API},
     {METHOD_GET, "/openapi.json", openapi_get, NULL, SURFACE_API},
 };
 const unsigned api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

@@ -15,6 +15,14 @@ http_early_check runs_early;
 http_handler validate_create; // validate.c
 http_handler policies_list;   // policies.c
 http_handler policies_get;
+http_handler policies_put; // policy_changes.c
+http_handler policies_check;
+http_handler policies_rollback;
+http_handler policies_versions; // policy_versions.c
+http_handler policies_advice;   // policy_advice.c
+http_handler runs_list_get;     // run_history.c
+http_handler runs_get;
+http_handler audit_get;   // audit.c
 http_handler health_live; // health.c
 http_handler health_ready;
 http_handler health_report;

@@ -8,8 +8,10 @@
 #include "sandboxd/api/routes.h"
 #include "sandboxd/api/run_request.h"
 #include "sandboxd/api/submission.h"
+#include "sandboxd/observe/run_observation.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -29,6 +31,16 @@ void runs_early(void *app, struct http_request *request)
                     (unsigned long long)service->config.queue);
 }
 
+static void record_run(struct submission *submission, const struct run_result *result)
+{
+    struct run_record record;
+    run_record_take(&record, result);
+    memcpy(record.code_sha256, submission->code_sha256, sizeof(record.code_sha256));
+    snprintf(record.trace_id, sizeof(record.trace_id), "%s", submission->request->trace.trace_id);
+    // A full queue is counted there; the run's answer does not wait for its history.
+    store_record_run(submission->service->store, &record);
+}
+
 static void runs_answer(struct submission *submission, const struct run_result *result)
 {
     struct http_request *request = submission->request;
@@ -42,6 +54,8 @@ static void runs_answer(struct submission *submission, const struct run_result *
         result_json_put(&body, result, &labels);
         http_answer(request, 200, "application/json", &body);
     }
+    run_observe(submission->service, request, result);
+    record_run(submission, result);
 }
 
 static void refuse_size(struct http_request *request, enum problem_code code, const char *pointer,
@@ -92,8 +106,6 @@ static void start_run(struct service *service, struct http_request *request,
     struct submission *submission = submission_new(service, request, policy->name, runs_answer);
     if (submission == NULL)
         return;
-    submission->is_run = true;
-    request->line_told = true;
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(hash, (const unsigned char *)envelope->code.data, envelope->code.length);
     sodium_bin2hex(submission->code_sha256, sizeof(submission->code_sha256), hash, sizeof(hash));

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "policies/units.h"
-#include "sandboxd/observe/run_observation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@ struct submission *submission_new(struct service *service, struct http_request *
     submission->service = service;
     submission->request = request;
     submission->answer = answer;
-    submission->trace = request->trace;
     struct registered_run *run = &submission->registered;
     uuid_v7(run->id);
     run->start_ns = clock_monotonic_ns();
@@ -35,10 +33,7 @@ struct policy *submission_policy(struct service *service, struct http_request *r
     if (policy != NULL)
         return policy;
     char problem[ERROR_TEXT_SIZE];
-    pthread_mutex_lock(&service->policies_lock);
-    bool down = service_policy_problem(service, name, problem, sizeof(problem));
-    pthread_mutex_unlock(&service->policies_lock);
-    if (down) {
+    if (live_problem(service, name, problem, sizeof(problem))) {
         http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s", name,
                     problem);
         return NULL;
@@ -104,13 +99,8 @@ static void submission_done(void *user, const struct run_result *result)
     struct http_request *request = submission->request;
     submission->answer(submission, result);
     run_registry_end(submission->service->runs, &submission->registered);
-    if (submission->is_run)
-        run_count(submission->service->metrics, result);
-    http_resume(request);
-    // The caller need not wait for the log.
-    if (submission->is_run)
-        run_log(&submission->service->logger, submission->registered.request_id, &submission->trace, result);
     free(submission);
+    http_resume(request);
 }
 
 void submission_start(struct submission *submission, struct run_request *run)

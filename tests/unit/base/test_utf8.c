@@ -13,7 +13,8 @@ static const char *const good[] = {
     "\xef\xbf\xbf",
     "\xf0\x90\x80\x80",
     "\xf4\x8f\xbf\xbf",
-    "two bytes between whole words: \xc3\xa9, and on",
+    "12345678\xc3\xa9"
+    "12345678",
 };
 
 static const struct {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers built as jansson's trees, for what is small and asked for seldom.
+#pragma once
+
+#include "base/error.h"
+#include "sandboxd/http/request.h"
+
+#include <jansson.h>
+
+// Answers with `body` and takes it over. NULL (no memory to build it) gives a 500.
+void answer_json(struct http_request *request, unsigned status, json_t *body);
+// What the store could not do.
+void answer_store_failed(struct http_request *request, const struct error *err);
+// The value of a time as an RFC 3339 text.
+json_t *json_time(int64_t unix_ms);
+// A text, or null for NULL and "".
+json_t *json_text_or_null(const char *text);

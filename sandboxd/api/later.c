@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/later.h"
+
+#include <stdlib.h>
+
+struct later {
+    struct service *service;
+    struct http_request *request;
+    void (*handle)(struct service *service, struct http_request *request);
+};
+
+static void handle_later(void *later_)
+{
+    struct later later = *(struct later *)later_;
+    free(later_);
+    later.handle(later.service, later.request);
+    http_resume(later.request);
+}
+
+void answer_later(struct service *service, struct http_request *request, struct background *background,
+                  void (*handle)(struct service *service, struct http_request *request))
+{
+    struct later *later = malloc(sizeof *later);
+    if (later == NULL) {
+        http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for the request");
+        return;
+    }
+    *later = (struct later){.service = service, .request = request, .handle = handle};
+    // Nothing is to be cancelled when the peer hangs up: such work is short, and a change is finished.
+    http_suspend(request, "");
+    if (background_add(background, handle_later, later))
+        return;
+    free(later);
+    http_refuse(request, PROBLEM_BUSY, "too many requests of this kind are waiting; try again");
+    http_resume(request);
+}

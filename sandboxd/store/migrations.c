@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/store/migrations.h"
+
+const char *const migration_table[] = {
+    // Run history, policies put over HTTP, their versions, and the audit log. Ids of runs are UUIDv7, so that
+    // rows are appended, and the key is also the order in time.
+    "CREATE TABLE runs ("
+    "  id BLOB PRIMARY KEY CHECK (length(id) = 16),"
+    "  tenant TEXT, plugin TEXT, plugin_version TEXT,"
+    "  policy TEXT NOT NULL, policy_version TEXT NOT NULL,"
+    "  status TEXT NOT NULL,"
+    "  queue_us INTEGER NOT NULL, wall_us INTEGER NOT NULL, cpu_us INTEGER NOT NULL,"
+    "  memory_bytes INTEGER NOT NULL, rss_bytes INTEGER NOT NULL, instructions INTEGER,"
+    "  output_bytes INTEGER NOT NULL, log_bytes INTEGER NOT NULL,"
+    "  limits BLOB NOT NULL,"
+    "  error_message TEXT, error_source TEXT, error_line INTEGER, error_function TEXT,"
+    "  limit_name TEXT, limit_observed INTEGER, limit_set_by TEXT, syscall INTEGER,"
+    "  code_sha256 BLOB, trace_id TEXT"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX runs_by_policy ON runs (policy, id);"
+    "CREATE INDEX runs_by_tenant ON runs (tenant, id) WHERE tenant IS NOT NULL;"
+    "CREATE INDEX runs_by_plugin ON runs (plugin, id) WHERE plugin IS NOT NULL;"
+    "CREATE INDEX runs_failed ON runs (status, id) WHERE status <> 'ok';"
+
+    "CREATE TABLE policy_documents ("
+    "  name TEXT PRIMARY KEY, document TEXT NOT NULL,"
+    "  file_sha256 TEXT," // of the file that it took the place of; NULL if there was none
+    "  at_ms INTEGER NOT NULL, actor TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE policy_versions ("
+    "  serial INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL, version TEXT NOT NULL,"
+    "  document TEXT NOT NULL,"  // as it was written
+    "  canonical TEXT NOT NULL," // as it was resolved
+    "  at_ms INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX policy_versions_by_name ON policy_versions (name, serial);"
+
+    "CREATE TABLE audit_log ("
+    "  serial INTEGER PRIMARY KEY,"
+    "  at_ms INTEGER NOT NULL, actor TEXT NOT NULL, remote TEXT, request_id TEXT,"
+    "  action TEXT NOT NULL, target TEXT NOT NULL,"
+    "  before_version TEXT, after_version TEXT, detail TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX audit_log_by_target ON audit_log (target, serial);",
+};
+const unsigned migration_count = sizeof migration_table / sizeof *migration_table;

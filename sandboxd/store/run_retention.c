@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long runs are kept: a number and an age. Looked at after every thousand runs; a bounded number is
+// dropped at once, so that a lowered bound never stops the writer for long.
+#include "base/clock.h"
+#include "sandboxd/store/store_state.h"
+
+enum { MS_PER_DAY = 24 * 60 * 60 * 1000 };
+
+bool runs_count(sqlite3 *db, uint64_t *ret_count, struct error *err)
+{
+    autostatement struct statement count = statement_make(db, "SELECT count(*) FROM runs");
+    if (statement_row(&count))
+        *ret_count = (uint64_t)column_integer(&count, 0);
+    return statement_done(&count, err);
+}
+
+static bool drop_oldest(struct store *store, uint64_t excess, struct error *err)
+{
+    autostatement struct statement drop = statement_make(
+        store->write_db, "DELETE FROM runs WHERE id IN (SELECT id FROM runs ORDER BY id LIMIT ?)");
+    bind_integer(&drop, (int64_t)(excess < PRUNE_MAX ? excess : PRUNE_MAX));
+    bool good = statement_run(&drop, err);
+    if (good)
+        store->run_count -= (uint64_t)sqlite3_changes(store->write_db);
+    return good;
+}
+
+static bool drop_old(struct store *store, int64_t before_ms, struct error *err)
+{
+    unsigned char first[16] = {0}; // the least id of that time
+    for (int i = 0; i < 6; i++)
+        first[i] = (unsigned char)((uint64_t)before_ms >> (40 - 8 * i));
+    autostatement struct statement drop =
+        statement_make(store->write_db,
+                       "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE id < ? ORDER BY id LIMIT ?)");
+    bind_blob(&drop, first, sizeof first);
+    bind_integer(&drop, PRUNE_MAX);
+    bool good = statement_run(&drop, err);
+    if (good)
+        store->run_count -= (uint64_t)sqlite3_changes(store->write_db);
+    return good;
+}
+
+bool runs_prune(struct store *store, struct error *err)
+{
+    const struct store_options *options = &store->options;
+    bool good = true;
+    store->since_prune = 0;
+    if (options->run_age_days_max > 0)
+        good = drop_old(store, clock_unix_ms() - (int64_t)options->run_age_days_max * MS_PER_DAY, err);
+    if (good && options->runs_max > 0 && store->run_count > options->runs_max)
+        good = drop_oldest(store, store->run_count - options->runs_max, err);
+    return good;
+}

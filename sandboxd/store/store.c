@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/clock.h"
+#include "base/require.h"
+#include "sandboxd/store/store_state.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static bool make_folder(const char *folder, struct error *err)
+{
+    if (mkdir(folder, 0700) == 0 || errno == EEXIST)
+        return true;
+    return error_system(err, errno,
+                        "cannot make the state folder %s; set state_dir to one that can be written", folder);
+}
+
+static bool open_both(struct store *store, struct error *err)
+{
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/sandboxd.db", store->options.state_dir);
+    mode_t before = umask(0077);
+    bool opened = database_open(path, true, &store->write_db, err);
+    umask(before);
+    if (!opened || !database_migrate(store->write_db, err) ||
+        !database_open(path, false, &store->read_db, err) ||
+        !runs_count(store->write_db, &store->run_count, err))
+        return false;
+    store->insert = run_insert_statement(store->write_db);
+    return statement_done(&store->insert, err);
+}
+
+static bool start_writer(struct store *store, struct error *err)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&store->read_lock, NULL);
+    pthread_mutex_init(&store->lock, NULL);
+    pthread_cond_init(&store->wake, &monotonic);
+    pthread_cond_init(&store->settled, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    int failed = pthread_create(&store->thread, NULL, store_writer, store);
+    if (failed != 0)
+        return error_system(err, failed, "cannot start the store's thread");
+    pthread_setname_np(store->thread, "store");
+    return true;
+}
+
+static void free_store(struct store *store)
+{
+    statement_free(&store->insert);
+    sqlite3_close(store->read_db);
+    sqlite3_close(store->write_db);
+    free(store->ring);
+    free(store);
+}
+
+struct store *store_open(const struct store_options *options, struct error *err)
+{
+    struct store *store = calloc(1, sizeof *store);
+    if (store)
+        store->ring = calloc(QUEUE_CAPACITY, sizeof *store->ring);
+    if (!store || !store->ring) {
+        free(store);
+        error_set(err, ERROR_MEMORY, "no memory for the store");
+        return NULL;
+    }
+    store->options = *options;
+    if (!make_folder(options->state_dir, err) || !open_both(store, err) || !start_writer(store, err)) {
+        free_store(store);
+        return NULL;
+    }
+    store->options.state_dir = NULL; // the caller's, and no longer needed
+    return store;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    pthread_mutex_lock(&store->lock);
+    store->stopping = true;
+    pthread_cond_signal(&store->wake);
+    pthread_mutex_unlock(&store->lock);
+    pthread_join(store->thread, NULL);
+    pthread_cond_destroy(&store->settled);
+    pthread_cond_destroy(&store->wake);
+    pthread_mutex_destroy(&store->lock);
+    pthread_mutex_destroy(&store->read_lock);
+    free_store(store);
+}
+
+bool store_record_run(struct store *store, const struct run_record *record)
+{
+    pthread_mutex_lock(&store->lock);
+    bool fits = store->count < QUEUE_CAPACITY;
+    if (fits) {
+        store->ring[(store->head + store->count) % QUEUE_CAPACITY] = *record;
+        store->count++;
+        store->recorded++;
+        // A writer that gathers is left alone: it wakes by itself, and a wake-up a run would be dear.
+        if (store->writer_waits || store->count == QUEUE_CAPACITY / 2)
+            pthread_cond_signal(&store->wake);
+    } else {
+        store->figures.dropped_queue_full++;
+    }
+    pthread_mutex_unlock(&store->lock);
+    return fits;
+}
+
+bool store_transact(struct store *store, store_work *work, void *context, struct error *err)
+{
+    struct task task = {.work = work, .context = context, .err = err};
+    pthread_mutex_lock(&store->lock);
+    require(!store->stopping);
+    if (store->last_task)
+        store->last_task->next = &task;
+    else
+        store->first_task = &task;
+    store->last_task = &task;
+    pthread_cond_signal(&store->wake);
+    while (!task.done)
+        pthread_cond_wait(&store->settled, &store->lock);
+    pthread_mutex_unlock(&store->lock);
+    return task.good;
+}
+
+// Returns when what was recorded before is written or left out, or the writer takes too long.
+static void settle(struct store *store)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += READ_WAIT_MS / 1000;
+    pthread_mutex_lock(&store->lock);
+    uint64_t wanted = store->recorded;
+    while (store->passed < wanted) {
+        store->hurry = true;
+        pthread_cond_signal(&store->wake);
+        if (pthread_cond_timedwait(&store->settled, &store->lock, &until) == ETIMEDOUT)
+            break;
+    }
+    pthread_mutex_unlock(&store->lock);
+}
+
+bool store_read(struct store *store, store_work *work, void *context, struct error *err)
+{
+    settle(store);
+    pthread_mutex_lock(&store->read_lock);
+    // One snapshot for all that the work reads.
+    bool good = database_execute(store->read_db, "BEGIN", err);
+    if (good) {
+        good = work(store->read_db, context, err);
+        sqlite3_exec(store->read_db, "COMMIT", NULL, NULL, NULL);
+    }
+    pthread_mutex_unlock(&store->read_lock);
+    return good;
+}
+
+void store_read_figures(struct store *store, struct store_figures *ret_figures)
+{
+    pthread_mutex_lock(&store->lock);
+    *ret_figures = store->figures;
+    ret_figures->queued = store->count;
+    pthread_mutex_unlock(&store->lock);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lasts beyond a restart: one SQLite file in the state folder. Everything is written by one thread, runs
+// in batches; a run that is recorded never waits, neither for the disk nor for a lock held over it. When the
+// queue is full or the disk is, runs are left out of the history and counted. Any thread.
+#pragma once
+
+#include "base/error.h"
+#include "sandboxd/store/run_record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store;
+struct sqlite3;
+
+struct store_options {
+    const char *state_dir;     // made (0700) if it is not there
+    uint64_t runs_max;         // older runs are dropped; 0: no bound
+    uint64_t run_age_days_max; // likewise
+    // Something an administrator wants in the log: at most one in a minute of each kind. May be NULL.
+    void (*trouble)(void *context, const char *text);
+    void *trouble_context;
+};
+
+struct store *store_open(const struct store_options *options, struct error *err);
+// Writes what is queued, then closes. NULL is fine.
+void store_close(struct store *store);
+
+// Copies the record into the queue. False if it is full: the run is counted as left out.
+bool store_record_run(struct store *store, const struct run_record *record);
+
+typedef bool store_work(struct sqlite3 *db, void *context, struct error *err);
+// Runs `work` in a transaction of its own on the writer's thread and waits for it. True only when it is on
+// the disk. False: nothing of it was kept.
+bool store_transact(struct store *store, store_work *work, void *context, struct error *err);
+// Runs `work` on a connection that only reads, one caller at a time, after everything that was recorded
+// before this call has been written (or left out).
+bool store_read(struct store *store, store_work *work, void *context, struct error *err);
+
+struct store_figures {
+    uint64_t queued;  // now
+    uint64_t written; // runs since the start
+    uint64_t dropped_queue_full;
+    uint64_t dropped_store_failed;
+    bool failing; // the last write failed
+};
+void store_read_figures(struct store *store, struct store_figures *ret_figures);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store's inside. Only for sandboxd/store/.
+#pragma once
+
+#include "sandboxd/store/database.h"
+#include "sandboxd/store/store.h"
+
+#include <pthread.h>
+
+enum {
+    QUEUE_CAPACITY = 4096,
+    BATCH_MAX = 512,
+    GATHER_MS = 25,         // how long runs may wait to be written together
+    RETRY_MS = 1000,        // after a failure, before the next try
+    TROUBLE_MS = 60 * 1000, // between two complaints
+    PRUNE_EVERY = 1000,     // runs written between two looks at their age and number
+    PRUNE_MAX = 2000,       // rows dropped in one go
+    READ_WAIT_MS = 2000,    // how long a reader waits for the writer
+};
+
+// A transaction that somebody waits for, on its caller's stack.
+struct task {
+    store_work *work;
+    void *context;
+    struct error *err;
+    bool done, good;
+    struct task *next;
+};
+
+struct store {
+    struct store_options options;
+    pthread_t thread;
+    sqlite3 *write_db;         // the writer's
+    struct statement insert;   // likewise
+    uint64_t run_count;        // likewise: rows in the table
+    uint64_t since_prune;      // likewise
+    uint64_t retry_at_ns;      // likewise: after a failure
+    uint64_t complained_at_ns; // likewise
+    pthread_mutex_t read_lock;
+    sqlite3 *read_db;
+
+    pthread_mutex_t lock; // for everything below
+    pthread_cond_t wake;  // of the writer
+    pthread_cond_t settled;
+    bool writer_waits; // for the first run or task
+    bool hurry;        // somebody waits for what is queued
+    bool stopping;
+    struct run_record *ring; // QUEUE_CAPACITY of them
+    size_t head, count;
+    uint64_t recorded, passed; // records ever queued; written or left out
+    struct task *first_task, *last_task;
+    struct store_figures figures;
+};
+
+// writer.c
+void *store_writer(void *store);
+// run_rows.c
+struct statement run_insert_statement(sqlite3 *db);
+bool run_insert(struct statement *insert, const struct run_record *record, struct error *err);
+// run_retention.c: drops runs that are too old or too many, a bounded number at once.
+bool runs_count(sqlite3 *db, uint64_t *ret_count, struct error *err);
+bool runs_prune(struct store *store, struct error *err);

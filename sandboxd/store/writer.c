@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one thread that writes. Runs are gathered for some milliseconds and written in one transaction;
+// transactions that somebody waits for go first.
+#include "base/clock.h"
+#include "sandboxd/store/store_state.h"
+
+#include <errno.h>
+#include <time.h>
+
+static void complain(struct store *store, const struct error *err)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    if (!store->options.trouble || now_ns < store->complained_at_ns)
+        return;
+    store->complained_at_ns = now_ns + TROUBLE_MS * NS_PER_MS;
+    store->options.trouble(store->options.trouble_context, err->text);
+}
+
+static bool write_records(struct store *store, size_t head, size_t count, struct error *err)
+{
+    if (!database_execute(store->write_db, "BEGIN IMMEDIATE", err))
+        return false;
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = run_insert(&store->insert, &store->ring[(head + i) % QUEUE_CAPACITY], err);
+    if (good && database_execute(store->write_db, "COMMIT", err))
+        return true;
+    sqlite3_exec(store->write_db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+// Without the lock: the records stay where they are until they are counted as passed. After a failure the
+// store is left alone for a while, and what comes meanwhile is left out: a full disk must not make the queue
+// of a busy server, nor its log, a second problem.
+static bool write_batch(struct store *store, size_t head, size_t count)
+{
+    if (store->retry_at_ns > clock_monotonic_ns())
+        return false;
+    struct error err;
+    if (!write_records(store, head, count, &err)) {
+        store->retry_at_ns = clock_monotonic_ns() + RETRY_MS * NS_PER_MS;
+        complain(store, &err);
+        return false;
+    }
+    store->retry_at_ns = 0;
+    store->run_count += count;
+    store->since_prune += count;
+    if (store->since_prune >= PRUNE_EVERY && !runs_prune(store, &err))
+        complain(store, &err);
+    return true;
+}
+
+static void take_batch(struct store *store)
+{
+    size_t count = store->count < BATCH_MAX ? store->count : BATCH_MAX;
+    size_t head = store->head;
+    pthread_mutex_unlock(&store->lock);
+    bool good = write_batch(store, head, count);
+    pthread_mutex_lock(&store->lock);
+    store->head = (store->head + count) % QUEUE_CAPACITY;
+    store->count -= count;
+    store->passed += count;
+    store->figures.failing = !good;
+    if (good)
+        store->figures.written += count;
+    else
+        store->figures.dropped_store_failed += count;
+    if (store->count == 0)
+        store->hurry = false;
+    pthread_cond_broadcast(&store->settled);
+}
+
+static bool perform(struct store *store, struct task *task)
+{
+    sqlite3 *db = store->write_db;
+    // Whoever waits is told that it is on the disk, so it has to be.
+    if (!database_execute(db, "PRAGMA synchronous = FULL", task->err) ||
+        !database_execute(db, "BEGIN IMMEDIATE", task->err))
+        return false;
+    bool good = task->work(db, task->context, task->err) && database_execute(db, "COMMIT", task->err);
+    if (!good)
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_exec(db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+    return good;
+}
+
+static void take_task(struct store *store)
+{
+    struct task *task = store->first_task;
+    store->first_task = task->next;
+    if (!store->first_task)
+        store->last_task = NULL;
+    pthread_mutex_unlock(&store->lock);
+    bool good = perform(store, task);
+    pthread_mutex_lock(&store->lock);
+    task->good = good;
+    task->done = true;
+    pthread_cond_broadcast(&store->settled);
+}
+
+static bool anything_to_do(const struct store *store)
+{
+    return store->count > 0 || store->first_task || store->stopping;
+}
+
+static void gather(struct store *store)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += GATHER_MS * (long)NS_PER_MS;
+    if (until.tv_nsec >= (long)NS_PER_S) {
+        until.tv_nsec -= (long)NS_PER_S;
+        until.tv_sec++;
+    }
+    while (!store->hurry && !store->first_task && !store->stopping && store->count < QUEUE_CAPACITY / 2)
+        if (pthread_cond_timedwait(&store->wake, &store->lock, &until) == ETIMEDOUT)
+            break;
+}
+
+void *store_writer(void *store_)
+{
+    struct store *store = store_;
+    pthread_mutex_lock(&store->lock);
+    for (;;) {
+        while (!anything_to_do(store)) {
+            store->writer_waits = true;
+            pthread_cond_wait(&store->wake, &store->lock);
+            store->writer_waits = false;
+        }
+        if (store->first_task) {
+            take_task(store);
+        } else if (store->count > 0) {
+            gather(store);
+            if (!store->first_task)
+                take_batch(store);
+        } else {
+            break; // stopping, and all is written
+        }
+    }
+    pthread_mutex_unlock(&store->lock);
+    return NULL;
+}
