@@ -318,9 +318,11 @@ static void act(int socket, const struct job *job)
     _exit(EXIT_JOB_MALFORMED);
 }
 
-void hostile_worker_live(int socket, const char *policy)
+void hostile_worker_live(int socket, const char *policy, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) // it was gone before the signal was asked for
+        _exit(EXIT_CONFINEMENT);
     if (strcmp(policy, "dies_idle") == 0)
         _exit(EXIT_CONFINEMENT);
     if (strcmp(policy, "early") == 0) {

@@ -63,13 +63,14 @@ static bool may_fork(const struct double_zygote *zygote)
 static void spawn_one(struct double_zygote *zygote, uint64_t id, int socket)
 {
     zygote->forks++;
+    pid_t parent = getpid();
     pid_t pid = may_fork(zygote) ? fork() : -1;
     if (pid == 0) {
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         close(ZYGOTE_CONTROL_FD);
-        hostile_worker_live(socket, zygote->policy);
+        hostile_worker_live(socket, zygote->policy, parent);
     }
     close(socket);
     if (pid < 0) {
