@@ -219,7 +219,13 @@ static void zygotes_are_replaced_under_load_without_a_run_noticing(void **state)
         assert_int_equal(answers[i].calls, 1);
         answer_deinit(&answers[i]);
     }
-    assert_true(atomic_load(&fixture.events[EVENT_ZYGOTE_RETIRED]) >= 2);
+    // On a busy machine a successor gets ready late: runs go on until two have taken over.
+    while (atomic_load(&fixture.events[EVENT_ZYGOTE_RETIRED]) < 2) {
+        struct answer more;
+        fixture_run(&fixture, "plain", "return context", "7", &more);
+        assert_string_equal(more.output, "7");
+        answer_deinit(&more);
+    }
     assert_int_equal(atomic_load(&fixture.events[EVENT_ZYGOTE_DIED]), 0);
     free(answers);
     fixture_stop(&fixture);
