@@ -15,7 +15,7 @@ const struct option_spec run_options[] = {
     {"context", 'c', "JSON|@FILE|-", "the plugin's context (default: null)", "file"},
     {"policy", 'p', "NAME|FILE", "a stock policy or a policy document (default: default)", "policy"},
     {"limit", 'l', "NAME=VALUE", "change a limit, e.g. cpu_ms=200 or memory_bytes=32MiB; repeatable", NULL},
-    {"seed", 0, "N", "seed of math.random (default: 0)", NULL},
+    {"seed", 0, "N", "seed of math.random (default: random; 0 if the policy is deterministic)", NULL},
     {"count", 0, NULL, "count instructions (costs up to twice the CPU time)", NULL},
     {0},
 };
@@ -72,8 +72,10 @@ static void show_result(void *user, const struct run_result *result)
     report_usage(stderr, colour, result);
 }
 
-static bool parse_seed(const char *text, uint64_t *ret_seed, struct error *err)
+static bool parse_seed(const char *text, bool deterministic, uint64_t *ret_seed, struct error *err)
 {
+    if (text == NULL && !deterministic)
+        randombytes_buf(ret_seed, sizeof *ret_seed);
     if (text == NULL)
         return true;
     char *end;
@@ -101,7 +103,8 @@ static bool prepare(const struct invocation *invocation, struct local_engine *lo
         return false;
     job->context = bytes_of(*ret_context, length);
     job->count_instructions = invocation_flag(invocation, "count");
-    return parse_seed(invocation_option(invocation, "seed"), &job->seed, err);
+    bool deterministic = local_engine_policy(local)->deterministic;
+    return parse_seed(invocation_option(invocation, "seed"), deterministic, &job->seed, err);
 }
 
 enum exit_status run_command(const struct invocation *invocation)

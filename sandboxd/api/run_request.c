@@ -51,6 +51,7 @@ static bool take_option(struct envelope *envelope, unsigned index, const char *p
     bool profile = false;
     switch (index) {
     case OPTION_SEED:
+        run->seed_given = true;
         return envelope_take_unsigned(envelope, pointer, &run->seed);
     case OPTION_CHUNK_NAME:
         return envelope_take_short_text(envelope, pointer, run->chunk_name, sizeof(run->chunk_name));

@@ -18,7 +18,8 @@ struct run_envelope {
     char policy[POLICY_NAME_MAX + 1];
     bool limit_given[RUN_LIMIT_COUNT];
     uint64_t limit[RUN_LIMIT_COUNT];
-    uint64_t seed;
+    bool seed_given;
+    uint64_t seed; // 0 if not given
     char chunk_name[MODULE_NAME_MAX + 1];
     bool count_instructions;
 };

@@ -99,6 +99,15 @@ static bool inputs_fit(struct http_request *request, const struct run_envelope *
     return true;
 }
 
+// Where nothing has to be repeatable, every run has random numbers of its own.
+static uint64_t seed_of(const struct run_envelope *envelope, const struct policy *policy)
+{
+    uint64_t seed = envelope->seed;
+    if (!envelope->seed_given && !policy->deterministic)
+        randombytes_buf(&seed, sizeof seed);
+    return seed;
+}
+
 static void start_run(struct service *service, struct http_request *request,
                       const struct run_envelope *envelope, const struct policy *policy,
                       const struct effective_limits *limits)
@@ -113,7 +122,7 @@ static void start_run(struct service *service, struct http_request *request,
         .policy = policy->name,
         .kind = JOB_RUN,
         .limits = *limits,
-        .seed = envelope->seed,
+        .seed = seed_of(envelope, policy),
         .count_instructions = envelope->count_instructions,
         .module_count = 1,
         .modules = {{.name = bytes_of_text(envelope->chunk_name), .code = envelope->code}},
