@@ -77,6 +77,8 @@ def prepare(entry):
         if not (ROOT / entry.folder / "build.ninja").exists():
             shutil.rmtree(ROOT / entry.folder, ignore_errors=True)
             run_quietly(["meson", "setup", entry.folder, *entry.setup], f"configuring {entry.folder}")
+        # First by itself: what is asked of meson below must be of today's build files.
+        run_quietly(["ninja", "-C", entry.folder, "--quiet", "build.ninja"], f"configuring {entry.folder}")
         if entry.only is None:
             run_quietly(["ninja", "-C", entry.folder, "--quiet"], f"building {entry.folder}")
     if entry.only is None:
