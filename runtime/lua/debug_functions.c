@@ -14,8 +14,8 @@ int plugin_traceback(lua_State *L)
         return 1;
     }
     lua_Integer level = luaL_optinteger(L, message + 1, about == L ? 1 : 0);
-    if (level < 0 || level > INT_MAX)
-        level = INT_MAX; // above every level there can be
+    if (level < 0 || level >= INT_MAX)
+        level = INT_MAX - 1; // above every level there can be, and Lua can still count one further
     luaL_traceback(L, about, text, (int)level);
     return 1;
 }
