@@ -176,6 +176,33 @@ static void fault_of_the_plugin_itself_stays_a_crash(void **state)
     assert_int_equal(ended.length, 0);
 }
 
+static void break_heap(void)
+{
+    char *volatile block = malloc(100);
+    char *volatile inside = block + 8;
+    free(inside);
+}
+
+static void call_abort(void)
+{
+    abort();
+}
+
+static void abort_of_the_c_library_is_a_crash_not_a_denied_call(void **state)
+{
+    (void)state;
+    static void (*const plugins[])(void) = {break_heap, call_abort};
+    for (size_t i = 0; i < 2; i++) {
+        struct ended ended;
+        run(&(struct scene){SECCOMP_MODE_ENFORCE_CALLS, two_frames, plugins[i]}, &ended);
+        assert_true(WIFSIGNALED(ended.status));
+        assert_int_equal(WTERMSIG(ended.status), SIGILL);
+        assert_int_equal(ended.length, 0);
+        run(&(struct scene){SECCOMP_MODE_AUDIT_CALLS, two_frames, plugins[i]}, &ended);
+        assert_true(WIFSIGNALED(ended.status));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +210,7 @@ int main(void)
         cmocka_unit_test(enforce_names_the_call_even_if_the_stack_cannot_be_read),
         cmocka_unit_test(audit_tells_every_call_refuses_it_and_goes_on),
         cmocka_unit_test(fault_of_the_plugin_itself_stays_a_crash),
+        cmocka_unit_test(abort_of_the_c_library_is_a_crash_not_a_denied_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
