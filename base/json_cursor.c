@@ -97,6 +97,7 @@ static enum json_token read_number(struct json_cursor *cursor)
     size_t begin = cursor->offset;
     size_t at = begin;
     bool whole = true;
+    bool scaled = false;
     if (text[at] == '-')
         at++;
     if (!is_kind(cursor, at, DIGIT))
@@ -112,6 +113,7 @@ static enum json_token read_number(struct json_cursor *cursor)
     }
     if (at < cursor->length && (text[at] == 'e' || text[at] == 'E')) {
         whole = false;
+        scaled = true;
         at++;
         if (at < cursor->length && (text[at] == '+' || text[at] == '-'))
             at++;
@@ -125,7 +127,8 @@ static enum json_token read_number(struct json_cursor *cursor)
         cursor->state = AFTER_VALUE;
         return JSON_INTEGER;
     }
-    if (json_number_overflows(cursor->span))
+    // Without an exponent, it takes more than 300 digits to overflow.
+    if ((scaled || cursor->span.length > 300) && json_number_overflows(cursor->span))
         return fault_at(cursor, begin, "the number is too large for a double");
     cursor->offset = at;
     cursor->state = AFTER_VALUE;

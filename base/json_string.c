@@ -101,10 +101,13 @@ bool json_string_scan(struct bytes text, size_t begin, struct json_string *ret_s
         }
         if (bytes[at] < 0x20)
             return fault_at(ret_string, at, "a control character in a string must be escaped");
-        size_t sequence = utf8_sequence(bytes + at, text.length - at);
-        if (sequence == 0)
-            return fault_at(ret_string, at, "the text is not valid UTF-8");
-        at += sequence;
+        // Characters beyond ASCII come in rows.
+        do {
+            size_t sequence = utf8_sequence(bytes + at, text.length - at);
+            if (sequence == 0)
+                return fault_at(ret_string, at, "the text is not valid UTF-8");
+            at += sequence;
+        } while (at < text.length && bytes[at] >= 0x80);
     }
     ret_string->span = bytes_of(text.data + begin, at - begin);
     ret_string->has_escapes = has_escapes;

@@ -85,6 +85,7 @@ static bool start_http(struct service *service, struct error *err)
                                    .max_connections = (unsigned)service->config.http_max_connections,
                                    .idle_timeout_ms = (uint32_t)service->config.http_idle_timeout_ms,
                                    .max_body_bytes = service->config.http_max_body_bytes,
+                                   .local_origins_only = service->config.auth == AUTH_OFF,
                                    .app = service,
                                    .finished = on_finished,
                                    .departed = runs_departed};

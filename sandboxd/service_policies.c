@@ -3,6 +3,7 @@
 
 #include "sandboxd/system/notify.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -45,7 +45,8 @@ static void fill_figures(const struct run *run, const struct last_words *words, 
     uint64_t left_queue_ns = started_ns != 0 ? run->taken_ns : run->ended_ns;
     *figures = (struct run_figures){
         .queue_us = us_between(run->submitted_ns, left_queue_ns),
-        .wall_us = us_between(started_ns, run->ended_ns),
+        // From before the job was sent: the worker may be at work before that write returns here.
+        .wall_us = us_between(left_queue_ns, run->ended_ns),
         .cpu_us = run->exit.cpu_us,
         .rss_bytes = run->exit.rss_bytes,
         .dispatch_us = us_between(run->taken_ns, started_ns),

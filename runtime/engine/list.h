@@ -42,6 +42,19 @@ static inline void list_add_first(struct list *list, struct list *link)
     list_add_last(list->next, link);
 }
 
+// Moves everything to `to`, which need not be initialised.
+static inline void list_move_all(struct list *from, struct list *to)
+{
+    list_init(to);
+    if (list_empty(from))
+        return;
+    to->next = from->next;
+    to->previous = from->previous;
+    to->next->previous = to;
+    to->previous->next = to;
+    list_init(from);
+}
+
 // The thing that contains `link` as its `member`.
 #define list_item(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 #define list_first(list, type, member) list_item((list)->next, type, member)

@@ -23,6 +23,12 @@ static uint32_t larger(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+// So that the policy's idle_workers are there even just before a refill, which comes at half of the target.
+static uint32_t least_target(const struct policy *policy)
+{
+    return policy->idle_workers * 2;
+}
+
 struct pool *pool_new(const struct engine *engine, struct policy *policy)
 {
     struct pool *pool = calloc(1, sizeof *pool);
@@ -30,7 +36,7 @@ struct pool *pool_new(const struct engine *engine, struct policy *policy)
         return NULL;
     pool->policy = policy_ref(policy);
     pool->gate.running_max = smaller(policy->max_concurrency, engine->options.max_running);
-    pool->target = policy->idle_workers;
+    pool->target = least_target(policy);
     pool->timer.kind = TIMER_POOL;
     pool->start_until_ns = UINT64_MAX;
     pool->start_at_ns = UINT64_MAX;
@@ -62,7 +68,7 @@ uint32_t pool_workers_wanted(const struct engine *engine, const struct pool *poo
     // In batches: nothing until half of the target is used up.
     if (gate->idle > target / 2 && gate->idle >= needed)
         return 0;
-    uint32_t total = smaller(target + needed, larger(gate->running_max, pool->policy->idle_workers));
+    uint32_t total = smaller(target + needed, larger(gate->running_max, least_target(pool->policy)));
     return total > gate->idle ? smaller(total - gate->idle, SPAWN_BATCH_MAX) : 0;
 }
 
@@ -179,7 +185,7 @@ void pool_refill(struct engine *engine, struct pool *pool)
 
 void pool_shrink(struct engine *engine, struct pool *pool)
 {
-    uint32_t least = pool->policy->idle_workers;
+    uint32_t least = least_target(pool->policy);
     if (pool->target > least)
         pool->target -= smaller((pool->idle_low + 1) / 2, pool->target - least);
     pool->idle_low = pool->gate.idle;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Idle workers of one policy version: how many to keep, when to ask for more, when to let some go. The target
-// starts at the policy's idle_workers, doubles whenever a run finds no idle worker (up to what may run at
-// once), and shrinks again by what was never needed.
+// starts at twice the policy's idle_workers (a refill comes at half of it), doubles whenever a run finds no
+// idle worker (up to what may run at once), and shrinks again by what was never needed.
 #pragma once
 
 #include "runtime/engine/engine_state.h"

@@ -63,7 +63,7 @@ static void shrink_pools(struct engine *engine)
     list_each(pool, &engine->all_pools, link)
     {
         pool_shrink(engine, pool);
-        above |= pool->target > pool->policy->idle_workers;
+        above |= pool->target > pool->policy->idle_workers * 2;
     }
     if (above)
         deadlines_set(&engine->deadlines, &engine->shrink_timer,
@@ -92,13 +92,14 @@ static void do_what_is_due(struct engine *engine)
 // Lock held, given up while callbacks run.
 static void answer_ended(struct engine *engine)
 {
-    while (!list_empty(&engine->ended)) {
-        struct run *run = list_first(&engine->ended, struct run, ended);
-        list_remove(&run->ended);
-        engine_unlock(engine);
-        run_answer(engine, run);
-        engine_lock(engine);
-    }
+    if (list_empty(&engine->ended))
+        return;
+    struct list ended;
+    list_move_all(&engine->ended, &ended);
+    engine_unlock(engine);
+    struct run *run;
+    list_each(run, &ended, ended) run_answer(engine, run);
+    engine_lock(engine);
 }
 
 // Lock held, given up while a zygote is started or asked.

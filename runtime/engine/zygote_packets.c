@@ -14,7 +14,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-enum { PACKETS_PER_TURN = 16 };
+// A packet of more than this was one of several: exits come in batches when there are many.
+enum { PACKETS_PER_TURN = 16, FULL_PACKET = 512 };
 
 bool zygote_send_spawn(struct zygote *zygote, const uint64_t *worker_ids, const int *fds, uint32_t count,
                        struct error *err)
@@ -159,8 +160,9 @@ void zygote_on_control(struct engine *engine, struct zygote *zygote, uint32_t ev
         else
             on_packet(engine, zygote, bytes_of(engine->packet, (size_t)length));
         engine_unlock(engine);
-        if (length <= 0)
-            return;
+        // A short packet was the last one, most likely; if not, epoll tells at once.
+        if (length <= 0 || length < FULL_PACKET)
+            break;
     }
     if ((events & EPOLLOUT) == 0)
         return;

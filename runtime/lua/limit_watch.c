@@ -14,11 +14,12 @@
 static struct lua_image *alarmed_image;
 
 enum {
-    GRACE_US = 1000,      // between the signals after a limit was reached
-    LEAST_ALARM_US = 100, // nearer than this, the next look waits
-    ALARMS_TO_REHOOK = 3, // so many times the hook follows a change of the running coroutine
-    COUNT_STEP_MAX = 100, // instructions between two hooks; what is not counted yet stays below 1 %
-    COUNT_SHARE = 200,    // of the count so far, per step
+    GRACE_US = 1000,       // between the signals after a limit was reached
+    GRACE_CPU_NS = 300000, // that the hook has had to run: a busy machine may not have let it
+    LEAST_ALARM_US = 100,  // nearer than this, the next look waits
+    ALARMS_TO_REHOOK = 3,  // so many times the hook follows a change of the running coroutine
+    COUNT_STEP_MAX = 100,  // instructions between two hooks; what is not counted yet stays below 1 %
+    COUNT_SHARE = 200,     // of the count so far, per step
 };
 
 static void set_alarm(uint64_t us)
@@ -77,8 +78,8 @@ static void on_alarm(int number)
         return;
     }
     // Second stage. A log frame that is half written must be whole first; the engine's kill bounds the wait.
-    limits->alarms++;
-    if (!image->writing_log) {
+    if (!image->writing_log && clock_process_cpu_ns() - limits->hooked_cpu_ns >= GRACE_CPU_NS) {
+        limits->alarms++;
         if (limits->hooked == image->running->L || limits->alarms > ALARMS_TO_REHOOK)
             end_at_time_limit(image);
         limit_watch_hook_soon(image);
@@ -143,6 +144,7 @@ static void hook_coroutine(lua_State *L)
 void limit_watch_hook_soon(struct lua_image *image)
 {
     image->limits.hooked = image->running->L;
+    image->limits.hooked_cpu_ns = clock_process_cpu_ns();
     hook_coroutine(image->running->L);
 }
 

@@ -3,11 +3,14 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "runtime/zygote/unshared_memory.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { EXITS_MIN = 64 };
 
 struct control control_make(int fd)
 {
@@ -16,7 +19,7 @@ struct control control_make(int fd)
 
 void control_free(struct control *control)
 {
-    free(control->exits);
+    unshared_memory_free(control->exits, control->exit_capacity * sizeof *control->exits);
     buffer_free(&control->packet);
     *control = (struct control){.fd = -1};
 }
@@ -28,15 +31,14 @@ static void wait_until(int fd, short events)
     }
 }
 
-bool control_receive_setup(const struct control *control, char **ret_packet, struct zygote_setup *ret_setup,
-                           struct error *err)
+bool control_receive_setup(int fd, char **ret_packet, struct zygote_setup *ret_setup, struct error *err)
 {
     autofree char *packet = malloc(ZYGOTE_PACKET_MAX);
     if (packet == NULL)
         return error_set(err, ERROR_MEMORY, "no memory for the setup packet");
-    wait_until(control->fd, POLLIN);
+    wait_until(fd, POLLIN);
     unsigned fd_count = 0;
-    ssize_t length = fd_receive_packet(control->fd, packet, ZYGOTE_PACKET_MAX, NULL, 0, &fd_count, err);
+    ssize_t length = fd_receive_packet(fd, packet, ZYGOTE_PACKET_MAX, NULL, 0, &fd_count, err);
     if (length < 0)
         return false;
     if (length == 0)
@@ -62,24 +64,28 @@ bool control_send_ready(struct control *control, const struct zygote_ready *read
     return send_packet(control, err);
 }
 
-void control_send_failed(struct control *control, const char *reason)
+void control_send_failed(int fd, const char *reason)
 {
     struct bytes text = bytes_of_text(reason);
     if (text.length > ZYGOTE_TEXT_MAX)
         text.length = ZYGOTE_TEXT_MAX;
     struct zygote_failed failed = {.reason = text};
-    buffer_clear(&control->packet);
-    zygote_failed_encode(&control->packet, &failed);
-    send_packet(control, NULL);
+    struct control control = control_make(fd);
+    zygote_failed_encode(&control.packet, &failed);
+    send_packet(&control, NULL);
+    control_free(&control);
 }
 
 bool control_add_exit(struct control *control, const struct worker_exit *exit)
 {
     if (control->exit_count == control->exit_capacity) {
-        size_t capacity = control->exit_capacity == 0 ? EXITED_BATCH_MAX : 2 * control->exit_capacity;
-        struct worker_exit *larger = reallocarray(control->exits, capacity, sizeof *larger);
+        size_t capacity = control->exit_capacity == 0 ? EXITS_MIN : 2 * control->exit_capacity;
+        struct worker_exit *larger = unshared_memory_new(capacity * sizeof *larger);
         if (larger == NULL)
             return false;
+        if (control->exit_count > 0)
+            memcpy(larger, control->exits, control->exit_count * sizeof *larger);
+        unshared_memory_free(control->exits, control->exit_capacity * sizeof *larger);
         control->exits = larger;
         control->exit_capacity = capacity;
     }

@@ -23,11 +23,10 @@ void control_free(struct control *control);
 
 // Waits for the setup packet and decodes it; strings borrow from `ret_packet`, which the caller frees.
 // ERROR_CLOSED if the engine closed the socket instead, ERROR_PROTOCOL for anything else.
-bool control_receive_setup(const struct control *control, char **ret_packet, struct zygote_setup *ret_setup,
-                           struct error *err);
+bool control_receive_setup(int fd, char **ret_packet, struct zygote_setup *ret_setup, struct error *err);
 bool control_send_ready(struct control *control, const struct zygote_ready *ready, struct error *err);
 // Best effort: the exit code follows in any case.
-void control_send_failed(struct control *control, const char *reason);
+void control_send_failed(int fd, const char *reason);
 
 // Queues one exit for control_flush. False without memory.
 bool control_add_exit(struct control *control, const struct worker_exit *exit);

@@ -2,6 +2,7 @@
 #include "runtime/zygote/worker.h"
 
 #include "base/fd.h"
+#include "runtime/protocol/codec.h"
 #include "runtime/protocol/exit_codes.h"
 #include "runtime/protocol/frame.h"
 #include "runtime/protocol/job_messages.h"
@@ -17,8 +18,8 @@
 
 static const char title_name[] = "sandbox-worker";
 
-// Most jobs are whole in the first read. Only the pages that a job fills are ever touched.
-enum { FIRST_READ_BYTES = 32768 };
+// Small jobs are whole in the first read, and share a page of the stack with what runs them.
+enum { FIRST_READ_BYTES = 2048 };
 
 // Without a pid namespace nothing else would end a worker with its zygote.
 static void die_with(pid_t zygote)
@@ -60,8 +61,10 @@ static struct bytes read_job(char *first, size_t size)
         if (status != FRAME_INCOMPLETE)
             _exit(EXIT_JOB_MALFORMED);
         if (length == size) {
-            // The header was checked: the rest is bounded by the rules.
-            size = FRAME_HEADER_SIZE + (size_t)rules.maximum[FRAME_JOB];
+            // The header was checked: its length is within the rules. No more than that is taken, since it
+            // counts against the address space that the plugin's own memory needs.
+            struct reader header = reader_make(bytes_of(data, length));
+            size = FRAME_HEADER_SIZE + (size_t)get_u32(&header);
             data = malloc(size);
             if (data == NULL)
                 _exit(EXIT_INTERPRETER);

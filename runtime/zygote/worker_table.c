@@ -2,10 +2,9 @@
 #include "runtime/zygote/worker_table.h"
 
 #include "base/require.h"
+#include "runtime/zygote/unshared_memory.h"
 
-#include <stdlib.h>
-
-enum { CAPACITY_MIN = 64 };
+enum { CAPACITY_MIN = 256 }; // one page
 
 static size_t home_of(const struct worker_table *table, pid_t pid)
 {
@@ -20,7 +19,7 @@ static size_t next_of(const struct worker_table *table, size_t index)
 
 void worker_table_free(struct worker_table *table)
 {
-    free(table->entries);
+    unshared_memory_free(table->entries, table->capacity * sizeof *table->entries);
     *table = (struct worker_table){0};
 }
 
@@ -41,14 +40,14 @@ bool worker_table_reserve(struct worker_table *table, size_t count)
     if (capacity == table->capacity)
         return true;
     struct worker_table larger = {.capacity = capacity};
-    larger.entries = calloc(capacity, sizeof *larger.entries);
+    larger.entries = unshared_memory_new(capacity * sizeof *larger.entries);
     if (larger.entries == NULL)
         return false;
     for (size_t i = 0; i < table->capacity; i++) {
         if (table->entries[i].pid != 0)
             put(&larger, table->entries[i]);
     }
-    free(table->entries);
+    unshared_memory_free(table->entries, table->capacity * sizeof *table->entries);
     *table = larger;
     return true;
 }

@@ -15,7 +15,7 @@ struct worker_entry {
 
 // A hash table with open addressing, by pid; at most half full.
 struct worker_table {
-    struct worker_entry *entries; // owned
+    struct worker_entry *entries; // owned; workers do not get it
     size_t capacity;              // a power of two, or 0
     size_t count;
 };

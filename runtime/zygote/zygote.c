@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "runtime/lua/lua_selftest.h"
 #include "runtime/lua/plugin_run.h"
 #include "runtime/protocol/exit_codes.h"
 #include "runtime/zygote/confine.h"
@@ -13,6 +14,7 @@
 #include "runtime/zygote/seccomp_self_test.h"
 #include "runtime/zygote/seccomp_trap.h"
 #include "runtime/zygote/spawn.h"
+#include "runtime/zygote/unshared_memory.h"
 #include "runtime/zygote/worker.h"
 
 #include <errno.h>
@@ -25,13 +27,19 @@
 
 static const char title_name[] = "sandbox-zygote";
 
-struct zygote {
+// What changes with every worker. Workers do not get it.
+struct books {
     struct control control;
+    struct worker_table workers;
+};
+
+struct zygote {
+    struct books *books;
     char policy_name[POLICY_NAME_MAX + 1];
     struct isolation_report isolation;
     struct seccomp_trap trap;
     struct worker_plan plan;
-    struct worker_table workers;
+    bool interpreter_sound; // it withstood the known crashers
 };
 
 static bool build_image(struct zygote *zygote, const struct zygote_setup *setup, struct error *err)
@@ -43,7 +51,12 @@ static bool build_image(struct zygote *zygote, const struct zygote_setup *setup,
     zygote->plan.image = lua_image_new(&options, err);
     if (zygote->plan.image == NULL)
         return false;
-    layer_active(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT]);
+    struct error unsound;
+    zygote->interpreter_sound = lua_selftest(&unsound);
+    if (zygote->interpreter_sound)
+        layer_active(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT]);
+    else
+        layer_degraded(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT], 0, "%s", unsound.text);
     return true;
 }
 
@@ -73,12 +86,12 @@ static bool is_degraded(const char *lua_release)
 }
 
 // From the setup packet to READY. From pid_one_fork on, this is the inner process.
-static bool start(struct zygote *zygote, struct process_title title, struct error *err)
+static bool start(struct zygote *zygote, int control_fd, struct process_title title, struct error *err)
 {
     pid_t engine = getppid();
     autofree char *packet = NULL;
     struct zygote_setup setup;
-    if (!control_receive_setup(&zygote->control, &packet, &setup, err))
+    if (!control_receive_setup(control_fd, &packet, &setup, err))
         return false;
     if (setup.policy_name.length > POLICY_NAME_MAX)
         return error_set(err, ERROR_PROTOCOL, "the policy's name is too long");
@@ -89,9 +102,13 @@ static bool start(struct zygote *zygote, struct process_title title, struct erro
         .title = title,
         .policy_name = zygote->policy_name,
     };
-    if (!confine_zygote(&setup, zygote->control.fd, &zygote->isolation, err) ||
-        !pid_one_fork(engine, zygote->control.fd, err))
+    if (!confine_zygote(&setup, control_fd, &zygote->isolation, err) ||
+        !pid_one_fork(engine, control_fd, err))
         return false;
+    zygote->books = unshared_memory_new(sizeof *zygote->books);
+    if (zygote->books == NULL)
+        return error_set(err, ERROR_MEMORY, "no memory for the zygote's books");
+    zygote->books->control = control_make(control_fd);
     if (getpid() != 1)
         zygote->plan.dies_with = getpid();
     if (!build_image(zygote, &setup, err) || !build_filter(zygote, &setup, err))
@@ -99,9 +116,9 @@ static bool start(struct zygote *zygote, struct process_title title, struct erro
     struct zygote_ready ready = {
         .isolation = zygote->isolation,
         .lua_release = bytes_of_text(lua_image_release()),
-        .interpreter_degraded = is_degraded(lua_image_release()),
+        .interpreter_degraded = !zygote->interpreter_sound || is_degraded(lua_image_release()),
     };
-    return control_send_ready(&zygote->control, &ready, err);
+    return control_send_ready(&zygote->books->control, &ready, err);
 }
 
 enum turn { TURN_IDLE, TURN_WORKED, TURN_CLOSED, TURN_MALFORMED, TURN_NO_MEMORY };
@@ -114,11 +131,11 @@ static enum turn spawn_batch(struct zygote *zygote, struct bytes body, const int
         turn = TURN_MALFORMED;
     for (unsigned i = 0; i < fd_count; i++) {
         // Reaping between two forks: a batch does not hold up the exits of others.
-        if (turn == TURN_WORKED &&
-            (!spawn_worker(&zygote->plan, &zygote->workers, &zygote->control, spawn.worker_id[i], fds[i]) ||
-             !spawn_reap(&zygote->workers, &zygote->control)))
+        if (turn == TURN_WORKED && (!spawn_worker(&zygote->plan, &zygote->books->workers,
+                                                  &zygote->books->control, spawn.worker_id[i], fds[i]) ||
+                                    !spawn_reap(&zygote->books->workers, &zygote->books->control)))
             turn = TURN_NO_MEMORY;
-        if (turn == TURN_WORKED && !control_flush(&zygote->control))
+        if (turn == TURN_WORKED && !control_flush(&zygote->books->control))
             turn = TURN_CLOSED;
         close(fds[i]);
     }
@@ -130,7 +147,7 @@ static enum turn kill_one(struct zygote *zygote, struct bytes body)
     struct zygote_kill kill;
     if (!zygote_kill_decode(body, &kill))
         return TURN_MALFORMED;
-    spawn_kill(&zygote->workers, kill.worker_id);
+    spawn_kill(&zygote->books->workers, kill.worker_id);
     return TURN_WORKED;
 }
 
@@ -141,8 +158,8 @@ static enum turn take_packet(struct zygote *zygote)
     int fds[SPAWN_BATCH_MAX];
     unsigned fd_count = 0;
     struct error err = {0};
-    ssize_t length =
-        fd_receive_packet(zygote->control.fd, packet, sizeof packet, fds, SPAWN_BATCH_MAX, &fd_count, &err);
+    ssize_t length = fd_receive_packet(zygote->books->control.fd, packet, sizeof packet, fds, SPAWN_BATCH_MAX,
+                                       &fd_count, &err);
     if (length < 0 && (err.sys_errno == EAGAIN || err.sys_errno == EINTR))
         return TURN_IDLE;
     if (length == 0 || (length < 0 && err.sys_errno == ECONNRESET))
@@ -167,8 +184,8 @@ static void wait_for_work(const struct zygote *zygote)
 {
     sigset_t none;
     sigemptyset(&none);
-    short events = zygote->control.exit_count > 0 ? POLLIN | POLLOUT : POLLIN;
-    struct pollfd wanted = {.fd = zygote->control.fd, .events = events};
+    short events = zygote->books->control.exit_count > 0 ? POLLIN | POLLOUT : POLLIN;
+    struct pollfd wanted = {.fd = zygote->books->control.fd, .events = events};
     ppoll(&wanted, 1, NULL, &none);
 }
 
@@ -180,9 +197,9 @@ static int serve(struct zygote *zygote)
         [TURN_NO_MEMORY] = ZYGOTE_EXIT_MEMORY,
     };
     for (;;) {
-        if (!spawn_reap(&zygote->workers, &zygote->control))
+        if (!spawn_reap(&zygote->books->workers, &zygote->books->control))
             return ZYGOTE_EXIT_MEMORY;
-        if (!control_flush(&zygote->control))
+        if (!control_flush(&zygote->books->control))
             return ZYGOTE_EXIT_OK;
         enum turn turn = take_packet(zygote);
         if (turn == TURN_IDLE)
@@ -209,13 +226,13 @@ static void reset_signals(void)
 
 int zygote_main(int control_fd, struct process_title title)
 {
-    struct zygote zygote = {.control = control_make(control_fd)};
+    struct zygote zygote = {.books = NULL};
     struct error err = {0};
     reset_signals();
-    if (fd_set_nonblocking(control_fd, true, &err) && start(&zygote, title, &err))
+    if (fd_set_nonblocking(control_fd, true, &err) && start(&zygote, control_fd, title, &err))
         return serve(&zygote);
     if (err.kind == ERROR_CLOSED)
         return ZYGOTE_EXIT_OK;
-    control_send_failed(&zygote.control, err.text);
+    control_send_failed(control_fd, err.text);
     return ZYGOTE_EXIT_START;
 }

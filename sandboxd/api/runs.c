@@ -8,7 +8,6 @@
 #include "sandboxd/api/routes.h"
 #include "sandboxd/api/run_request.h"
 #include "sandboxd/api/submission.h"
-#include "sandboxd/observe/run_observation.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -54,7 +53,6 @@ static void runs_answer(struct submission *submission, const struct run_result *
         result_json_put(&body, result, &labels);
         http_answer(request, 200, "application/json", &body);
     }
-    run_observe(submission->service, request, result);
     record_run(submission, result);
 }
 
@@ -115,6 +113,8 @@ static void start_run(struct service *service, struct http_request *request,
     struct submission *submission = submission_new(service, request, policy->name, runs_answer);
     if (submission == NULL)
         return;
+    submission->is_run = true;
+    request->line_told = true;
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(hash, (const unsigned char *)envelope->code.data, envelope->code.length);
     sodium_bin2hex(submission->code_sha256, sizeof(submission->code_sha256), hash, sizeof(hash));

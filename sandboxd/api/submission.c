@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "policies/units.h"
+#include "sandboxd/observe/run_observation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct submission *submission_new(struct service *service, struct http_request *
     submission->service = service;
     submission->request = request;
     submission->answer = answer;
+    submission->trace = request->trace;
     struct registered_run *run = &submission->registered;
     uuid_v7(run->id);
     run->start_ns = clock_monotonic_ns();
@@ -99,8 +101,13 @@ static void submission_done(void *user, const struct run_result *result)
     struct http_request *request = submission->request;
     submission->answer(submission, result);
     run_registry_end(submission->service->runs, &submission->registered);
-    free(submission);
+    if (submission->is_run)
+        run_count(submission->service->metrics, result);
     http_resume(request);
+    // The caller need not wait for the log.
+    if (submission->is_run)
+        run_log(&submission->service->logger, submission->registered.request_id, &submission->trace, result);
+    free(submission);
 }
 
 void submission_start(struct submission *submission, struct run_request *run)

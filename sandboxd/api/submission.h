@@ -5,6 +5,7 @@
 
 #include "sandboxd/api/run_registry.h"
 #include "sandboxd/http/request.h"
+#include "sandboxd/http/trace_context.h"
 #include "sandboxd/service.h"
 
 struct submission;
@@ -17,6 +18,8 @@ struct submission {
     struct service *service;
     struct http_request *request;
     submission_answer *answer;
+    bool is_run;                // counted and logged as one
+    struct trace_context trace; // the request's
     char code_sha256[65];
 };
 

@@ -104,6 +104,30 @@ static void check_load(struct http_request *request)
     }
 }
 
+// "http://localhost:3000", "https://[::1]": a page of this host.
+static bool origin_is_local(const char *origin)
+{
+    static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
+    const char *host = strstr(origin, "://");
+    for (unsigned i = 0; host != NULL && i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+        size_t length = strlen(hosts[i]);
+        if (strncasecmp(host + 3, hosts[i], length) == 0 &&
+            (host[3 + length] == ':' || host[3 + length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+// Without keys, whoever reaches the socket may do everything, and a browser on this host reaches it for every
+// page that it shows. It says so in Origin.
+static void check_origin(struct http_request *request)
+{
+    const char *origin = http_header_value(request, "Origin");
+    if (request->listener->server->options.local_origins_only && origin != NULL && !origin_is_local(origin))
+        http_refuse(request, PROBLEM_ORIGIN_NOT_ALLOWED,
+                    "auth is off, so pages of other hosts may not call; this one is of %s", origin);
+}
+
 static void check_body_headers(struct http_request *request, const struct framing *framing)
 {
     const struct http_options *options = &request->listener->server->options;
@@ -142,6 +166,8 @@ void exchange_admit(struct http_request *request, const char *method, const char
     find_route(request, method);
     if (request->response.status == 0)
         check_load(request);
+    if (request->response.status == 0)
+        check_origin(request);
     if (request->response.status == 0)
         check_body_headers(request, &framing);
     if (request->response.status == 0 && request->match.route->early != NULL)

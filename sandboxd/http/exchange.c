@@ -139,6 +139,8 @@ static enum MHD_Result queue_response(struct http_request *request)
     MHD_add_response_header(response, "traceparent", traceparent);
     if (answer->content_type != NULL)
         MHD_add_response_header(response, "Content-Type", answer->content_type);
+    if (request->method == METHOD_GET)
+        MHD_add_response_header(response, "Cache-Control", "no-store"); // figures of this moment
     for (unsigned i = 0; i < answer->header_count; i++)
         MHD_add_response_header(response, answer->header[i].name, answer->header[i].value);
     if (request->close_after || atomic_load(&server->refusing))

@@ -6,6 +6,7 @@
 const struct problem_info problem_table[PROBLEM_CODE_COUNT] = {
     [PROBLEM_BAD_REQUEST] = {"bad_request", 400, "Malformed HTTP request", 0},
     [PROBLEM_INVALID_JSON] = {"invalid_json", 400, "The body is not valid JSON", 0},
+    [PROBLEM_ORIGIN_NOT_ALLOWED] = {"origin_not_allowed", 403, "Not for pages of other hosts", 0},
     [PROBLEM_NOT_FOUND] = {"not_found", 404, "Nothing is here", 0},
     [PROBLEM_METHOD_NOT_ALLOWED] = {"method_not_allowed", 405, "This resource has no such method", 0},
     [PROBLEM_BODY_TIMEOUT] = {"body_timeout", 408, "The request did not arrive in time", 0},

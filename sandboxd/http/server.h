@@ -25,7 +25,8 @@ struct http_options {
     unsigned max_connections;
     uint32_t idle_timeout_ms;
     uint64_t max_body_bytes;
-    void *app; // for handlers and hooks
+    bool local_origins_only; // refuses what a browser sends for a page of another host
+    void *app;               // for handlers and hooks
     // After a response went out, or the peer was lost (status 499). May be NULL.
     void (*finished)(void *app, const struct http_request *request, unsigned status, uint64_t duration_ns);
     // The peer of a suspended request hung up.

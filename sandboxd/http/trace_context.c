@@ -2,7 +2,6 @@
 #include "sandboxd/http/trace_context.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 // `length` lower-case hex digits, not all of them zero.
@@ -66,6 +65,9 @@ void trace_context_begin(struct trace_context *trace, const char *traceparent)
 
 void trace_context_format(const struct trace_context *trace, char text[TRACEPARENT_SIZE + 1])
 {
-    snprintf(text, TRACEPARENT_SIZE + 1, "00-%s-%s-%02x", trace->trace_id, trace->span_id,
-             trace->sampled ? 1U : 0U);
+    memcpy(text, "00-", 3);
+    memcpy(text + 3, trace->trace_id, TRACE_ID_SIZE);
+    text[35] = '-';
+    memcpy(text + 36, trace->span_id, SPAN_ID_SIZE);
+    memcpy(text + 52, trace->sampled ? "-01" : "-00", 4);
 }

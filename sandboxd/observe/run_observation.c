@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "base/syscall_names.h"
 
-#include <stdio.h>
-
 static void observe_stages(struct metrics *metrics, const struct run_figures *figures)
 {
     // queue and wall hold the other two; what is left of wall is the execution.
@@ -23,7 +21,7 @@ static void count_syscall(struct metrics *metrics, uint32_t number, uint64_t tim
     metrics_add(metrics, METRIC_DENIED_SYSCALLS, times, name != NULL ? name : "unknown", NULL, NULL);
 }
 
-static void observe_metrics(struct metrics *metrics, const struct run_result *result)
+void run_count(struct metrics *metrics, const struct run_result *result)
 {
     const char *policy = result->policy_name;
     const struct run_figures *figures = &result->figures;
@@ -41,28 +39,27 @@ static void observe_metrics(struct metrics *metrics, const struct run_result *re
         count_syscall(metrics, result->audit[i].number, result->audit[i].count);
 }
 
-static bool logged(struct service *service, enum severity severity)
+static bool logged(struct logger *logger, enum severity severity)
 {
-    return (int)severity >= atomic_load_explicit(&service->logger.minimum, memory_order_relaxed);
+    return (int)severity >= atomic_load_explicit(&logger->minimum, memory_order_relaxed);
 }
 
-void run_observe(struct service *service, struct http_request *request, const struct run_result *result)
+void run_log(struct logger *logger, const char *request_id, const struct trace_context *trace,
+             const struct run_result *result)
 {
-    observe_metrics(service->metrics, result);
     enum severity severity = result->outcome == OUTCOME_INTERNAL_ERROR ? LOG_ERROR : LOG_INFO;
-    request->line_told = true;
-    if (!logged(service, severity))
+    if (!logged(logger, severity))
         return;
     const struct run_figures *figures = &result->figures;
-    log_to(&service->logger, severity, "run", LOG_TEXT("run_id", result->run_id),
+    log_to(logger, severity, "run", LOG_TEXT("run_id", result->run_id),
            LOG_TEXT("status", outcome_name(result->outcome)), LOG_TEXT("policy", result->policy_name),
            LOG_DOUBLE("wall_ms", (double)figures->wall_us / 1000),
            LOG_DOUBLE("cpu_ms", (double)figures->cpu_us / 1000),
            LOG_DOUBLE("queue_ms", (double)figures->queue_us / 1000),
            LOG_INTEGER("memory_bytes", figures->memory_bytes), LOG_INTEGER("rss_bytes", figures->rss_bytes),
            LOG_TEXT("error", result->message[0] != '\0' ? result->message : NULL),
-           LOG_TEXT("request_id", request->request_id), LOG_TEXT("trace_id", request->trace.trace_id),
-           LOG_TEXT("span_id", request->trace.span_id));
+           LOG_TEXT("request_id", request_id), LOG_TEXT("trace_id", trace->trace_id),
+           LOG_TEXT("span_id", trace->span_id));
 }
 
 void request_observe(struct service *service, const struct http_request *request, unsigned status,
@@ -71,13 +68,13 @@ void request_observe(struct service *service, const struct http_request *request
     const struct http_route *route = request->match.route;
     const char *method = http_method_name(request->method),
                *pattern = route != NULL ? route->pattern : "none";
-    char code[12];
-    snprintf(code, sizeof(code), "%u", status);
+    const char code[4] = {(char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10),
+                          (char)('0' + status % 10), '\0'};
     metrics_add(service->metrics, METRIC_HTTP_REQUESTS, 1, method, pattern, code);
     metrics_add(service->metrics, METRIC_HTTP_DURATION, duration_ns / NS_PER_US, method, pattern, NULL);
     bool quiet = status < 500 && (request->line_told || (route != NULL && route->quiet));
     enum severity severity = quiet ? LOG_DEBUG : status >= 500 && status != 503 ? LOG_WARN : LOG_INFO;
-    if (!logged(service, severity))
+    if (!logged(&service->logger, severity))
         return;
     char remote[REMOTE_SIZE];
     http_remote_address(request, remote);

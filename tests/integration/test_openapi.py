@@ -52,6 +52,8 @@ class OpenApiTest(daemon.DaemonTest):
         source = PROBLEMS_SOURCE.read_text(encoding="utf-8")
         in_code = set(re.findall(r'\[PROBLEM_\w+\] = \{"(\w+)"', source))
         self.assertEqual(in_code, set(self.document.document["components"]["schemas"]["ProblemCode"]["enum"]))
+        guide = (daemon.SOURCE_DIR / "docs" / "problems.md").read_text(encoding="utf-8")
+        self.assertEqual(in_code, set(re.findall(r"^\| `(\w+)` \| \d+ \|", guide, re.M)))
 
     def test_the_document_names_this_version_and_every_operation(self):
         self.assertNotEqual(self.document.document["info"]["version"], "0")
@@ -221,6 +223,13 @@ class OpenApiTest(daemon.DaemonTest):
             self.assertEqual(response.headers["content-type"], "application/problem+json")
             self.document.check_value(response.json, {"$ref": "#/components/schemas/Problem"}, path)
             self.assertEqual("allow" in response.headers, status == 405)
+
+    def test_without_keys_pages_of_other_hosts_are_refused(self):
+        for origin in ("https://example.org", "null", "http://localhost.example.org", "http://127.0.0.1.example.org"):
+            problem = self.ask("POST", "/v1/runs", {"code": "return 1"}, {"Origin": origin}, expect=403).json
+            self.assertEqual(problem["code"], "origin_not_allowed")
+        for origin in ("http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:1"):
+            self.ask("POST", "/v1/runs", {"code": "return 1"}, {"Origin": origin}, expect=200)
 
     def test_head_is_get_without_the_body(self):
         response = self.daemon.request("HEAD", "/v1/stats")

@@ -47,12 +47,28 @@ static void buffer_take_moves_the_bytes_out(void **state)
     assert_null(buffer.data);
 }
 
+static void a_buffer_over_memory_never_grows_beyond_it(void **state)
+{
+    (void)state;
+    char memory[8];
+    struct buffer buffer = buffer_over(memory, sizeof memory);
+    buffer_append_text(&buffer, "1234567");
+    assert_true(buffer_ok(&buffer));
+    assert_ptr_equal(buffer.data, memory);
+    assert_string_equal(memory, "1234567");
+    buffer_append_byte(&buffer, '8');
+    assert_false(buffer_ok(&buffer));
+    assert_false(buffer.exhausted);
+    assert_string_equal(memory, "1234567");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_grows_and_stays_terminated),
         cmocka_unit_test(buffer_fails_above_its_maximum_and_stays_failed),
         cmocka_unit_test(buffer_take_moves_the_bytes_out),
+        cmocka_unit_test(a_buffer_over_memory_never_grows_beyond_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

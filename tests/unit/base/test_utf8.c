@@ -13,8 +13,7 @@ static const char *const good[] = {
     "\xef\xbf\xbf",
     "\xf0\x90\x80\x80",
     "\xf4\x8f\xbf\xbf",
-    "12345678\xc3\xa9"
-    "12345678",
+    "two bytes between whole words: \xc3\xa9, and on",
 };
 
 static const struct {

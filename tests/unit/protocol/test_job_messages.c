@@ -144,6 +144,20 @@ static void a_log_line_comes_through_cut_and_cleaned(void **state)
     buffer_free(&out);
 }
 
+// The example of docs/protocol.md.
+static void a_log_line_has_the_documented_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t documented[] = {0x0f, 0, 0, 0, 0x02, 0x01, 0xe8, 0x03, 0,   0,
+                                         0,    0, 0, 0, 0x02, 0,    0,    0,    'h', 'i'};
+    struct log_line line = {.level = LOG_LEVEL_INFO, .at_ns = 1000, .message = bytes_of_text("hi")};
+    struct buffer out = buffer_make(100);
+    log_line_encode(&out, &line);
+    assert_int_equal(out.length, sizeof documented);
+    assert_memory_equal(out.data, documented, sizeof documented);
+    buffer_free(&out);
+}
+
 static struct worker_result make_failure(void)
 {
     return (struct worker_result){
@@ -304,6 +318,7 @@ int main(void)
         cmocka_unit_test(job_decode_is_strict),
         cmocka_unit_test(job_decode_refuses_values_outside_their_bounds),
         cmocka_unit_test(a_log_line_comes_through_cut_and_cleaned),
+        cmocka_unit_test(a_log_line_has_the_documented_bytes),
         cmocka_unit_test(a_failure_comes_through_whole),
         cmocka_unit_test(a_success_comes_through_whole),
         cmocka_unit_test(a_result_that_contradicts_itself_is_refused),

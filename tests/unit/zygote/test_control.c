@@ -50,7 +50,7 @@ static void control_takes_a_setup(void **state)
     buffer_free(&packet);
     autofree char *received = NULL;
     struct zygote_setup taken;
-    assert_true(control_receive_setup(&fixture->control, &received, &taken, NULL));
+    assert_true(control_receive_setup(fixture->zygote, &received, &taken, NULL));
     assert_true(bytes_equal_text(taken.policy_name, "strict"));
     assert_int_equal(taken.cpu_ms_max, 77);
 }
@@ -62,7 +62,7 @@ static void control_refuses_another_first_packet(void **state)
     char *received = NULL;
     struct zygote_setup taken;
     struct error err = {0};
-    assert_false(control_receive_setup(&fixture->control, &received, &taken, &err));
+    assert_false(control_receive_setup(fixture->zygote, &received, &taken, &err));
     assert_int_equal(err.kind, ERROR_PROTOCOL);
     assert_null(received);
 }
@@ -75,7 +75,7 @@ static void control_tells_an_engine_that_is_gone(void **state)
     char *received = NULL;
     struct zygote_setup taken;
     struct error err = {0};
-    assert_false(control_receive_setup(&fixture->control, &received, &taken, &err));
+    assert_false(control_receive_setup(fixture->zygote, &received, &taken, &err));
     assert_int_equal(err.kind, ERROR_CLOSED);
     assert_true(control_add_exit(&fixture->control, &(struct worker_exit){.worker_id = 1}));
     assert_false(control_flush(&fixture->control));
@@ -87,7 +87,7 @@ static void control_cuts_a_long_reason(void **state)
     char reason[3 * ZYGOTE_TEXT_MAX];
     memset(reason, 'x', sizeof reason - 1);
     reason[sizeof reason - 1] = '\0';
-    control_send_failed(&fixture->control, reason);
+    control_send_failed(fixture->zygote, reason);
     char packet[ZYGOTE_PACKET_MAX];
     ssize_t length = recv(fixture->engine, packet, sizeof packet, 0);
     struct zygote_failed failed;

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""sandboxctl --help, manual, wrong words: the command line explains itself."""
+
+import re
+import subprocess
+import unittest
+
+import cli
+
+
+class Help(cli.CliTest):
+    def verbs(self):
+        overview = self.ctl("--help")[0]
+        section = overview.split("Commands\n")[1].split("\n\n")[0]
+        return [re.match(r"  ([a-z]+(?: [a-z]+)?) {2,}", line).group(1) for line in section.splitlines()]
+
+    def test_every_verb_has_help_with_its_usage(self):
+        verbs = self.verbs()
+        self.assertIn("policy check", verbs)
+        for verb in verbs:
+            with self.subTest(verb=verb):
+                text = self.ctl(*verb.split(), "--help")[0]
+                self.assertIn(f"Usage: sandboxctl {verb}", text)
+                self.assertEqual(text, self.ctl("help", *verb.split())[0])
+
+    def test_the_manual_names_every_verb_and_is_a_page(self):
+        text = self.ctl("manual")[0]
+        for verb in self.verbs():
+            self.assertIn(f"## {verb}", text)
+        page = subprocess.run(["scdoc"], input=text, capture_output=True, text=True, timeout=60)
+        self.assertEqual(page.returncode, 0, page.stderr)
+
+    def test_wrong_words_get_a_proposal(self):
+        self.assertIn("did you mean 'validate'?", self.ctl("vaildate", "x", status=cli.USAGE)[1])
+        self.assertIn("did you mean --policy?", self.ctl("run", "x", "--polcy=y", status=cli.USAGE)[1])
+        self.assertIn("usage: sandboxctl run", self.ctl("run", status=cli.USAGE)[1])
+
+    def test_version_and_bare_call(self):
+        self.assertRegex(self.ctl("--version")[0], r"^sandboxctl \d+\.\d+\.\d+\n$")
+        self.assertEqual(self.ctl()[0], self.ctl("--help")[0])
+
+    def test_a_closed_standard_output_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([str(cli.SANDBOXCTL), "--help"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.returncode, cli.FAILURE)
+        self.assertIn(b"cannot write", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

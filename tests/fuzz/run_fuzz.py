@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the fuzz targets of a -Dfuzz=true build, one after the other, on their seeds and on what earlier runs
+found; a finding is kept beside the build, and named."""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def targets(build):
+    return sorted(path for path in (build / "tests/fuzz").glob("fuzz_*") if path.is_file() and path.suffix == "")
+
+
+def seed_folders(build, name):
+    kind = "json" if name.startswith("json") else name
+    return [folder for folder in (HERE / "corpus" / kind, build / "tests/fuzz/seeds" / kind) if folder.is_dir()]
+
+
+def run(build, program, seconds):
+    name = program.name.removeprefix("fuzz_")
+    grown = build / "fuzz-corpus" / name
+    findings = build / "fuzz-findings" / name
+    grown.mkdir(parents=True, exist_ok=True)
+    findings.mkdir(parents=True, exist_ok=True)
+    command = [program, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-max_len=8192",
+               "-print_final_stats=1", f"-artifact_prefix={findings}/", grown, *seed_folders(build, name)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          timeout=seconds * 3 + 120)
+    executed = [line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line]
+    print(f"{name}: {executed[0] if executed else '?'} inputs in {seconds} s, exit {done.returncode}", flush=True)
+    if done.returncode != 0:
+        print(done.stdout[-8000:])
+        print(f"{name}: the input is in {findings}. Run {program} FILE to see it again.")
+    return done.returncode == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("target", nargs="?", help="name without fuzz_; all if absent")
+    parser.add_argument("seconds", nargs="?", type=int, default=60, help="for each target")
+    arguments = parser.parse_args()
+    if arguments.target is not None and arguments.target.isdigit():
+        arguments.target, arguments.seconds = None, int(arguments.target)
+    build = arguments.build.resolve()
+    known = {program.name.removeprefix("fuzz_"): program for program in targets(build)}
+    if not known:
+        sys.exit(f"run_fuzz: {build} has no fuzz targets: configure it with CC=clang and -Dfuzz=true")
+    if arguments.target is not None and arguments.target not in known:
+        sys.exit(f"run_fuzz: no target {arguments.target}; there are {', '.join(known)}")
+    chosen = [known[arguments.target]] if arguments.target else list(known.values())
+    results = [run(build, program, arguments.seconds) for program in chosen]
+    sys.exit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()

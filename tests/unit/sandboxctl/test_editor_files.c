@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/editor_files.h"
+#include "tests/support/cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *written(void (*put)(FILE *out, const struct policy *policy), const struct policy *policy)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    put(out, policy);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void stubs_name_what_the_policy_allows_and_nothing_else(void **state)
+{
+    (void)state;
+    struct policy policy = {.name = "p"};
+    policy.lua_allowed[LUA_NAME_STRING_REP] = true;
+    policy.lua_allowed[LUA_NAME_BASE_PAIRS] = true;
+    policy.lua_allowed[LUA_NAME_MATH_PI] = true;
+    char *text = written(editor_put_stubs, &policy);
+    assert_non_null(strstr(text, "function string.rep(s, n, sep) end"));
+    assert_non_null(strstr(text, "function pairs(t) end"));
+    assert_non_null(strstr(text, "math.pi = nil"));
+    assert_null(strstr(text, "string.sub"));
+    free(text);
+}
+
+static void luacheckrc_groups_fields_by_library(void **state)
+{
+    (void)state;
+    struct policy policy = {.name = "p"};
+    policy.lua_allowed[LUA_NAME_STRING_REP] = true;
+    policy.lua_allowed[LUA_NAME_STRING_SUB] = true;
+    policy.lua_allowed[LUA_NAME_BASE_PAIRS] = true;
+    char *text = written(editor_put_luacheckrc, &policy);
+    assert_non_null(strstr(text, "string = { fields = { \"rep\", \"sub\", } },"));
+    assert_non_null(strstr(text, "\"pairs\","));
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stubs_name_what_the_policy_allows_and_nothing_else),
+        cmocka_unit_test(luacheckrc_groups_fields_by_library),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

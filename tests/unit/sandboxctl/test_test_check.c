@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/test_case.h"
+#include "tests/support/cmocka_all.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void expect_problem(struct test_case *test, const struct run_result *result, const char *expected)
+{
+    test_case_check(test, result);
+    if (expected == NULL) {
+        assert_true(test->verdict.passed);
+        assert_null(test->verdict.problem);
+        return;
+    }
+    assert_false(test->verdict.passed);
+    if (strstr(test->verdict.problem, expected) == NULL)
+        fail_msg("expected %s, got %s", expected, test->verdict.problem);
+    free(test->verdict.problem);
+}
+
+static void status_and_output_have_to_match(void **state)
+{
+    (void)state;
+    json_t *five = json_integer(5);
+    struct test_case test = {.status = OUTCOME_OK, .output = five};
+    struct run_result result = {.outcome = OUTCOME_OK, .output = bytes_of_text("5"), .message = ""};
+    expect_problem(&test, &result, NULL);
+    result.output = bytes_of_text("6");
+    expect_problem(&test, &result, "$: expected 5");
+    result.outcome = OUTCOME_PLUGIN_ERROR;
+    result.message = "broken";
+    expect_problem(&test, &result, "expected status ok, got plugin_error: broken");
+    json_decref(five);
+}
+
+static void the_error_has_to_match_its_expression(void **state)
+{
+    (void)state;
+    struct test_case test = {
+        .status = OUTCOME_PLUGIN_ERROR, .has_error = true, .error_text = (char *)"^no .*s$"};
+    assert_int_equal(regcomp(&test.error, test.error_text, REG_EXTENDED | REG_NOSUB), 0);
+    struct run_result result = {.outcome = OUTCOME_PLUGIN_ERROR};
+    result.message = "no items";
+    expect_problem(&test, &result, NULL);
+    result.message = "some items";
+    expect_problem(&test, &result, "expected an error that matches");
+    regfree(&test.error);
+}
+
+static void usage_has_to_stay_under_its_ceilings(void **state)
+{
+    (void)state;
+    json_t *usage = json_pack("{s:f, s:i}", "cpu_ms", 1.5, "memory_bytes", 1000);
+    struct test_case test = {.status = OUTCOME_OK, .usage = usage};
+    struct run_result result = {.outcome = OUTCOME_OK, .output = bytes_of_text("1"), .message = ""};
+    result.figures.cpu_us = 1500;
+    result.figures.memory_bytes = 1000;
+    expect_problem(&test, &result, NULL);
+    result.figures.cpu_us = 1501;
+    expect_problem(&test, &result, "expected cpu_ms of at most 1.5, used 1.501");
+    json_object_set_new(usage, "cups", json_integer(1));
+    expect_problem(&test, &result, "\"usage.cups\"");
+    json_decref(usage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(status_and_output_have_to_match),
+        cmocka_unit_test(the_error_has_to_match_its_expression),
+        cmocka_unit_test(usage_has_to_stay_under_its_ceilings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

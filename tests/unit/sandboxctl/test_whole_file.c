@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/whole_file.h"
+#include "tests/support/cmocka_all.h"
+#include "tests/support/scratch_folder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void a_file_is_read_whole_up_to_its_maximum(void **state)
+{
+    struct scratch_folder *scratch = *state;
+    char path[256];
+    size_t length;
+    struct error err;
+    scratch_write(scratch, "a", "12345");
+    scratch_path(scratch, "a", path);
+    char *text = read_whole_file(path, 5, &length, &err);
+    assert_string_equal(text, "12345");
+    assert_int_equal(length, 5);
+    free(text);
+    assert_null(read_whole_file(path, 4, &length, &err));
+    assert_non_null(strstr(err.text, "more than 4 bytes"));
+    scratch_write(scratch, "a", "");
+    text = read_whole_file(path, 4, &length, &err);
+    assert_string_equal(text, "");
+    free(text);
+}
+
+static void what_cannot_be_read_is_named(void **state)
+{
+    struct scratch_folder *scratch = *state;
+    char path[256];
+    size_t length;
+    struct error err;
+    scratch_path(scratch, "missing", path);
+    assert_null(read_whole_file(path, 10, &length, &err));
+    assert_non_null(strstr(err.text, path));
+    assert_null(read_whole_file(scratch->path, 10, &length, &err));
+    assert_int_equal(err.kind, ERROR_SYSTEM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_file_is_read_whole_up_to_its_maximum, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_read_is_named, scratch_setup, scratch_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
