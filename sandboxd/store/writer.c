@@ -65,8 +65,10 @@ static void take_batch(struct store *store)
         store->figures.written += count;
     else
         store->figures.dropped_store_failed += count;
-    if (store->count == 0)
+    if (store->count == 0) {
         store->hurry = false;
+        store->head = 0; // so that a queue that stays short touches little memory
+    }
     pthread_cond_broadcast(&store->settled);
 }
 
