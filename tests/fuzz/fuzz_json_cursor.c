@@ -36,7 +36,9 @@ static void check_number(const struct json_cursor *cursor)
 {
     double value = json_number_to_double(cursor->span);
     require(isfinite(value) && !json_number_overflows(cursor->span));
-    autofree char *copy = strndup(cursor->span.data, cursor->span.length);
+    autofree char *copy = calloc(1, cursor->span.length + 1);
+    require(copy != NULL);
+    memcpy(copy, cursor->span.data, cursor->span.length);
     double expected = strtod(copy, NULL);
     require(memcmp(&value, &expected, sizeof value) == 0);
     char text[JSON_DOUBLE_TEXT_SIZE];
