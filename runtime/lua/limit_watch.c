@@ -31,8 +31,6 @@ static void set_alarm(uint64_t us)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static void hook_coroutine(lua_State *L);
-
 // How far the run is past its limits: sets the next alarm if it is within both.
 static enum outcome look_at_clocks(const struct limit_watch *limits)
 {
@@ -58,6 +56,15 @@ static _Noreturn void end_at_time_limit(struct lua_image *image)
     verdict_limit(image, outcome, observed_ns / NS_PER_US, NULL);
 }
 
+// Only alarms may move the time that the grace counts from, or a plugin that keeps memory short could delay
+// it.
+static void hook_and_wait(struct lua_image *image)
+{
+    limit_watch_hook_soon(image);
+    image->limits.hooked_cpu_ns = clock_process_cpu_ns();
+    set_alarm(GRACE_US);
+}
+
 static void on_alarm(int number)
 {
     (void)number;
@@ -65,26 +72,20 @@ static void on_alarm(int number)
     struct lua_image *image = alarmed_image;
     struct limit_watch *limits = &image->limits;
     if (image->ending) {
-        errno = saved_errno;
-        return;
-    }
-    if (limits->expired == OUTCOME_OK) {
+        // Somebody else has the last word.
+    } else if (limits->expired == OUTCOME_OK) {
         limits->expired = (sig_atomic_t)look_at_clocks(limits);
-        if (limits->expired != OUTCOME_OK) {
-            limit_watch_hook_soon(image);
-            set_alarm(GRACE_US);
-        }
-        errno = saved_errno;
-        return;
+        if (limits->expired != OUTCOME_OK)
+            hook_and_wait(image);
+    } else if (image->writing_log || clock_process_cpu_ns() - limits->hooked_cpu_ns < GRACE_CPU_NS) {
+        // A log frame that is half written must be whole first, and on a busy machine the hook may not have
+        // had its chance. The engine's kill bounds the wait.
+        set_alarm(GRACE_US);
+    } else if (limits->hooked == image->running->L || ++limits->alarms > ALARMS_TO_REHOOK) {
+        end_at_time_limit(image);
+    } else {
+        hook_and_wait(image);
     }
-    // Second stage. A log frame that is half written must be whole first; the engine's kill bounds the wait.
-    if (!image->writing_log && clock_process_cpu_ns() - limits->hooked_cpu_ns >= GRACE_CPU_NS) {
-        limits->alarms++;
-        if (limits->hooked == image->running->L || limits->alarms > ALARMS_TO_REHOOK)
-            end_at_time_limit(image);
-        limit_watch_hook_soon(image);
-    }
-    set_alarm(GRACE_US);
     errno = saved_errno;
 }
 
@@ -144,7 +145,6 @@ static void hook_coroutine(lua_State *L)
 void limit_watch_hook_soon(struct lua_image *image)
 {
     image->limits.hooked = image->running->L;
-    image->limits.hooked_cpu_ns = clock_process_cpu_ns();
     hook_coroutine(image->running->L);
 }
 

@@ -24,7 +24,7 @@ struct limit_watch {
     uint64_t instruction_limit; // 0: none
     uint64_t instructions;
     volatile sig_atomic_t expired; // enum outcome of the time limit that was reached, or OUTCOME_OK
-    volatile sig_atomic_t alarms;  // signals since then
+    volatile sig_atomic_t alarms;  // that followed the running coroutine
     uint64_t hooked_cpu_ns;        // CPU time when the hook was last set
     lua_State *volatile hooked;    // the coroutine that the last of them set the hook on
 };
