@@ -56,6 +56,7 @@ static bool start_engine(struct service *service, struct error *err)
                                      .memory_budget_bytes = service->config.memory_budget_bytes,
                                      .zygote_runs_max = ZYGOTE_RUNS_MAX,
                                      .zygote_age_ms_max = ZYGOTE_AGE_MS_MAX,
+                                     .try_interpreter = true,
                                      .grace_ms = GRACE_MS,
                                      .event = on_engine_event,
                                      .event_context = service};

@@ -35,6 +35,7 @@ struct engine_options {
     uint64_t memory_budget_bytes; // sum of the memory limits of running runs
     uint32_t zygote_runs_max;     // replace a zygote after so many runs; 0: never
     uint64_t zygote_age_ms_max;   // or after so long; 0: never
+    bool try_interpreter;         // the first zygote runs the known crashers of Lua before it is ready
     uint32_t grace_ms;            // how long past a limit a worker may tell its story before it is killed
     uint32_t tenant_running_max;  // workers running at once for one tenant; 0: as many as there are
     uint32_t kill_patience_ms; // a zygote that reports no end of a killed worker for so long is stuck; 0: 5 s

@@ -184,9 +184,11 @@ struct engine {
     uint64_t workers_lost;
     struct engine_note *notes; // for the administrator, told at the end of a turn
     uint32_t note_count;
-    struct list ended;         // runs to be answered, the serving thread's
-    char *packet;              // ZYGOTE_PACKET_MAX bytes, the serving thread's
-    pthread_mutex_t swap_lock; // one change of policies at a time; taken before `lock`
+    struct list ended;               // runs to be answered, the serving thread's
+    char *packet;                    // ZYGOTE_PACKET_MAX bytes, the serving thread's
+    struct layer_report interpreter; // as the first zygote found it, if it was told to try
+    bool interpreter_tried;          // under swap_lock
+    pthread_mutex_t swap_lock;       // one change of policies at a time; taken before `lock`
 };
 
 // engine.c

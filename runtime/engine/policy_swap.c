@@ -15,6 +15,7 @@
 struct candidate {
     struct pool *pool;     // new; NULL if what is live stays
     struct zygote *zygote; // of the new pool
+    bool tries_interpreter;
 };
 
 static struct pool *live_pool(struct engine *engine, const char *name)
@@ -40,8 +41,23 @@ static bool start_candidate(struct engine *engine, struct policy *policy, struct
     candidate->pool = pool_new(engine, policy);
     if (candidate->pool == NULL)
         return error_set(err, ERROR_MEMORY, "no memory for policy %s", policy->name);
-    candidate->zygote = zygote_start(engine->zygote_path, policy, err);
+    // All zygotes are one executable with one interpreter: the first answers for all of them.
+    bool try_interpreter = engine->options.try_interpreter && !engine->interpreter_tried;
+    candidate->zygote = zygote_start(engine->zygote_path, policy, try_interpreter, err);
+    candidate->tries_interpreter = try_interpreter;
+    engine->interpreter_tried |= try_interpreter;
     return candidate->zygote != NULL || error_prefix(err, "policy %s", policy->name);
+}
+
+// A zygote that never got ready has tried nothing: the next one is told to.
+static void keep_verdict(struct engine *engine, const struct candidate *candidate, bool ready)
+{
+    engine->interpreter_tried = ready;
+    if (!ready)
+        return;
+    engine_lock(engine);
+    engine->interpreter = candidate->zygote->isolation.layer[LAYER_LUA_ENVIRONMENT];
+    engine_unlock(engine);
 }
 
 // The zygotes start side by side; waiting for one lets the others go on.
@@ -52,9 +68,16 @@ static bool prepare(struct engine *engine, struct policy *const *policies, size_
     for (size_t i = 0; i < count; i++)
         if (!start_candidate(engine, policies[i], &candidates[i], err))
             return false;
-    for (size_t i = 0; i < count; i++)
-        if (candidates[i].zygote != NULL && !zygote_await_ready(candidates[i].zygote, until_ns, err))
+    for (size_t i = 0; i < count; i++) {
+        struct candidate *candidate = &candidates[i];
+        if (candidate->zygote == NULL)
+            continue;
+        bool ready = zygote_await_ready(candidate->zygote, until_ns, err);
+        if (candidate->tries_interpreter)
+            keep_verdict(engine, candidate, ready);
+        if (!ready)
             return error_prefix(err, "policy %s", policies[i]->name);
+    }
     return true;
 }
 

@@ -34,8 +34,11 @@ bool engine_isolation(struct engine *engine, const char *policy, struct isolatio
     engine_lock(engine);
     const struct pool *pool = find_pool(engine, policy);
     bool found = pool != NULL && pool->live != NULL;
-    if (found)
+    if (found) {
         *ret_report = pool->live->isolation;
+        if (engine->interpreter.state != LAYER_ACTIVE)
+            ret_report->layer[LAYER_LUA_ENVIRONMENT] = engine->interpreter;
+    }
     engine_unlock(engine);
     return found;
 }

@@ -188,7 +188,7 @@ void pool_check_worn(struct engine *engine, struct pool *pool)
 void pool_start_zygote(struct engine *engine, struct pool *pool)
 {
     struct error err = {0};
-    struct zygote *zygote = zygote_start(engine->zygote_path, pool->policy, &err);
+    struct zygote *zygote = zygote_start(engine->zygote_path, pool->policy, false, &err);
     engine_lock(engine);
     bool attached = zygote != NULL && zygote_attach(engine, pool, zygote, &err);
     if (!attached)

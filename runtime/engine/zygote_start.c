@@ -60,7 +60,7 @@ static uint64_t largest(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static bool send_setup(int control, const struct policy *policy, struct error *err)
+static bool send_setup(int control, const struct policy *policy, bool try_interpreter, struct error *err)
 {
     struct zygote_setup setup = {
         .policy_name = bytes_of_text(policy->name),
@@ -69,6 +69,7 @@ static bool send_setup(int control, const struct policy *policy, struct error *e
         .seccomp_mode = policy->seccomp_mode,
         .allowed_syscall_count = policy->allowed_syscall_count,
         .required_layers = policy->required_layers,
+        .try_interpreter = try_interpreter,
         .memory_bytes_max =
             largest(policy->limits.value[LIMIT_MEMORY_BYTES], policy->ceilings.value[LIMIT_MEMORY_BYTES]),
         .cpu_ms_max = largest(policy->limits.value[LIMIT_CPU_MS], policy->ceilings.value[LIMIT_CPU_MS]),
@@ -83,7 +84,8 @@ static bool send_setup(int control, const struct policy *policy, struct error *e
     return sent;
 }
 
-struct zygote *zygote_start(const char *path, const struct policy *policy, struct error *err)
+struct zygote *zygote_start(const char *path, const struct policy *policy, bool try_interpreter,
+                            struct error *err)
 {
     autofree struct zygote *zygote = calloc(1, sizeof *zygote);
     if (zygote == NULL) {
@@ -96,7 +98,7 @@ struct zygote *zygote_start(const char *path, const struct policy *policy, struc
     autoclose int near = pair[0];
     autoclose int far = pair[1];
     // Descriptors are the zygote's to block on or not; ours is never waited for in a system call.
-    if (!fd_set_nonblocking(far, false, err) || !send_setup(near, policy, err))
+    if (!fd_set_nonblocking(far, false, err) || !send_setup(near, policy, try_interpreter, err))
         return NULL;
     if (!spawn_process(path, far, &zygote->pid, err))
         return NULL;

@@ -6,8 +6,10 @@
 #include "runtime/engine/engine_state.h"
 
 // Starts the executable with a control socket as descriptor 3 and sends ZYGOTE_SETUP; its answer is not
-// awaited. NULL on failure. posix_spawn is safe beside threads.
-struct zygote *zygote_start(const char *path, const struct policy *policy, struct error *err);
+// awaited. `try_interpreter`: it runs the known crashers of Lua first. NULL on failure. posix_spawn is safe
+// beside threads.
+struct zygote *zygote_start(const char *path, const struct policy *policy, bool try_interpreter,
+                            struct error *err);
 // Waits for the answer. False, with the zygote's own words, if it failed, died or took longer than
 // `until_ns`.
 bool zygote_await_ready(struct zygote *zygote, uint64_t until_ns, struct error *err);

@@ -25,6 +25,7 @@ void zygote_setup_encode(struct buffer *out, const struct zygote_setup *setup)
     put_u32(out, setup->required_layers);
     put_u64(out, setup->memory_bytes_max);
     put_u64(out, setup->cpu_ms_max);
+    put_u8(out, setup->try_interpreter);
 }
 
 bool zygote_setup_decode(struct bytes body, struct zygote_setup *ret_setup)
@@ -48,6 +49,7 @@ bool zygote_setup_decode(struct bytes body, struct zygote_setup *ret_setup)
     ret_setup->required_layers = get_u32(&in);
     ret_setup->memory_bytes_max = get_u64(&in);
     ret_setup->cpu_ms_max = get_u64(&in);
+    ret_setup->try_interpreter = get_bool(&in);
     return reader_finished(&in) && ret_setup->required_layers >> ISOLATION_LAYER_COUNT == 0;
 }
 

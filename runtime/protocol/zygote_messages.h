@@ -50,6 +50,7 @@ struct zygote_setup {
     uint32_t required_layers;                        // bit (1 << enum isolation_layer)
     uint64_t memory_bytes_max; // largest memory limit of any run: RLIMIT_AS is set above it
     uint64_t cpu_ms_max;       // likewise for RLIMIT_CPU
+    bool try_interpreter;      // run the known crashers before READY: some 25 ms of CPU time
 };
 
 struct zygote_spawn {
