@@ -127,7 +127,8 @@ class Soak:
             return error["message"].startswith(nonce + ":1:")
         if result["status"] == "plugin_error":
             return error["message"] == nonce
-        return len(logs) == 1 or "SIGKILL" in error["message"]
+        # Killed from outside, or before the machine gave it any CPU time.
+        return len(logs) == 1 or "SIGKILL" in error["message"] or support.was_starved(result)
 
     async def killer(self):
         while True:

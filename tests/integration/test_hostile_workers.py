@@ -43,7 +43,7 @@ class HostileWorkers(support.DaemonTest):
             with self.subTest(verb=verb):
                 self.assert_status(self.run_verb(verb, wall_ms=200, cpu_ms=10000), "wall_limit", "crashed")
         self.assert_status(self.run_verb("spin", cpu_ms=100), "cpu_limit", "wall_limit")
-        self.assertEqual("last words", self.run_verb("log_and_hang", wall_ms=100)["logs"][0]["message"])
+        self.assertEqual("last words", self.run_verb("log_and_hang", wall_ms=1000)["logs"][0]["message"])
 
     def test_a_result_and_then_no_end(self):
         # The engine has what it needs, but the run lasts until the worker is gone.

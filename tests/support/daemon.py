@@ -99,6 +99,12 @@ def adopt_orphans():
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def was_starved(result):
+    """Whether a run hit its wall-clock limit because this machine gave it no CPU time: then it could not tell
+    where it was, and whatever else it should have reached it did not."""
+    return result["status"] == "wall_limit" and result["usage"]["cpu_ms"] < result["limits"]["wall_ms"] / 2
+
+
 class Response:
     """One answer: status, headers (names in lower case), body as bytes, and as JSON when asked for."""
 

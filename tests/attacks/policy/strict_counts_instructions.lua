@@ -1,2 +1,2 @@
--- expect: instruction_limit [line: 2] [policy: strict] [limits: policy]
+-- expect: instruction_limit [line: 2] [policy: patient-strict] [limits: policy]
 while true do end

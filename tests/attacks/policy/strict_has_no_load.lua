@@ -1,2 +1,2 @@
--- expect: ok [policy: strict] [limits: policy]
+-- expect: ok [policy: patient-strict] [limits: policy]
 return load == nil and "absent" or "ESCAPED"

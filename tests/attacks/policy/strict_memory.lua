@@ -1,3 +1,3 @@
--- expect: memory_limit [line: 3] [policy: strict] [limits: policy]
+-- expect: memory_limit [line: 3] [policy: patient-strict] [limits: policy]
 local s = "x"
 while true do s = s .. s end

@@ -1,2 +1,2 @@
--- expect: ok [policy: strict] [repeat: 4] [same] [limits: policy]
+-- expect: ok [policy: patient-strict] [repeat: 4] [same] [limits: policy]
 return {math.random(1000000), math.random(1000000), math.random()}
