@@ -120,7 +120,8 @@ static void spawn_and_kill_come_through_whole(void **state)
     zygote_spawn_encode(&out, &spawn);
     struct zygote_spawn back;
     assert_true(zygote_spawn_decode(body_of(&out, ZYGOTE_SPAWN), &back));
-    assert_memory_equal(&back, &spawn, sizeof spawn);
+    assert_int_equal(back.count, spawn.count);
+    assert_memory_equal(back.worker_id, spawn.worker_id, sizeof spawn.worker_id);
     assert_decoder_is_strict(decodes_as_spawn, body_of(&out, ZYGOTE_SPAWN));
     buffer_clear(&out);
     struct zygote_kill kill = {.worker_id = UINT64_MAX};

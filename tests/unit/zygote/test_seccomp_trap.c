@@ -178,9 +178,11 @@ static void fault_of_the_plugin_itself_stays_a_crash(void **state)
 
 static void break_heap(void)
 {
+    // Twice: the one mistake that malloc tells for sure, whatever the memory around holds.
     char *volatile block = malloc(100);
-    char *volatile inside = block + 8;
-    free(inside);
+    char *volatile again = block;
+    free(block);
+    free(again);
 }
 
 static void call_abort(void)
