@@ -87,7 +87,7 @@ void pool_note_use(struct engine *engine, struct pool *pool)
                               clock_monotonic_ns() + SHRINK_EVERY_MS * NS_PER_MS);
         }
     }
-    if (gate->idle > pool->target / 2 && gate->waiting == 0)
+    if (pool_workers_wanted(engine, pool, clock_monotonic_ns()) == 0)
         return;
     if (list_empty(&pool->hungry))
         list_add_last(&engine->hungry, &pool->hungry);

@@ -53,6 +53,7 @@ void fixture_start(struct fixture *fixture, const struct fixture_options *option
         .queue_capacity = or (options->queue_capacity, 100000),
         .memory_budget_bytes = options->memory_budget_bytes > 0 ? options->memory_budget_bytes : 8ULL << 30,
         .zygote_runs_max = options->zygote_runs_max,
+        .zygote_age_ms_max = options->zygote_age_ms_max,
         .grace_ms = or (options->grace_ms, 50),
         .tenant_running_max = options->tenant_running_max,
         .kill_patience_ms = options->kill_patience_ms,

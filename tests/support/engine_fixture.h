@@ -21,6 +21,7 @@ struct fixture_options {
     uint32_t max_running;
     uint32_t queue_capacity;
     uint32_t zygote_runs_max;
+    uint64_t zygote_age_ms_max;
     uint32_t grace_ms;
     uint32_t kill_patience_ms;
     uint32_t start_patience_ms;

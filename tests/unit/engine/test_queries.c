@@ -48,6 +48,40 @@ static void figures_follow_what_runs(void **state)
     fixture_stop(&fixture);
 }
 
+static bool many_idle(void *argument)
+{
+    struct engine_figures figures;
+    engine_read_figures(argument, &figures);
+    return figures.idle_workers > 4;
+}
+
+static void idle_workers_follow_demand_up_and_down(void **state)
+{
+    (void)state;
+    enum { BURST = 60 };
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path, .max_running = 10});
+    fixture_add_policy(&fixture, "plain");
+    struct answer answers[BURST];
+    for (int i = 0; i < BURST; i++) {
+        struct run_request request;
+        answer_init(&answers[i]);
+        fixture_request(&request, "plain", "sleep 2", "[1]", &answers[i]);
+        assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
+    }
+    for (int i = 0; i < BURST; i++) {
+        answer_wait(&answers[i]);
+        assert_int_equal(answers[i].outcome, OUTCOME_OK);
+        answer_deinit(&answers[i]);
+    }
+    wait_until(many_idle, fixture.engine);
+    wait_until(four_idle, fixture.engine);
+    struct engine_figures figures;
+    engine_read_figures(fixture.engine, &figures);
+    assert_int_equal(figures.workers_lost, 0); // letting one go is no loss
+    fixture_stop(&fixture);
+}
+
 static void a_live_policy_tells_of_its_isolation_and_has_no_problem(void **state)
 {
     (void)state;
@@ -66,4 +100,5 @@ static void a_live_policy_tells_of_its_isolation_and_has_no_problem(void **state
 }
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(figures_follow_what_runs),
+                  cmocka_unit_test(idle_workers_follow_demand_up_and_down),
                   cmocka_unit_test(a_live_policy_tells_of_its_isolation_and_has_no_problem), )

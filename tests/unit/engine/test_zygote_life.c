@@ -63,6 +63,27 @@ static void a_zygote_is_replaced_after_its_runs_without_a_run_noticing(void **st
     fixture_stop(&fixture);
 }
 
+static bool retired_twice(void *argument)
+{
+    struct fixture *fixture = argument;
+    return atomic_load(&fixture->events[EVENT_ZYGOTE_RETIRED]) >= 2;
+}
+
+static void a_zygote_is_replaced_when_it_is_old_though_nothing_runs(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path, .zygote_age_ms_max = 20});
+    fixture_add_policy(&fixture, "plain");
+    wait_until(retired_twice, &fixture);
+    struct answer answer;
+    fixture_run(&fixture, "plain", "echo", "[1]", &answer);
+    assert_int_equal(answer.outcome, OUTCOME_OK);
+    assert_int_equal(atomic_load(&fixture.events[EVENT_ZYGOTE_DIED]), 0);
+    answer_deinit(&answer);
+    fixture_stop(&fixture);
+}
+
 static bool refused(void *argument)
 {
     struct fixture *fixture = argument;
@@ -123,4 +144,5 @@ static void a_zygote_that_cannot_start_again_takes_its_policy_down_until_it_can(
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_dead_zygotes_runs_are_our_fault_and_a_new_one_serves_the_next),
                   cmocka_unit_test(a_zygote_is_replaced_after_its_runs_without_a_run_noticing),
+                  cmocka_unit_test(a_zygote_is_replaced_when_it_is_old_though_nothing_runs),
                   cmocka_unit_test(a_zygote_that_cannot_start_again_takes_its_policy_down_until_it_can), )
