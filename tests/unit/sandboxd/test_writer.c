@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/store_fixture.h"
+
+#include "sandboxd/store/store_state.h"
+
+static bool drop_table(sqlite3 *db, void *context, struct error *err)
+{
+    (void)context;
+    return database_execute(db, "ALTER TABLE runs RENAME TO hidden", err);
+}
+
+static bool bring_back(sqlite3 *db, void *context, struct error *err)
+{
+    (void)context;
+    return database_execute(db, "ALTER TABLE hidden RENAME TO runs", err);
+}
+
+static struct store_figures after_settling(struct store *store)
+{
+    struct store_figures figures;
+    do
+        store_read_figures(store, &figures);
+    while (figures.queued > 0);
+    return figures;
+}
+
+static void a_store_that_fails_is_complained_of_once_and_goes_on_later(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct error err = {0};
+    struct run_record record = fixture_run("default", OUTCOME_OK, 1);
+    assert_true(store_transact(fixture->store, drop_table, NULL, &err));
+    struct store_figures figures;
+    for (unsigned i = 0; i < 5; i++) {
+        for (unsigned j = 0; j < 100; j++) {
+            uuid_v7(record.id);
+            assert_true(store_record_run(fixture->store, &record));
+        }
+        figures = after_settling(fixture->store);
+    }
+    assert_true(figures.failing);
+    assert_int_equal(figures.dropped_store_failed, 500);
+    assert_int_equal(fixture->complaints, 1);
+    assert_true(store_transact(fixture->store, bring_back, NULL, &err));
+    // It is tried again a second after the failure.
+    do {
+        uuid_v7(record.id);
+        assert_true(store_record_run(fixture->store, &record));
+        figures = after_settling(fixture->store);
+        usleep(10000);
+    } while (figures.failing);
+    assert_true(figures.written > 0);
+}
+
+static void one_bad_record_does_not_stop_the_next_batch(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct run_record record = fixture_run("default", OUTCOME_OK, 1);
+    assert_true(store_record_run(fixture->store, &record));
+    assert_true(store_record_run(fixture->store, &record)); // the same id twice
+    struct store_figures figures = after_settling(fixture->store);
+    assert_int_equal(figures.dropped_store_failed, 2);
+    assert_int_equal(fixture->complaints, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_store_that_fails_is_complained_of_once_and_goes_on_later,
+                                        store_set_up, store_tear_down),
+        cmocka_unit_test_setup_teardown(one_bad_record_does_not_stop_the_next_batch, store_set_up,
+                                        store_tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
