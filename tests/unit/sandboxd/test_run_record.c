@@ -71,8 +71,8 @@ static void a_record_is_shown_as_json(void **state)
     struct buffer out = buffer_make(1 << 16);
     run_record_put(&out, &record);
     static const char *const parts[] = {
-        "\"id\":\"0193d2a4-0001-7000-8000-000000000000\"",
-        "\"started_at\":\"2024-12-17T03:23:03.553Z", "\"status\":\"cpu_limit\",\"success\":false",
+        "\"id\":\"0193d2a4-0001-7000-8000-000000000000\"", "\"started_at\":\"2024-12-17T03:23:03.553Z",
+        "\"status\":\"cpu_limit\",\"success\":false",
         "\"error\":{\"type\":\"cpu_limit\",\"owner\":\"plugin\",\"message\":\"CPU limit of 200 ms reached\","
         "\"where\":{\"source\":\"main.lua\",\"line\":12,\"function\":\"fib\"},"
         "\"limit\":{\"name\":\"cpu_ms\",\"value\":200,\"observed\":200.7,\"set_by\":\"request\"}}",
