@@ -86,6 +86,22 @@ static bool has_room(struct lua_image *image, size_t growth)
     return true;
 }
 
+// Every block has the number of its making before it, which the bundled Lua hashes objects by
+// (subprojects/packagefiles/lua/sandbox_pointer_hash.h). It is not counted as the plugin's memory.
+static void *number_block(struct heap *heap, const void *former, uint64_t *raw)
+{
+    if (raw == NULL)
+        return NULL;
+    if (former == NULL)
+        *raw = heap->blocks_made++;
+    return raw + 1;
+}
+
+static uint64_t *raw_block(void *block)
+{
+    return block != NULL ? (uint64_t *)block - 1 : NULL;
+}
+
 static void *grow(struct lua_image *image, void *block, size_t old_size, size_t new_size)
 {
     struct heap *heap = &image->heap;
@@ -95,7 +111,7 @@ static void *grow(struct lua_image *image, void *block, size_t old_size, size_t 
         end_at_memory_limit(image, refused_need(heap));
     if (!has_room(image, new_size - old_size))
         return refuse(image, block, old_size, new_size);
-    void *grown = realloc(block, new_size);
+    void *grown = number_block(heap, block, realloc(raw_block(block), sizeof(uint64_t) + new_size));
     if (grown == NULL)
         return refuse(image, block, old_size, new_size);
     heap->refusal.pending = false;
@@ -116,10 +132,10 @@ void *image_allocate(void *ud, void *block, size_t old_size, size_t new_size)
     } else {
         heap->used -= old_size - new_size;
         if (new_size == 0) {
-            free(block);
+            free(raw_block(block));
             block = NULL;
         } else {
-            void *shrunk = realloc(block, new_size);
+            void *shrunk = number_block(heap, block, realloc(raw_block(block), sizeof(uint64_t) + new_size));
             block = shrunk != NULL ? shrunk : block; // Lua relies on it that shrinking cannot fail
         }
     }

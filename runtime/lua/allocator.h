@@ -17,10 +17,11 @@
 struct lua_image;
 
 struct heap {
-    size_t used;                  // bytes that Lua holds now
-    size_t base;                  // of them before the run began: the environment
-    size_t peak;                  // highest `used`
-    size_t limit;                 // of `used`; SIZE_MAX until the run begins
+    size_t used;  // bytes that Lua holds now
+    size_t base;  // of them before the run began: the environment
+    size_t peak;  // highest `used`
+    size_t limit; // of `used`; SIZE_MAX until the run begins
+    uint64_t blocks_made;
     size_t pause_low, pause_high; // while `used` is between, the collector's pause need not change
     bool overdrawn;               // a call stack grew beyond the limit; a collection has to make up for it
     struct {

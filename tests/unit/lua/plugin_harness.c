@@ -61,6 +61,8 @@ static _Noreturn void run_child(const struct plugin_case *plugin, int socket)
     struct lua_image_options options = {.deterministic = plugin->deterministic, .hash_seed = 12345};
     memset(options.allowed, true, sizeof(options.allowed));
     deny_names(plugin->deny, options.allowed);
+    void *volatile shift = plugin->heap_shift > 0 ? malloc(plugin->heap_shift) : NULL;
+    (void)shift; // kept until the end
     struct lua_image *image = lua_image_new(&options, NULL);
     static struct job job; // large
     make_job(plugin, &job);

@@ -17,6 +17,7 @@ struct plugin_case {
     } modules[HARNESS_MODULES_MAX]; // besides the entry, which is called "main.lua"
     bool deterministic;
     bool count;
+    size_t heap_shift; // bytes of memory to use up first, so that addresses differ from other runs'
     enum job_kind kind;
     uint64_t seed;
     uint64_t wall_ms, cpu_ms, memory_bytes, instructions, output_bytes, log_bytes, json_depth; // 0: generous

@@ -282,6 +282,27 @@ static void hash_seed_is_fixed_only_where_deterministic(void **state)
     plugin_end_free(&second);
 }
 
+static void order_of_objects_as_keys_does_not_follow_addresses(void **state)
+{
+    (void)state;
+    struct plugin_case plugin = {
+        .code = "local t = {[print] = 0, [json.null] = -1}\n"
+                "for i = 1, 30 do\n"
+                "  t[{}] = i t[function() return i end] = 100 + i t[coroutine.create(print)] = 200 + i\nend\n"
+                "local order = {} for k, v in pairs(t) do order[#order + 1] = v end return order",
+        .deterministic = true};
+    struct plugin_end first;
+    plugin_run(&plugin, &first);
+    assert_int_equal(first.result.outcome, OUTCOME_OK);
+    char expected[1000];
+    assert_in_range(first.result.output.length, 100, sizeof(expected) - 1);
+    memcpy(expected, first.result.output.data, first.result.output.length);
+    expected[first.result.output.length] = '\0';
+    for (plugin.heap_shift = 16; plugin.heap_shift < 100000; plugin.heap_shift = plugin.heap_shift * 3 + 16)
+        expect_end(&plugin, OUTCOME_OK, expected);
+    plugin_end_free(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +313,7 @@ int main(void)
         cmocka_unit_test(methods_of_strings_are_those_allowed),
         cmocka_unit_test(image_is_small),
         cmocka_unit_test(hash_seed_is_fixed_only_where_deterministic),
+        cmocka_unit_test(order_of_objects_as_keys_does_not_follow_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
