@@ -33,28 +33,25 @@ static bool is_live_already(struct engine *engine, const struct policy *policy)
     return live;
 }
 
+// All zygotes are one executable with one interpreter: the first answers for all of them.
 static bool start_candidate(struct engine *engine, struct policy *policy, struct candidate *candidate,
-                            struct error *err)
+                            bool *try_interpreter, struct error *err)
 {
     if (is_live_already(engine, policy))
         return true;
     candidate->pool = pool_new(engine, policy);
     if (candidate->pool == NULL)
         return error_set(err, ERROR_MEMORY, "no memory for policy %s", policy->name);
-    // All zygotes are one executable with one interpreter: the first answers for all of them.
-    bool try_interpreter = engine->options.try_interpreter && !engine->interpreter_tried;
-    candidate->zygote = zygote_start(engine->zygote_path, policy, try_interpreter, err);
-    candidate->tries_interpreter = try_interpreter;
-    engine->interpreter_tried |= try_interpreter;
+    candidate->tries_interpreter = *try_interpreter;
+    candidate->zygote = zygote_start(engine->zygote_path, policy, *try_interpreter, err);
+    *try_interpreter = false;
     return candidate->zygote != NULL || error_prefix(err, "policy %s", policy->name);
 }
 
-// A zygote that never got ready has tried nothing: the next one is told to.
-static void keep_verdict(struct engine *engine, const struct candidate *candidate, bool ready)
+// Only now: a zygote that never got ready has tried nothing, and the next one is told to.
+static void keep_verdict(struct engine *engine, const struct candidate *candidate)
 {
-    engine->interpreter_tried = ready;
-    if (!ready)
-        return;
+    engine->interpreter_tried = true;
     engine_lock(engine);
     engine->interpreter = candidate->zygote->isolation.layer[LAYER_LUA_ENVIRONMENT];
     engine_unlock(engine);
@@ -65,18 +62,19 @@ static bool prepare(struct engine *engine, struct policy *const *policies, size_
                     struct candidate *candidates, uint32_t timeout_ms, struct error *err)
 {
     uint64_t until_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    bool try_interpreter = engine->options.try_interpreter && !engine->interpreter_tried;
     for (size_t i = 0; i < count; i++)
-        if (!start_candidate(engine, policies[i], &candidates[i], err))
+        if (!start_candidate(engine, policies[i], &candidates[i], &try_interpreter, err))
             return false;
     for (size_t i = 0; i < count; i++) {
         struct candidate *candidate = &candidates[i];
         if (candidate->zygote == NULL)
             continue;
         bool ready = zygote_await_ready(candidate->zygote, until_ns, err);
-        if (candidate->tries_interpreter)
-            keep_verdict(engine, candidate, ready);
         if (!ready)
             return error_prefix(err, "policy %s", policies[i]->name);
+        if (candidate->tries_interpreter)
+            keep_verdict(engine, candidate);
     }
     return true;
 }
