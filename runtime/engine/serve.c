@@ -50,9 +50,14 @@ static void hear_all(struct engine *engine, const struct epoll_event *events, in
     // A zygote's last packets are taken before its death is.
     static const enum source_kind order[] = {SOURCE_WORKER, SOURCE_WAKE, SOURCE_TIMER, SOURCE_CONTROL,
                                              SOURCE_PROCESS};
+    // Asked before anything is heard: a zygote whose death is heard is freed, and its control socket may have
+    // an event in the same turn.
+    enum source_kind kinds[EVENTS_MAX];
+    for (int i = 0; i < count; i++)
+        kinds[i] = ((struct source *)events[i].data.ptr)->kind;
     for (size_t pass = 0; pass < sizeof order / sizeof *order; pass++)
         for (int i = 0; i < count; i++)
-            if (((struct source *)events[i].data.ptr)->kind == order[pass])
+            if (kinds[i] == order[pass])
                 hear(engine, &events[i]);
 }
 

@@ -5,13 +5,14 @@ already."""
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import daemon as support
-from daemon import BUILD_DIR, Daemon
+from daemon import Daemon
 from plugins import plugins
 
 NOBODY = 65534
@@ -27,11 +28,13 @@ class OrdinaryUser(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.run_as = NOBODY if os.geteuid() == 0 else None
+        if cls.run_as and subprocess.run(["setpriv", f"--reuid={NOBODY}", "--clear-groups", "true"], check=False).returncode != 0:
+            support.lacks("changing_uid")
         # The build folder may lie where nobody may look: what is needed is copied.
         cls.scratch = pathlib.Path(tempfile.mkdtemp(prefix="sandboxd-test-bin-"))
         cls.scratch.chmod(0o755)
-        zygote = pathlib.Path(os.environ.get("SANDBOX_ZYGOTE_PATH", BUILD_DIR / "runtime" / "zygote" / "sandbox-zygote"))
-        for program in (BUILD_DIR / "sandboxd" / "sandboxd", zygote):
+        zygote = support.ZYGOTE
+        for program in (support.SANDBOXD, zygote):
             shutil.copy(program, cls.scratch)
         support.SANDBOXD = cls.scratch / "sandboxd"
         try:

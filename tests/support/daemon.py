@@ -28,6 +28,9 @@ import unittest
 SOURCE_DIR = pathlib.Path(__file__).resolve().parents[2]
 BUILD_DIR = pathlib.Path(os.environ.get("SANDBOXD_BUILD_DIR", SOURCE_DIR / "build")).resolve()
 SANDBOXD = BUILD_DIR / "sandboxd" / "sandboxd"
+# The build that the zygote is of: programs that confine themselves are never sanitized.
+ZYGOTE = pathlib.Path(os.environ.get("SANDBOX_ZYGOTE_PATH", BUILD_DIR / "runtime" / "zygote" / "sandbox-zygote"))
+BREACHED_ZYGOTE = ZYGOTE.parents[2] / "tests" / "integration" / "breached_zygote"
 # Bounds how long anything may take on a busy machine with sanitizers; no test measures time by it.
 PATIENCE_S = float(os.environ.get("SANDBOXD_TEST_PATIENCE_S", "60"))
 
