@@ -111,6 +111,12 @@ static void add_item(struct comparison *comparison, enum policy_member member, e
     add(comparison, member, effect, item, after ? NULL : item, after ? item : NULL, words);
 }
 
+// A ceiling that nobody set follows its limit, whose change tells it already.
+static bool follows_limit(const struct policy *policy, unsigned limit)
+{
+    return policy->ceilings.value[limit] == policy->limits.value[limit];
+}
+
 static void compare_limits(struct comparison *comparison, enum policy_member first, bool ceilings)
 {
     for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++) {
@@ -118,6 +124,8 @@ static void compare_limits(struct comparison *comparison, enum policy_member fir
         uint64_t before = !old ? 0 : ceilings ? old->ceilings.value[i] : old->limits.value[i];
         uint64_t after = ceilings ? new->ceilings.value[i] : new->limits.value[i];
         if (old && before == after)
+            continue;
+        if (ceilings && follows_limit(new, i) && (!old || follows_limit(old, i)))
             continue;
         char before_text[TEXT_SIZE], after_text[TEXT_SIZE], what[TEXT_SIZE];
         limit_value_in_words(i, before, before_text, sizeof before_text);

@@ -32,7 +32,8 @@ struct policy_changes {
 };
 
 // From `before` (NULL: there was none, and every value is new) to `after`, in the order of the member table.
-// Names are not compared. False only if memory ran out. The caller frees the changes.
+// Names are not compared, and neither are ceilings where they are the same as their limits. False only if
+// memory ran out. The caller frees the changes.
 bool policy_diff(const struct policy *before, const struct policy *after, struct policy_changes *ret_changes,
                  struct error *err);
 void policy_changes_free(struct policy_changes *changes);

@@ -146,7 +146,12 @@ enum exit_status http_fail(const struct http_answer *answer)
     {
         const char *pointer = json_string_value(json_object_get(fault, "pointer"));
         const char *text = json_string_value(json_object_get(fault, "detail"));
-        fprintf(stderr, "  %s: %s\n", pointer != NULL ? pointer : "", text != NULL ? text : "");
+        const json_t *line = json_object_get(fault, "line"), *column = json_object_get(fault, "column");
+        fputs("  ", stderr);
+        if (json_is_integer(line) && json_is_integer(column))
+            fprintf(stderr, "%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT ": ", json_integer_value(line),
+                    json_integer_value(column));
+        fprintf(stderr, "%s: %s\n", pointer != NULL ? pointer : "", text != NULL ? text : "");
     }
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (statuses[i].code == answer->code)

@@ -2,6 +2,7 @@
 #include "sandboxctl/policy_remote.h"
 
 #include "base/cleanup.h"
+#include "sandboxctl/policy_tables.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/whole_file.h"
 
@@ -17,8 +18,9 @@ const struct option_spec policy_apply_options[] = {
     {0},
 };
 
-// One GET whose answer is shown as it is.
-static enum exit_status show_path(const struct invocation *invocation, char *path)
+// One GET, shown as a table or as it came.
+static enum exit_status show_path(const struct invocation *invocation, char *path,
+                                  void (*table)(const struct invocation *invocation, const json_t *body))
 {
     autofree char *owned = path;
     struct http_answer answer;
@@ -26,9 +28,21 @@ static enum exit_status show_path(const struct invocation *invocation, char *pat
     enum exit_status status = remote_ask(invocation, &query, &answer);
     if (status != STATUS_SUCCESS)
         return status;
-    remote_show(invocation, &answer);
+    if (invocation->json)
+        remote_show(invocation, &answer);
+    else
+        table(invocation, answer.body);
     http_answer_free(&answer);
     return STATUS_SUCCESS;
+}
+
+// The answer to a change.
+static void show_changed(const struct invocation *invocation, const struct http_answer *answer)
+{
+    if (invocation->json)
+        remote_show(invocation, answer);
+    else
+        changes_table(invocation, json_object_get(answer->body, "changed"));
 }
 
 static void show_list(const json_t *items)
@@ -62,17 +76,19 @@ enum exit_status policy_list_command(const struct invocation *invocation)
 
 enum exit_status policy_get_command(const struct invocation *invocation)
 {
-    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], ""));
+    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], ""), policy_table);
 }
 
 enum exit_status policy_versions_command(const struct invocation *invocation)
 {
-    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], "/versions"));
+    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], "/versions"),
+                     versions_table);
 }
 
 enum exit_status policy_advice_command(const struct invocation *invocation)
 {
-    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], "/advice"));
+    return show_path(invocation, remote_path("/v1/policies/", invocation->arguments[0], "/advice"),
+                     advice_table);
 }
 
 enum exit_status policy_rollback_command(const struct invocation *invocation)
@@ -91,7 +107,7 @@ enum exit_status policy_rollback_command(const struct invocation *invocation)
     enum exit_status status = remote_ask(invocation, &query, &answer);
     if (status != STATUS_SUCCESS)
         return status;
-    remote_show(invocation, &answer);
+    show_changed(invocation, &answer);
     http_answer_free(&answer);
     return STATUS_SUCCESS;
 }
@@ -104,7 +120,10 @@ static enum exit_status dry_run(const struct invocation *invocation, const char 
     if (status != STATUS_SUCCESS)
         return status;
     bool valid = json_is_true(json_object_get(answer.body, "valid"));
-    remote_show(invocation, &answer);
+    if (invocation->json)
+        remote_show(invocation, &answer);
+    else
+        check_table(invocation, answer.body, invocation->arguments[0]);
     http_answer_free(&answer);
     return valid ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
 }
@@ -150,7 +169,7 @@ static enum exit_status put(const struct invocation *invocation, const char *nam
     status = remote_ask(invocation, &query, &answer);
     if (status != STATUS_SUCCESS)
         return status;
-    remote_show(invocation, &answer);
+    show_changed(invocation, &answer);
     http_answer_free(&answer);
     return STATUS_SUCCESS;
 }

@@ -37,7 +37,7 @@ enum exit_status remote_ask(const struct invocation *invocation, const struct ht
 void remote_show(const struct invocation *invocation, const struct http_answer *answer)
 {
     if (invocation->json || answer->body == NULL ||
-        json_dumpf(answer->body, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY) != 0)
+        json_dumpf(answer->body, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0)
         fputs(answer->text, stdout);
     putchar('\n');
 }

@@ -16,6 +16,40 @@ class Remote(cli.CliTest):
             self.assertEqual(self.ctl_json("policy", "get", "strict")["name"], "strict")
             self.assertIn("404", self.ctl("policy", "get", "missing", status=cli.NOT_FOUND)[1])
 
+    def test_a_policy_is_previewed_applied_tuned_and_taken_back(self):
+        with Daemon() as daemon:
+            self.environment["SANDBOXCTL_URL"] = f"http://{daemon.host}:{daemon.port}"
+            document = {"name": "gold", "description": "For gold plans", "extends": "default"}
+            path = self.write("gold.json", json.dumps(document, indent=2))
+            self.assertRegex(self.ctl("policy", "apply", path)[0], r"^gold  new -> sha256:[0-9a-f]{12}\n$")
+            for size in range(10):
+                daemon.run(f"local t = ('x'):rep({size} << 20) return #t", policy="gold")
+            advice = self.ctl("policy", "advice", "gold")[0]
+            self.assertIn("gold: the last 10 runs", advice)
+            self.assertRegex(advice, r"memory_bytes .* 256 MiB +\d+ MiB +0\n")
+            self.write("gold.json", json.dumps({**document, "limits": {"memory_bytes": "4MiB"}}, indent=2))
+            preview = self.ctl("policy", "apply", path, "--dry-run")[0]
+            self.assertRegex(preview, r"tighter  memory 256 MiB → 4 MiB: \d of the last 10 runs used more")
+            self.assertEqual(daemon.run("return 1", policy="gold")["limits"]["memory_bytes"], 256 << 20)
+            self.assertIn("tighter  memory 256 MiB → 4 MiB", self.ctl("policy", "apply", path)[0])
+            self.assertEqual(daemon.run("return 1", policy="gold")["limits"]["memory_bytes"], 4 << 20)
+            shown = self.ctl("policy", "get", "gold")[0]
+            self.assertRegex(shown, r"limits/memory_bytes +4 MiB +from gold\n")
+            self.assertRegex(shown, r"ceilings/cpu_ms +20 s +from default\n")
+            self.assertRegex(shown, r"lua/deny +from base\n +load\n")
+            self.assertEqual(self.ctl("policy", "versions", "gold")[0].count("(live)"), 1)
+            self.assertIn("looser   memory 4 MiB → 256 MiB", self.ctl("policy", "rollback", "gold")[0])
+            self.assertIn("missing", self.ctl("policy", "rollback", "missing", status=cli.NOT_FOUND)[1])
+            self.assertIn("nothing to go by", self.ctl("policy", "advice", "strict")[0])
+
+    def test_faults_of_a_policy_come_back_with_their_place(self):
+        with Daemon() as daemon:
+            self.environment["SANDBOXCTL_URL"] = f"http://{daemon.host}:{daemon.port}"
+            path = self.write("gold.json", '{"name": "gold", "extends": "bass",\n "limits": {"cpu": 1}}\n')
+            found = self.ctl_any("policy", "apply", path, "--dry-run")
+            self.assertIn(f'{path}:1:29: /extends: there is no policy "bass"; did you mean "base"?', found)
+            self.assertIn(f"{path}:2:13: /limits/cpu: unknown member", found)
+
     def test_the_verdict_is_the_same_as_the_servers(self):
         """Byte for byte: output, error and instructions, for plugins, and for each way to fail."""
         programs = [

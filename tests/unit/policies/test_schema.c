@@ -75,11 +75,35 @@ static void the_schema_holds_the_bounds_of_limits(void **state)
     json_decref(schema);
 }
 
+// "/limits/cpu_ms" is `limits.cpu_ms` in the guide.
+static void the_guide_tells_of_every_member(void **state)
+{
+    (void)state;
+    FILE *file = fopen(POLICY_GUIDE, "re");
+    assert_non_null(file);
+    autofree char *guide = calloc(1, 1 << 16);
+    assert_true(fread(guide, 1, (1 << 16) - 1, file) > 0);
+    fclose(file);
+    for (unsigned i = 0; i < POLICY_MEMBER_COUNT; i++) {
+        if (policy_member_table[i].type == TYPE_SECTION ||
+            strstr(policy_member_table[i].pointer + 1, "/description"))
+            continue;
+        char named[80];
+        snprintf(named, sizeof named, "`%s`", policy_member_table[i].pointer + 1);
+        char *slash = strchr(named, '/');
+        if (slash)
+            *slash = '.';
+        if (!strstr(guide, named))
+            fail_msg("docs/policies.md does not tell of %s", named);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_installed_schema_is_the_member_table),
         cmocka_unit_test(the_schema_describes_every_member_and_refuses_others),
+        cmocka_unit_test(the_guide_tells_of_every_member),
         cmocka_unit_test(the_schema_holds_the_bounds_of_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
