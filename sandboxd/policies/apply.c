@@ -110,6 +110,9 @@ static bool start_one(struct service *service, struct policy *policy, struct dow
 size_t start_each(struct service *service, const struct policy_set *set, struct error *ret_last)
 {
     size_t count = policy_set_count(set), up = 0, down_count = 0;
+    // All zygotes side by side, as long as none has a problem.
+    if (engine_set_policies(service->engine, policy_set_items(set), count, ZYGOTE_START_MS, ret_last))
+        return count;
     struct down_policy *down = calloc(count + 1, sizeof *down);
     for (size_t i = 0; down && i < count; i++) {
         if (start_one(service, policy_set_at(set, i), &down[down_count], ret_last))
