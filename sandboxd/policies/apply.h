@@ -24,7 +24,8 @@ bool proposal_compare(struct service *service, const struct proposal *proposal,
 enum live_verdict apply_change(struct service *service, struct proposal *proposal,
                                const struct live_change *change, const struct change_author *author,
                                struct error *err);
-// Starts every policy of the set; those that cannot start are down, and the others go on. Returns how many are up.
+// Starts every policy of the set; those that cannot start are down, and the others go on. Returns how many
+// are up.
 size_t start_each(struct service *service, const struct policy_set *set, struct error *ret_last);
 
 // record.c: the change as rows of the store.

@@ -61,8 +61,11 @@ static enum live_verdict put(struct service *service, const char *name, struct b
     return verdict;
 }
 
+// What was never tried is no reload.
 static void count(struct service *service, enum live_verdict verdict)
 {
+    if (verdict == LIVE_STALE || verdict == LIVE_NOT_FOUND)
+        return;
     metrics_add(service->metrics, METRIC_POLICY_RELOADS, 1, verdict == LIVE_DONE ? "ok" : "failed", NULL,
                 NULL);
 }
