@@ -229,11 +229,11 @@ static enum exit_status run_bench(struct bench *bench)
     enum exit_status status;
     struct local_engine *local = local_engine_new(policy != NULL ? policy : "default", 1, &err);
     if (local == NULL)
-        return fail(STATUS_FAILURE, "%s", err.text);
+        return fail_with(&err);
     if (!prepare(invocation, local, &job, &context, &err))
-        status = fail(STATUS_USAGE, "%s", err.text);
+        status = fail_with(&err);
     else if (!run_all(bench, local, &job, &interrupted, &err))
-        status = fail(STATUS_LIMITED, "%s", err.text);
+        status = fail_with(&err);
     else
         status = conclude(bench);
     local_engine_free(local);
@@ -245,7 +245,7 @@ enum exit_status bench_command(const struct invocation *invocation)
     struct error err;
     struct bundle bundle;
     if (!bundle_load(&bundle, invocation->arguments[0], &err))
-        return fail(STATUS_NOT_FOUND, "%s", err.text);
+        return fail_with(&err);
     struct bench bench = {.invocation = invocation, .bundle = &bundle};
     enum exit_status status;
     if (!allocate(&bench, invocation_option(invocation, "runs")))

@@ -117,7 +117,8 @@ static bool load_manifest(struct bundle *bundle, const char *manifest, struct er
     if (bundle->manifest == NULL && fault.line > 0)
         return error_set(err, ERROR_INVALID, "%s:%d:%d: %s", manifest, fault.line, fault.column, fault.text);
     if (bundle->manifest == NULL)
-        return error_set(err, ERROR_NOT_FOUND, "%s", fault.text);
+        return error_set(err, ERROR_NOT_FOUND, "%s: there is no plugin here; `sandboxctl new NAME` makes one",
+                         manifest);
     if (!json_is_object(bundle->manifest))
         return error_set(err, ERROR_INVALID, "%s: expected an object", manifest);
     return set_folder(bundle, manifest, err) && add_modules(bundle, manifest, err);

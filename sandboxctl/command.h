@@ -3,6 +3,7 @@
 // manual page all come from it. Main thread only.
 #pragma once
 
+#include "base/error.h"
 #include "sandboxctl/exit_status.h"
 
 #include <stdbool.h>
@@ -69,6 +70,10 @@ const char *invocation_nth(const struct invocation *invocation, const char *name
 
 // Help for one command, or the overview if `command` is NULL.
 void command_help(FILE *out, const struct command *command);
+
+// Prints an error's text and returns the exit status that fits its kind: what does not exist is
+// STATUS_NOT_FOUND, what is malformed STATUS_USAGE, what is over a limit STATUS_LIMITED, and so on.
+enum exit_status fail_with(const struct error *err);
 
 // Prints "sandboxctl: text" on standard error and returns `status`.
 enum exit_status fail(enum exit_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -15,6 +15,8 @@ enum { KEY_FILE_MAX = 4096 };
 
 const struct option_spec config_options[] = {
     {"origin", 0, NULL, "say where each value came from", NULL},
+    {"url", 0, "URL", "the server, instead of the configured one", NULL},
+    {"profile", 0, "NAME", "a profile of the configuration file", NULL},
     {0},
 };
 
@@ -87,6 +89,17 @@ static bool from_file(struct config *config, const char *profile, struct error *
     return ok;
 }
 
+// Only what libcurl is allowed to ask; a slash at the end would double the one that paths begin with.
+static bool check_url(struct config_value *url, struct error *err)
+{
+    if (strncmp(url->text, "http://", 7) != 0 && strncmp(url->text, "https://", 8) != 0)
+        return error_set(err, ERROR_INVALID, "%s '%s': expected http://HOST:PORT or https://HOST:PORT",
+                         url->origin, url->text);
+    for (size_t length = strlen(url->text); url->text[length - 1] == '/'; length--)
+        url->text[length - 1] = '\0';
+    return true;
+}
+
 bool config_load(const struct invocation *invocation, struct config *ret_config, struct error *err)
 {
     struct config config = {.path = config_path()};
@@ -96,7 +109,7 @@ bool config_load(const struct invocation *invocation, struct config *ret_config,
          set(&config.api_key, getenv("SANDBOXCTL_API_KEY"), "SANDBOXCTL_API_KEY", err) &&
          set_key_from(&config, getenv("SANDBOXCTL_API_KEY_FILE"), "SANDBOXCTL_API_KEY_FILE", err) &&
          from_file(&config, invocation_option(invocation, "profile"), err) &&
-         set(&config.url, DEFAULT_URL, "default", err);
+         set(&config.url, DEFAULT_URL, "default", err) && check_url(&config.url, err);
     if (!ok) {
         config_free(&config);
         return false;
@@ -137,7 +150,7 @@ enum exit_status config_show_command(const struct invocation *invocation)
     struct error err;
     struct config config;
     if (!config_load(invocation, &config, &err))
-        return fail(STATUS_FAILURE, "%s", err.text);
+        return fail_with(&err);
     bool origin = invocation_flag(invocation, "origin");
     if (invocation->json) {
         put_json(&config);

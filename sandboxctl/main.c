@@ -29,7 +29,7 @@ int main(int argc, char **argv)
         break;
     }
     invocation_free(&invocation);
-    if (fflush(stdout) != 0 && status == STATUS_SUCCESS)
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == STATUS_SUCCESS)
         status = fail(STATUS_FAILURE, "cannot write to standard output");
     return (int)status;
 }

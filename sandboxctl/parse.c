@@ -2,6 +2,7 @@
 #include "base/closest.h"
 #include "sandboxctl/command.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,25 @@ enum exit_status fail(enum exit_status status, const char *format, ...)
     va_end(args);
     fputc('\n', stderr);
     return status;
+}
+
+enum exit_status fail_with(const struct error *err)
+{
+    static const struct {
+        enum error_kind kind;
+        enum exit_status status;
+    } statuses[] = {
+        {ERROR_NOT_FOUND, STATUS_NOT_FOUND},
+        {ERROR_INVALID, STATUS_USAGE},
+        {ERROR_LIMIT, STATUS_LIMITED},
+        {ERROR_CLOSED, STATUS_UNREACHABLE},
+    };
+    if (err->kind == ERROR_SYSTEM && err->sys_errno == ENOENT)
+        return fail(STATUS_NOT_FOUND, "%s", err->text);
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (statuses[i].kind == err->kind)
+            return fail(statuses[i].status, "%s", err->text);
+    return fail(STATUS_FAILURE, "%s", err->text);
 }
 
 // How many words of argv the verb takes if they match it, else 0.
@@ -55,6 +75,16 @@ static bool is_group(const char *word)
     return false;
 }
 
+// "sandboxctl policy" alone: the words that may follow.
+static void list_group(const char *word)
+{
+    size_t length = strlen(word);
+    fail(STATUS_USAGE, "'%s' needs one more word:", word);
+    for (const struct command *command = command_table; command->verb != NULL; command++)
+        if (strncmp(command->verb, word, length) == 0 && command->verb[length] == ' ')
+            fprintf(stderr, "  %-18s %s\n", command->verb, command->summary);
+}
+
 static enum parse_status unknown_verb(int argc, char **argv)
 {
     char typed[256];
@@ -65,8 +95,8 @@ static enum parse_status unknown_verb(int argc, char **argv)
     struct closest best = closest_make(typed, strlen(typed));
     for (const struct command *command = command_table; command->verb != NULL; command++)
         closest_offer(&best, command->verb);
-    if (argc == 1 && is_group(argv[0]))
-        fail(STATUS_USAGE, "'%s' needs one more word; see 'sandboxctl --help'", argv[0]);
+    if (is_group(argv[0]) && (argc == 1 || argv[1][0] == '-'))
+        list_group(argv[0]);
     else if (closest_text(&best) != NULL)
         fail(STATUS_USAGE, "there is no command '%s'; did you mean '%s'?", typed, closest_text(&best));
     else

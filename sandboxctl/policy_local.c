@@ -89,7 +89,7 @@ enum exit_status policy_show_command(const struct invocation *invocation)
     struct error err;
     struct policy *policy = policy_source_load(invocation->arguments[0], &err);
     if (policy == NULL)
-        return fail(err.kind == ERROR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_PLUGIN_FAILED, "%s", err.text);
+        return fail_with(&err);
     if (invocation->json) {
         show_json(policy_describe(policy));
     } else {
@@ -125,7 +125,7 @@ enum exit_status policy_diff_command(const struct invocation *invocation)
     struct policy_changes changes;
     enum exit_status status = STATUS_SUCCESS;
     if (after == NULL || !policy_diff(before, after, &changes, &err)) {
-        status = fail(err.kind == ERROR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_FAILURE, "%s", err.text);
+        status = fail_with(&err);
     } else {
         show_changes(invocation, &changes);
         policy_changes_free(&changes);

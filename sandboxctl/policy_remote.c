@@ -135,13 +135,13 @@ static enum exit_status live_etag(const struct invocation *invocation, const cha
     struct config config;
     etag[0] = '\0';
     if (!config_load(invocation, &config, &err))
-        return fail(STATUS_USAGE, "%s", err.text);
+        return fail_with(&err);
     struct http_answer answer;
     const struct http_query query = {.method = "GET", .path = path};
     bool asked = http_request(&config, &query, &answer, &err);
     config_free(&config);
     if (!asked)
-        return fail(err.kind == ERROR_CLOSED ? STATUS_UNREACHABLE : STATUS_FAILURE, "%s", err.text);
+        return fail_with(&err);
     enum exit_status status = STATUS_SUCCESS;
     if (answer.code == 200)
         memcpy(etag, answer.etag, sizeof answer.etag);
@@ -180,7 +180,7 @@ enum exit_status policy_apply_command(const struct invocation *invocation)
     size_t length;
     autofree char *text = read_whole_file(invocation->arguments[0], DOCUMENT_BYTES_MAX, &length, &err);
     if (text == NULL)
-        return fail(STATUS_NOT_FOUND, "%s", err.text);
+        return fail_with(&err);
     if (invocation_flag(invocation, "dry-run"))
         return dry_run(invocation, text);
     json_t *document = json_loadb(text, length, 0, NULL);

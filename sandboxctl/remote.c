@@ -19,11 +19,11 @@ enum exit_status remote_ask(const struct invocation *invocation, const struct ht
     if (query->path == NULL)
         return fail(STATUS_FAILURE, "out of memory");
     if (!config_load(invocation, &config, &err))
-        return fail(STATUS_USAGE, "%s", err.text);
+        return fail_with(&err);
     enum exit_status status = STATUS_SUCCESS;
     struct http_answer answer;
     if (!http_request(&config, query, &answer, &err)) {
-        status = fail(err.kind == ERROR_CLOSED ? STATUS_UNREACHABLE : STATUS_FAILURE, "%s", err.text);
+        status = fail_with(&err);
     } else if (answer.code < 200 || answer.code > 299) {
         status = http_fail(&answer);
         http_answer_free(&answer);

@@ -112,7 +112,7 @@ enum exit_status run_command(const struct invocation *invocation)
     struct error err;
     struct bundle bundle;
     if (!bundle_load(&bundle, invocation->arguments[0], &err))
-        return fail(err.sys_errno == ENOENT ? STATUS_NOT_FOUND : STATUS_USAGE, "%s", err.text);
+        return fail_with(&err);
     const char *policy = invocation_option(invocation, "policy");
     struct run_view view = {.invocation = invocation, .bundle = &bundle, .status = STATUS_FAILURE};
     struct local_job job = {
@@ -121,11 +121,11 @@ enum exit_status run_command(const struct invocation *invocation)
     bool interrupted = false;
     struct local_engine *local = local_engine_new(policy != NULL ? policy : "default", 1, &err);
     if (local == NULL)
-        view.status = fail(STATUS_FAILURE, "%s", err.text);
+        view.status = fail_with(&err);
     else if (!prepare(invocation, local, &job, &context, &err))
-        view.status = fail(STATUS_USAGE, "%s", err.text);
+        view.status = fail_with(&err);
     else if (!local_engine_submit(local, &job, &err))
-        view.status = fail(STATUS_LIMITED, "%s", err.text);
+        view.status = fail_with(&err);
     else
         local_engine_finish(local, &interrupted);
     local_engine_free(local);

@@ -181,11 +181,11 @@ enum exit_status test_command(const struct invocation *invocation)
     if (!parse_jobs(invocation_option(invocation, "jobs"), &session.jobs))
         return fail(STATUS_USAGE, "--jobs: expected a number from 1 to 256");
     if (!bundle_load(&bundle, path, &err))
-        return fail(STATUS_NOT_FOUND, "%s", err.text);
+        return fail_with(&err);
     const char *name = json_string_value(json_object_get(bundle.manifest, "name"));
     enum exit_status status;
     if (!test_cases_load(&session.cases, bundle.folder, &err)) {
-        status = fail(STATUS_NOT_FOUND, "%s", err.text);
+        status = fail_with(&err);
     } else {
         drop_unwanted(&session);
         if (!run_all(&session, &err))

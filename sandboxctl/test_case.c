@@ -72,6 +72,10 @@ static bool read_error(struct test_case *test, const json_t *expect, const char 
 static bool read_expect(struct test_case *test, json_t *object, const char *where, struct error *err)
 {
     json_t *expect = json_object_get(object, "expect");
+    if (expect == NULL)
+        return error_set(err, ERROR_INVALID,
+                         "%s: \"expect\" is missing: what the run has to end with, e.g. {\"status\": \"ok\"}",
+                         where);
     if (!json_is_object(expect))
         return error_set(err, ERROR_INVALID, "%s: \"expect\": expected an object", where);
     if (!known_members(expect, expect_members, where, err))

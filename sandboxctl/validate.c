@@ -64,6 +64,14 @@ static void show_json(const json_t *diagnostics, bool valid)
     json_decref(document);
 }
 
+static void show_text(const struct validation *validation, const json_t *diagnostics)
+{
+    for (size_t i = 0; i < json_array_size(diagnostics); i++)
+        print_diagnostic(validation, json_array_get(diagnostics, i));
+    if (json_array_size(diagnostics) == 0)
+        printf("%s: good syntax\n", validation->invocation->arguments[0]);
+}
+
 static void validated(void *user, const struct run_result *result)
 {
     struct validation *validation = user;
@@ -82,8 +90,7 @@ static void validated(void *user, const struct run_result *result)
         if (validation->invocation->json)
             show_json(diagnostics, valid);
         else
-            for (size_t i = 0; i < json_array_size(diagnostics); i++)
-                print_diagnostic(validation, json_array_get(diagnostics, i));
+            show_text(validation, diagnostics);
     }
     json_decref(output);
 }
@@ -93,18 +100,18 @@ enum exit_status validate_command(const struct invocation *invocation)
     struct error err;
     struct bundle bundle;
     if (!bundle_load(&bundle, invocation->arguments[0], &err))
-        return fail(err.sys_errno == ENOENT ? STATUS_NOT_FOUND : STATUS_PLUGIN_FAILED, "%s", err.text);
+        return fail_with(&err);
     const char *policy = invocation_option(invocation, "policy");
     struct validation validation = {.invocation = invocation, .bundle = &bundle, .status = STATUS_FAILURE};
     struct local_job job = {.bundle = &bundle, .kind = JOB_VALIDATE, .done = validated, .user = &validation};
     bool interrupted = false;
     struct local_engine *local = local_engine_new(policy != NULL ? policy : "default", 1, &err);
     if (local == NULL) {
-        validation.status = fail(STATUS_FAILURE, "%s", err.text);
+        validation.status = fail_with(&err);
     } else {
         job.limits = local_engine_limits(local);
         if (!local_engine_submit(local, &job, &err))
-            validation.status = fail(STATUS_LIMITED, "%s", err.text);
+            validation.status = fail_with(&err);
         else
             local_engine_finish(local, &interrupted);
     }

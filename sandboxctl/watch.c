@@ -103,7 +103,7 @@ enum exit_status watch_command(const struct invocation *invocation)
     if (notifier < 0)
         return fail(STATUS_FAILURE, "inotify: %s", strerror(errno));
     if (!watch_folder(notifier, invocation->arguments[0], &err))
-        return fail(STATUS_NOT_FOUND, "%s", err.text);
+        return fail_with(&err);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -117,5 +117,5 @@ enum exit_status watch_command(const struct invocation *invocation)
             return fail(STATUS_FAILURE, "fork: %s", strerror(errno));
         put_time();
     } while (wait_for_change(notifier, signals));
-    return STATUS_SUCCESS;
+    return STATUS_INTERRUPTED;
 }

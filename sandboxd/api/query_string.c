@@ -96,8 +96,14 @@ bool query_cursor(struct http_request *request, const char *text, int64_t *ret_s
 bool query_time(struct http_request *request, const char *name, const char *text, int64_t *ret_unix_ms)
 {
     *ret_unix_ms = 0;
-    if (text[0] == '\0' || clock_parse_rfc3339(text, ret_unix_ms))
+    if (text[0] == '\0')
         return true;
+    if (clock_parse_rfc3339(text, ret_unix_ms)) {
+        // 0 says that none was given; nothing of ours is older than the first millisecond after.
+        if (*ret_unix_ms < 1)
+            *ret_unix_ms = 1;
+        return true;
+    }
     http_refuse(request, PROBLEM_INVALID_REQUEST,
                 "the query parameter \"%s\" must be a time such as 2026-01-31T12:00:00Z", name);
     return false;

@@ -139,11 +139,12 @@ static void count_reload(struct service *service, bool good)
 bool live_start(struct service *service, struct error *err)
 {
     struct proposal proposal;
-    if (!propose_folder(service, &proposal, err))
-        return false;
     pthread_mutex_lock(&service->live.change_lock);
-    bool started = start(service, &proposal, err);
+    bool proposed = propose_folder(service, &proposal, err);
+    bool started = proposed && start(service, &proposal, err);
     pthread_mutex_unlock(&service->live.change_lock);
+    if (!proposed)
+        return false;
     proposal_free(&proposal);
     if (started)
         count_reload(service, true);
@@ -155,15 +156,16 @@ bool live_reload(struct service *service, struct error *err)
     static const struct change_author author = {.actor = "SIGHUP", .reason = "file"};
     struct proposal proposal;
     struct live_change change = {0};
+    // The lock comes first: what is read before a change that goes on would undo it.
+    pthread_mutex_lock(&service->live.change_lock);
     bool good = propose_folder(service, &proposal, err);
     if (good) {
-        pthread_mutex_lock(&service->live.change_lock);
         good = proposal_compare(service, &proposal, &change, err) &&
                apply_change(service, &proposal, &change, &author, err) == LIVE_DONE;
-        pthread_mutex_unlock(&service->live.change_lock);
         live_change_free(&change);
         proposal_free(&proposal);
     }
+    pthread_mutex_unlock(&service->live.change_lock);
     count_reload(service, good);
     return good;
 }

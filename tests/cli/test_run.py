@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """sandboxctl run, validate, bench: what a plugin developer sees."""
 
+import subprocess
 import unittest
 
 import cli
@@ -53,8 +54,9 @@ class Run(cli.CliTest):
         ]
         for words, text in cases:
             with self.subTest(words=words):
-                self.assertIn(text, self.ctl("run", "main.lua", *words, status=cli.USAGE)[1])
-        self.assertIn("did you mean 'default'", self.ctl("run", "main.lua", "-p", "defualt", status=cli.FAILURE)[1])
+                status = cli.LIMITED if text == "ceiling" else cli.USAGE
+                self.assertIn(text, self.ctl("run", "main.lua", *words, status=status)[1])
+        self.assertIn("did you mean 'default'", self.ctl("run", "main.lua", "-p", "defualt", status=cli.NOT_FOUND)[1])
         self.ctl("run", "missing.lua", status=cli.NOT_FOUND)
 
     def test_modules_of_a_folder_are_required_by_name(self):
@@ -84,6 +86,15 @@ class Run(cli.CliTest):
         for name in ("wall_ms", "cpu_ms", "memory_bytes", "instructions"):
             self.assertLessEqual(figures[name]["p50"], figures[name]["max"])
             self.assertGreater(figures[name]["suggested_limit"], 0)
+
+    def test_an_output_that_cannot_be_written_is_an_error(self):
+        self.write("main.lua", "return 1")
+        for words in (["run", "main.lua"], ["run", "main.lua", "--json"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([str(cli.SANDBOXCTL), *words], cwd=self.folder, env=self.environment,
+                                      stdout=full, stderr=subprocess.PIPE, timeout=60)
+            self.assertEqual(done.returncode, cli.FAILURE)
+            self.assertIn(b"cannot write to standard output", done.stderr)
 
     def test_terminal_control_characters_of_a_plugin_are_not_passed_on(self):
         self.write("main.lua", "log.info('\\27[31mred') error('\\27[2J', 0)")

@@ -39,13 +39,13 @@ class Test(cli.CliTest):
         faults = [
             ({"expect": {"status": "okay"}}, "expect.status"),
             ({"expct": {}}, 'unknown member "expct"'),
-            ({"name": "x"}, '"expect": expected an object'),
+            ({"name": "x"}, '"expect" is missing'),
             ({"expect": {"error": "("}}, "no regular expression"),
         ]
         for case, text in faults:
             with self.subTest(case=case):
                 self.write("p/tests/faulty.json", json.dumps(case))
-                self.assertIn(text, self.ctl("test", "p", status=cli.NOT_FOUND)[1])
+                self.assertIn(text, self.ctl("test", "p", status=cli.USAGE)[1])
 
     def test_limits_and_usage_of_a_case_are_held(self):
         self.ctl("new", "p")

@@ -38,7 +38,7 @@ class Watch(cli.CliTest):
             self.write("main.lua", "return 'third'")
             wait_until(lambda: '"third"' in seen, "the run after an error")
             process.send_signal(signal.SIGINT)
-            self.assertEqual(process.wait(timeout=60), cli.SUCCESS)
+            self.assertEqual(process.wait(timeout=60), 130)
         finally:
             process.kill()
             process.wait()

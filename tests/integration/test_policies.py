@@ -185,10 +185,7 @@ class PolicyTest(unittest.TestCase):
         process = self.daemon.process
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(daemon.PATIENCE_S), 0)
-        self.daemon.records.clear()
-        self.daemon._raw_log.clear()
-        self.daemon._local.__dict__.clear()
-        self.daemon.start()
+        self.daemon.start_again()
 
     def reload(self, message="policies reloaded"):
         seen = len(self.daemon.records)

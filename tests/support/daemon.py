@@ -216,7 +216,8 @@ class Daemon:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             env=environment, preexec_fn=self._become, cwd="/")
         _live.add(self.pid)
-        threading.Thread(target=self._read_log, daemon=True).start()
+        self._log_reader = threading.Thread(target=self._read_log, daemon=True)
+        self._log_reader.start()
         try:
             record = self.wait_for_log(lambda r: r.get("msg") == "listening", "the listening record")
         except AssertionError:
@@ -225,6 +226,14 @@ class Daemon:
         self.host, _, port = record["address"].rpartition(":")
         self.port = int(port)
         return self
+
+    def start_again(self):
+        """After its end: the same folders, with a log of its own."""
+        self._log_reader.join()
+        self.records.clear()
+        self._raw_log.clear()
+        self._local.__dict__.clear()
+        return self.start()
 
     def _read_log(self):
         for line in self.process.stderr:
