@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of the bench, P1 to P8. Every figure that is judged is a ratio within one run, of rounds in turn."""
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 import measure
 from report import Row
@@ -43,6 +46,16 @@ def quiet_daemon_class(build):
             self.host, _, port = address.rpartition(":")
             self.port = int(port)
             return self
+
+        def restart(self, between):
+            """Runs one plugin, stops, does `between`, and starts again on the same state."""
+            self.run("return 1")
+            self.connection().close()
+            self.process.terminate()
+            self.process.wait(60)
+            between()
+            self.start()
+            self._local.__dict__.clear()
 
         def stop(self, check=True):
             self.process.terminate()
@@ -199,6 +212,27 @@ def p6_growth(bench):
             bench.rate(daemon, 32)
             by_policies[count] = measure.median([bench.rate(daemon, 32) for _ in range(bench.rounds)])
     yield flatness("1 to 100 policies beside the stock ones", by_policies)
+    by_history = {}
+    for count in (0, 1000000):
+        with bench.daemon() as daemon:
+            if count:
+                daemon.restart(lambda: fill_history(daemon.state_dir / "sandboxd.db", count))
+            bench.rate(daemon, 32)
+            by_history[count] = measure.median([bench.rate(daemon, 32) for _ in range(bench.rounds)])
+    yield flatness("with 0 and 1,000,000 stored runs", by_history)
+
+
+def fill_history(path, count):
+    """Copies the one stored run `count` times, a tenth of a second apart, up to now."""
+    now_ms = int(time.time() * 1000)
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        columns = ", ".join(row[1] for row in database.execute("PRAGMA table_info(runs)") if row[1] != "id")
+        ids = (((now_ms - 100 * i).to_bytes(6, "big") + b"\x70\x00\x80" + i.to_bytes(7, "big"),) for i in range(count))
+        database.executemany(
+            f"INSERT INTO runs (id, {columns}) SELECT ?, {columns} FROM (SELECT * FROM runs LIMIT 1)", ids)
+        stored, = database.execute("SELECT count(*) FROM runs").fetchone()
+    if stored <= count:
+        raise RuntimeError(f"{stored} runs are stored, not {count}: did the service store the first one?")
 
 
 def p7_memory(bench):
