@@ -41,7 +41,8 @@ bool database_open(const char *path, bool writable, sqlite3 **ret_db, struct err
     int flags =
         SQLITE_OPEN_NOMUTEX | (writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK) {
-        error_set(err, ERROR_SYSTEM, "%s: %s", path, db ? sqlite3_errmsg(db) : "out of memory");
+        error_set(err, ERROR_SYSTEM, "%s: %s%s", path, db ? sqlite3_errmsg(db) : "out of memory",
+                  db && writable ? "; set state_dir to one that can be written" : "");
         sqlite3_close(db);
         return false;
     }

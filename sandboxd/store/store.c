@@ -4,12 +4,14 @@
 #include "sandboxd/store/store_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 static bool make_folder(const char *folder, struct error *err)
 {
@@ -17,6 +19,15 @@ static bool make_folder(const char *folder, struct error *err)
         return true;
     return error_system(err, errno,
                         "cannot make the state folder %s; set state_dir to one that can be written", folder);
+}
+
+// SQLite says "unable to open database file" of any reason.
+static bool folder_writable(const char *folder, struct error *err)
+{
+    if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+        return true;
+    return error_system(
+        err, errno, "cannot write to the state folder %s; set state_dir to one that can be written", folder);
 }
 
 static bool open_both(struct store *store, struct error *err)
@@ -71,7 +82,8 @@ struct store *store_open(const struct store_options *options, struct error *err)
         return NULL;
     }
     store->options = *options;
-    if (!make_folder(options->state_dir, err) || !open_both(store, err) || !start_writer(store, err)) {
+    if (!make_folder(options->state_dir, err) || !folder_writable(options->state_dir, err) ||
+        !open_both(store, err) || !start_writer(store, err)) {
         free_store(store);
         return NULL;
     }

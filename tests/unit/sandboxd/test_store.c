@@ -165,6 +165,16 @@ static void a_folder_that_cannot_be_made_is_told(void **state)
     assert_non_null(strstr(err.text, "state_dir"));
 }
 
+static void a_folder_that_cannot_be_written_is_told(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct store_options options = {.state_dir = "/proc/self/fdinfo"}; // not even root's to write
+    assert_null(store_open(&options, &err));
+    assert_non_null(strstr(err.text, "/proc/self/fdinfo"));
+    assert_non_null(strstr(err.text, "set state_dir to one that can be written"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +188,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_threads_record_without_losing_a_run, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_told, store_set_up, store_tear_down),
+        cmocka_unit_test(a_folder_that_cannot_be_written_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
