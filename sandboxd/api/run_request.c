@@ -62,8 +62,7 @@ static bool take_option(struct envelope *envelope, unsigned index, const char *p
             return false;
         if (profile)
             envelope_fault(envelope, pointer,
-                           "profiles are made locally, by sandboxctl run --profile; leave it "
-                           "out or false");
+                           "profiling is not available in this version; leave it out or false");
         return true;
     }
 }

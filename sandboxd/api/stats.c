@@ -7,6 +7,9 @@
 #include "sandboxd/system/process.h"
 #include "sandboxd/version.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 enum { RUNS_SHOWN = 100 };
 
 static void put_number(struct buffer *out, const char *name, uint64_t value)
@@ -53,6 +56,14 @@ static void put_runs(struct buffer *out, struct service *service, const struct e
     buffer_append_byte(out, '}');
 }
 
+// Three significant digits: a bucket's width says no more.
+static double rounded_estimate(double value)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%.2e", value);
+    return strtod(text, NULL);
+}
+
 static void put_quantiles(struct buffer *out, const char *name, struct metrics *metrics,
                           enum metric_family family, double divisor)
 {
@@ -63,7 +74,8 @@ static void put_quantiles(struct buffer *out, const char *name, struct metrics *
     open_object(out, name);
     for (unsigned i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
         json_put_name(out, quantiles[i].name);
-        json_put_double(out, metrics_quantile(metrics, family, quantiles[i].quantile) / divisor);
+        json_put_double(out,
+                        rounded_estimate(metrics_quantile(metrics, family, quantiles[i].quantile) / divisor));
     }
     buffer_append_byte(out, '}');
 }
