@@ -4,7 +4,9 @@
 #include "sandboxd/http/exchange.h"
 #include "sandboxd/http/framing.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -104,28 +106,57 @@ static void check_load(struct http_request *request)
     }
 }
 
+// "localhost:3000", "127.0.0.1", "[::1]:80": this host, whatever the port.
+static bool authority_is_local(const char *authority)
+{
+    bool bracketed = authority[0] == '[';
+    const char *host = authority + bracketed;
+    size_t length = strcspn(host, bracketed ? "]" : ":");
+    const char *rest = host + length;
+    if (bracketed && *rest++ != ']')
+        return false;
+    char text[INET6_ADDRSTRLEN];
+    struct in_addr ipv4;
+    struct in6_addr ipv6;
+    if (length >= sizeof(text) ||
+        (*rest != '\0' && (*rest != ':' || rest[1 + strspn(rest + 1, "0123456789")] != '\0')))
+        return false;
+    memcpy(text, host, length);
+    text[length] = '\0';
+    if (bracketed)
+        return inet_pton(AF_INET6, text, &ipv6) == 1 &&
+               (IN6_IS_ADDR_LOOPBACK(&ipv6) || (IN6_IS_ADDR_V4MAPPED(&ipv6) && ipv6.s6_addr[12] == 127));
+    return strcasecmp(text, "localhost") == 0 ||
+           (inet_pton(AF_INET, text, &ipv4) == 1 && ntohl(ipv4.s_addr) >> 24 == 127);
+}
+
 // "http://localhost:3000", "https://[::1]": a page of this host.
 static bool origin_is_local(const char *origin)
 {
-    static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
-    const char *host = strstr(origin, "://");
-    for (unsigned i = 0; host != NULL && i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-        size_t length = strlen(hosts[i]);
-        if (strncasecmp(host + 3, hosts[i], length) == 0 &&
-            (host[3 + length] == ':' || host[3 + length] == '\0'))
-            return true;
-    }
-    return false;
+    const char *mark = strstr(origin, "://");
+    return mark != NULL && authority_is_local(mark + 3);
 }
 
 // Without keys, whoever reaches the socket may do everything, and a browser on this host reaches it for every
-// page that it shows. It says so in Origin.
+// page that it shows. It says so in Origin; unless the page's host has made its own name resolve to this one
+// (DNS rebinding), so that the browser takes both for the same. Then that name is in Host. No browser reaches
+// a Unix socket, and clients put any Host there. Without keys every listener is local, so its own address is
+// too.
 static void check_origin(struct http_request *request)
 {
-    const char *origin = http_header_value(request, "Origin");
-    if (request->listener->server->options.local_origins_only && origin != NULL && !origin_is_local(origin))
+    if (!request->listener->server->options.local_origins_only)
+        return;
+    const char *origin = http_header_value(request, "Origin"), *host = http_header_value(request, "Host");
+    char remote[REMOTE_SIZE];
+    http_remote_address(request, remote);
+    if (origin != NULL && !origin_is_local(origin))
         http_refuse(request, PROBLEM_ORIGIN_NOT_ALLOWED,
                     "auth is off, so pages of other hosts may not call; this one is of %s", origin);
+    else if (host != NULL && strcmp(remote, "unix") != 0 && !authority_is_local(host))
+        http_refuse(
+            request, PROBLEM_ORIGIN_NOT_ALLOWED,
+            "auth is off, so this host must be called by the name localhost, 127.0.0.1 or [::1]; Host is %s",
+            host);
 }
 
 static void check_body_headers(struct http_request *request, const struct framing *framing)

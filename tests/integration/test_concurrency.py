@@ -73,7 +73,7 @@ class Soak:
         body = {"code": ("print(context.nonce) " if status != "syntax_error" else "") + code, "context": {"nonce": nonce, "n": number},
                 "limits": limits, "options": {"chunk_name": nonce}}
         data = json.dumps(body).encode()
-        head = f"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        head = f"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
         return status, nonce, number, head.encode() + data
 
     async def connection(self):

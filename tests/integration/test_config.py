@@ -56,6 +56,11 @@ class ConfigTest(unittest.TestCase):
             self.assertEqual(result.returncode, 2, address)
             self.assertIn("can be reached from other hosts", result.stderr)
 
+    def test_auth_on_is_told_when_nothing_else_is_wrong(self):
+        result = sandboxd("--check-config", "--listen", "nowhere")
+        self.assertEqual(result.returncode, 2)
+        self.assertNotIn("API keys", result.stderr)
+
     def test_every_fault_is_told_with_its_place(self):
         config = '{\n  "listen": "x",\n  "htp": {},\n  "http": {"threads": 0, "thread": 1},\n  "auth": "off",\n' \
                  '  "auth": "off"\n}'

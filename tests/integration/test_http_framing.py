@@ -14,7 +14,7 @@ import daemon
 from daemon import wait_until
 
 RUN = json.dumps({"code": "return context", "context": "nonce-1"}).encode()
-HEAD = b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 def with_length(body, head=HEAD):
@@ -61,7 +61,7 @@ class FramingTest(daemon.DaemonTest):
             self.assertEqual(problem["code"], code)
 
     def test_ambiguous_framing_is_refused_and_the_connection_closed(self):
-        smuggled = b"GET /v1/stats HTTP/1.1\r\nHost: x\r\n\r\n"
+        smuggled = b"GET /v1/stats HTTP/1.1\r\nHost: localhost\r\n\r\n"
         for fields in (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
                        b"Content-Length: 5\r\nContent-Length: 6\r\n",
                        b"Content-Length: 5\r\nContent-Length: 5\r\n",
@@ -79,27 +79,36 @@ class FramingTest(daemon.DaemonTest):
                 self.assertNotIn(b"HTTP/1.1 200 ", answer)
 
     def test_methods_that_are_none_or_unknown(self):
-        self.assert_problem(self.say(b"P(ST / HTTP/1.1\r\nHost: x\r\n\r\n"), 400, "bad_request")
-        self.assert_problem(self.say(b"BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), 501,
+        self.assert_problem(self.say(b"P(ST / HTTP/1.1\r\nHost: localhost\r\n\r\n"), 400, "bad_request")
+        self.assert_problem(self.say(b"BREW / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), 501,
                             "method_not_implemented")
-        self.assert_problem(self.say(b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), 501)
-        self.assert_problem(self.say(b"TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), 501)
+        self.assert_problem(self.say(b"CONNECT x:1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), 501)
+        self.assert_problem(self.say(b"TRACE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), 501)
 
     def test_a_long_target_is_refused(self):
-        request = b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        request = b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         self.assert_problem(self.say(request), 414, "uri_too_long")
 
     def test_huge_headers_do_no_harm(self):
-        answer = self.say(b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Big: " + b"a" * 100000 + b"\r\n\r\n")
+        answer = self.say(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Big: " + b"a" * 100000 + b"\r\n\r\n")
         self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer[:200])
-        answer = self.say(b"GET /livez HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20000 + b"\r\n")
+        answer = self.say(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 20000 + b"\r\n")
         self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer[:200])
 
     def test_what_is_no_http_does_no_harm(self):
         for junk in (b"\x16\x03\x01\x02\x00\x01\x00", b"\0" * 1000, b"GET\r\n\r\n", b"GET  /  HTTP/1.1\r\n\r\n",
-                     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", b"\r\n" * 100,
+                     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", b"\r\n" * 100,
                      b"get /livez http/1.1\r\n\r\n"):
             self.say(junk, half_close=True)
+
+    def test_what_the_library_refuses_is_html_as_documented(self):
+        for status, request in ((400, b"GET /livez HTTP/1.1\r\n\r\n"), (400, HEAD + b"Content-Length: abc\r\n\r\n"),
+                                (413, HEAD + b"Content-Length: 99999999999999999999999\r\n\r\n"),
+                                (505, b"GET /livez HTTP/2.0\r\nHost: localhost\r\n\r\n")):
+            answer = self.say(request)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 %d " % status), answer[:200])
+            self.assertIn(b"<html>", answer)
+        self.assertEqual(self.say(b"garbage\r\n\r\n"), b"")
 
     def test_a_declared_length_above_the_limit_is_refused_before_the_body(self):
         self.assert_problem(self.say(HEAD + b"Content-Length: 1500001\r\n\r\n"), 413, "body_too_large")
@@ -135,14 +144,14 @@ class FramingTest(daemon.DaemonTest):
         for number in range(20):
             body = json.dumps({"code": "return context", "context": number}).encode()
             requests += with_length(body)
-        answer = self.say(requests + b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = self.say(requests + b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         outputs = [int(part.split(b",")[0]) for part in answer.split(b'"output":')[1:]]
         self.assertEqual(outputs, list(range(20)))
         self.assertTrue(answer.endswith(b"ok\n"))
 
     def test_a_refusal_keeps_the_connection_for_the_next_request(self):
         answer = self.say(with_length(b"{") + with_length(b'{"code":1}') +
-                          b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                          b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         self.assertEqual(answer.count(b"HTTP/1.1 "), 3, answer)
         self.assertTrue(answer.endswith(b"ok\n"))
 
@@ -177,7 +186,7 @@ class FramingTest(daemon.DaemonTest):
 
     def test_headers_that_trickle_in_are_cut_off(self):
         with self.daemon.raw_socket() as connection:
-            connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n")
+            connection.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n")
             stop = threading.Event()
 
             def trickle():
@@ -195,7 +204,7 @@ class FramingTest(daemon.DaemonTest):
 
     def test_idle_connections_are_closed(self):
         self.assertEqual(self.say(), b"")
-        answer = self.say(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = self.say(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
         self.assertTrue(answer.endswith(b"ok\n"))
 
     def test_hanging_up_cancels_the_run(self):

@@ -231,6 +231,14 @@ class OpenApiTest(daemon.DaemonTest):
         for origin in ("http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:1"):
             self.ask("POST", "/v1/runs", {"code": "return 1"}, {"Origin": origin}, expect=200)
 
+    def test_without_keys_other_names_of_this_host_are_refused(self):
+        for host in ("example.org", "127.0.0.1.example.org:80", "localhost.example.org", "128.0.0.1", "[::2]", "[::1", "",
+                     "localhost:80@example.org"):
+            problem = self.ask("POST", "/v1/runs", {"code": "return 1"}, {"Host": host}, expect=403).json
+            self.assertEqual(problem["code"], "origin_not_allowed")
+        for host in ("localhost", "LOCALHOST:3000", "127.0.0.1:8080", "127.1.2.3", "[::1]:1", "[::1]"):
+            self.ask("POST", "/v1/runs", {"code": "return 1"}, {"Host": host}, expect=200)
+
     def test_head_is_get_without_the_body(self):
         response = self.daemon.request("HEAD", "/v1/stats")
         self.assertEqual((response.status, response.body), (200, b""))

@@ -211,7 +211,7 @@ class Requests(support.DaemonTest):
 
     def test_half_closed_connections_get_their_answer(self):
         with self.daemon.raw_socket() as connection:
-            connection.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            connection.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
                                b"Content-Length: %d\r\n\r\n%s" % (len(GOOD), GOOD))
             connection.shutdown(socket.SHUT_WR)
             answer = b""

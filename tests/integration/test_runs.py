@@ -292,7 +292,7 @@ class Runs(support.DaemonTest):
     def test_cancelled_by_hanging_up(self):
         body = json.dumps({"code": "while true do end"}).encode()
         with self.daemon.raw_socket() as connection:
-            connection.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nX-Request-Id: hang-up\r\n"
+            connection.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: hang-up\r\n"
                                b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
             support.wait_until(lambda: self.in_flight("hang-up"), "the run")
         record = self.daemon.wait_for_log(

@@ -111,7 +111,7 @@ class StopTest(unittest.TestCase):
     def test_a_slow_client_does_not_hold_the_end_up(self):
         service = Daemon(settings={"stop_timeout_ms": 200, "http": {"idle_timeout_ms": 600000}}).start()
         with service.raw_socket() as connection:
-            connection.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            connection.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                                b"Content-Length: 100\r\n\r\n{")
             wait_until(lambda: service.get("/v1/stats").json["http"]["connections"] >= 2, "the connection")
             service.stop()
