@@ -110,6 +110,7 @@ enum exit_status validate_command(const struct invocation *invocation)
         validation.status = fail_with(&err);
     } else {
         job.limits = local_engine_limits(local);
+        limits_for_validation(&job.limits.limits);
         if (!local_engine_submit(local, &job, &err))
             validation.status = fail_with(&err);
         else

@@ -55,9 +55,11 @@ static bool spawn_process(const char *path, int control, pid_t *ret_pid, struct 
     return failed == 0 || error_system(err, failed, "cannot start %s", path);
 }
 
-static uint64_t largest(uint64_t a, uint64_t b)
+// The largest value of `limit` that any run of the policy may have.
+static uint64_t largest(const struct policy *policy, enum run_limit limit)
 {
-    return a > b ? a : b;
+    uint64_t value = policy->limits.value[limit], ceiling = policy->ceilings.value[limit];
+    return value > ceiling ? value : ceiling;
 }
 
 static bool send_setup(int control, const struct policy *policy, bool try_interpreter, struct error *err)
@@ -70,9 +72,10 @@ static bool send_setup(int control, const struct policy *policy, bool try_interp
         .allowed_syscall_count = policy->allowed_syscall_count,
         .required_layers = policy->required_layers,
         .try_interpreter = try_interpreter,
-        .memory_bytes_max =
-            largest(policy->limits.value[LIMIT_MEMORY_BYTES], policy->ceilings.value[LIMIT_MEMORY_BYTES]),
-        .cpu_ms_max = largest(policy->limits.value[LIMIT_CPU_MS], policy->ceilings.value[LIMIT_CPU_MS]),
+        .memory_bytes_max = largest(policy, LIMIT_MEMORY_BYTES),
+        .output_bytes_max = largest(policy, LIMIT_OUTPUT_BYTES),
+        .job_bytes_max = largest(policy, LIMIT_CODE_BYTES) + largest(policy, LIMIT_CONTEXT_BYTES),
+        .cpu_ms_max = largest(policy, LIMIT_CPU_MS),
     };
     memcpy(setup.lua_allowed, policy->lua_allowed, sizeof setup.lua_allowed);
     memcpy(setup.allowed_syscalls, policy->allowed_syscalls, sizeof setup.allowed_syscalls);

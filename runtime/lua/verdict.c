@@ -100,5 +100,8 @@ void verdict_result(struct lua_image *image, struct worker_result *result)
     struct buffer frame =
         buffer_make(LIMIT_FRAME_SIZE + result->message.length + result->output.length + result->value.length);
     worker_result_encode(&frame, result);
+    // The plugin's own result was too much for the room its limits give: no fault of the host's.
+    if (frame.exhausted)
+        verdict_limit(image, OUTCOME_MEMORY_LIMIT, heap_peak(&image->heap), &(struct traceback){.count = 0});
     write_and_exit(image, frame.data, buffer_ok(&frame) ? frame.length : 0);
 }

@@ -46,6 +46,12 @@ bool run_limits_valid(const struct run_limits *limits)
     return true;
 }
 
+void limits_for_validation(struct run_limits *limits)
+{
+    limits->value[LIMIT_OUTPUT_BYTES] = 1 * MIB;
+    limits->value[LIMIT_JSON_DEPTH] = 16;
+}
+
 const char *limit_origin_name(enum limit_origin origin)
 {
     static const char *const names[] = {

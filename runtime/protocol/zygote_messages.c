@@ -24,6 +24,8 @@ void zygote_setup_encode(struct buffer *out, const struct zygote_setup *setup)
         put_u16(out, setup->allowed_syscalls[i]);
     put_u32(out, setup->required_layers);
     put_u64(out, setup->memory_bytes_max);
+    put_u64(out, setup->output_bytes_max);
+    put_u64(out, setup->job_bytes_max);
     put_u64(out, setup->cpu_ms_max);
     put_u8(out, setup->try_interpreter);
 }
@@ -48,6 +50,8 @@ bool zygote_setup_decode(struct bytes body, struct zygote_setup *ret_setup)
         ret_setup->allowed_syscalls[i] = get_u16(&in);
     ret_setup->required_layers = get_u32(&in);
     ret_setup->memory_bytes_max = get_u64(&in);
+    ret_setup->output_bytes_max = get_u64(&in);
+    ret_setup->job_bytes_max = get_u64(&in);
     ret_setup->cpu_ms_max = get_u64(&in);
     ret_setup->try_interpreter = get_bool(&in);
     return reader_finished(&in) && ret_setup->required_layers >> ISOLATION_LAYER_COUNT == 0;

@@ -49,6 +49,8 @@ struct zygote_setup {
     uint16_t allowed_syscalls[ALLOWED_SYSCALLS_MAX]; // besides the built-in list
     uint32_t required_layers;                        // bit (1 << enum isolation_layer)
     uint64_t memory_bytes_max; // largest memory limit of any run: RLIMIT_AS is set above it
+    uint64_t output_bytes_max; // likewise: a run's output lies beside the Lua heap,
+    uint64_t job_bytes_max;    // and so does the job: code and context together
     uint64_t cpu_ms_max;       // likewise for RLIMIT_CPU
     bool try_interpreter;      // run the known crashers before READY: some 25 ms of CPU time
 };

@@ -77,7 +77,7 @@ bool confine_zygote(const struct zygote_setup *setup, int control_fd, struct iso
     descriptors_close_all_but(control_fd, &report->layer[LAYER_DESCRIPTORS]);
     if (!acceptable(setup, LAYER_DESCRIPTORS, &report->layer[LAYER_DESCRIPTORS], err))
         return false;
-    rlimits_set_for_zygote(setup->memory_bytes_max, &report->layer[LAYER_RLIMITS]);
+    rlimits_set_for_zygote(setup, &report->layer[LAYER_RLIMITS]);
     return acceptable(setup, LAYER_RLIMITS, &report->layer[LAYER_RLIMITS], err);
 }
 

@@ -8,7 +8,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-// Program, stack, the job and its answer, and the interpreter's own environment.
+// Program, stack, and the interpreter's own environment.
 #define ADDRESS_SPACE_BESIDE_LUA (64 * MIB)
 // Lua's C stack ends at 200 levels, below 1 MiB.
 #define STACK_BYTES (2 * MIB)
@@ -27,18 +27,32 @@ static bool set_hard(int resource, rlim_t soft, rlim_t hard)
     return setrlimit(resource, &limit) == 0;
 }
 
-void rlimits_set_for_zygote(uint64_t memory_bytes_max, struct layer_report *report)
+static uint64_t add_times(uint64_t sum, uint64_t bytes, uint64_t times)
 {
+    uint64_t product, total;
+    return __builtin_mul_overflow(bytes, times, &product) || __builtin_add_overflow(sum, product, &total)
+               ? UINT64_MAX
+               : total;
+}
+
+static uint64_t address_space_of(const struct zygote_setup *setup)
+{
+    uint64_t bytes = ADDRESS_SPACE_BESIDE_LUA;
     // Twice: a block that grows exists in both sizes for a moment.
-    uint64_t address_space = memory_bytes_max <= (UINT64_MAX - ADDRESS_SPACE_BESIDE_LUA) / 2
-                                 ? 2 * memory_bytes_max + ADDRESS_SPACE_BESIDE_LUA
-                                 : UINT64_MAX;
+    bytes = add_times(bytes, setup->memory_bytes_max, 2);
+    // Growing likewise; and a frame is a copy of what it carries.
+    bytes = add_times(bytes, setup->output_bytes_max, 3);
+    return add_times(bytes, setup->job_bytes_max, 3);
+}
+
+void rlimits_set_for_zygote(const struct zygote_setup *setup, struct layer_report *report)
+{
     const struct {
         int resource;
         uint64_t value;
         const char *name;
     } rows[] = {
-        {RLIMIT_AS, address_space, "AS"},
+        {RLIMIT_AS, address_space_of(setup), "AS"},
         {RLIMIT_STACK, STACK_BYTES, "STACK"},
         {RLIMIT_NOFILE, ZYGOTE_DESCRIPTORS, "NOFILE"},
         {RLIMIT_FSIZE, 0, "FSIZE"},

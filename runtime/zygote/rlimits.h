@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 // In the zygote, inherited by every worker: address space, stack, and nothing of files, locked memory,
-// message queues, core files and priorities. `memory_bytes_max` is the largest memory limit of any run.
-void rlimits_set_for_zygote(uint64_t memory_bytes_max, struct layer_report *report);
+// message queues, core files and priorities. The maxima of `setup` are those of any run.
+void rlimits_set_for_zygote(const struct zygote_setup *setup, struct layer_report *report);
 
 // In a worker besides: CPU time above the largest limit of any run, no new process and no new descriptor.
 // The zygote itself needs those. False with errno if one was refused.

@@ -10,8 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A module is known to its worker as "util.lua".
+enum { NAME_MAX_WITHOUT_SUFFIX = MODULE_NAME_MAX - 4 };
+
 struct validate_module {
-    char name[MODULE_NAME_MAX + 8]; // "util.lua"
+    char name[MODULE_NAME_MAX + 1];
     struct bytes code;
     char *owned;
 };
@@ -34,6 +37,16 @@ static bool take_module_text(struct envelope *envelope, struct validate_request 
     return true;
 }
 
+static bool is_taken(const struct validate_request *request, struct bytes name)
+{
+    for (unsigned i = 0; i < request->count; i++) {
+        const char *taken = request->module[i].name;
+        if (strlen(taken) == name.length + 4 && memcmp(taken, name.data, name.length) == 0)
+            return true;
+    }
+    return false;
+}
+
 // An object whose names are the modules' own.
 static bool take_modules(struct envelope *envelope, const char *pointer, struct validate_request *request)
 {
@@ -48,20 +61,22 @@ static bool take_modules(struct envelope *envelope, const char *pointer, struct 
             return true;
         if (token != JSON_NAME)
             return false;
-        char name[MODULE_NAME_MAX + 1] = "", inner[MODULE_NAME_MAX + 32];
+        char name[NAME_MAX_WITHOUT_SUFFIX + 1] = "", inner[MODULE_NAME_MAX + 32];
         struct bytes span = envelope->cursor.span, ignored;
-        bool named = span.length > 0 && span.length <= MODULE_NAME_MAX && !envelope->cursor.has_escapes;
+        bool named =
+            span.length > 0 && span.length <= NAME_MAX_WITHOUT_SUFFIX && !envelope->cursor.has_escapes;
         if (named)
             memcpy(name, span.data, span.length);
         snprintf(inner, sizeof(inner), "%s/%s", pointer, name);
-        if (named && request->count < MODULES_MAX) {
+        bool taken = named && is_taken(request, span);
+        if (named && !taken && request->count < MODULES_MAX) {
             if (!take_module_text(envelope, request, name, inner))
                 return false;
             continue;
         }
         envelope_fault(envelope, inner,
-                       "expected at most %d modules, each with a name of 1 to %d plain bytes", MODULES_MAX,
-                       MODULE_NAME_MAX);
+                       "expected at most %d modules, each with a name of its own of 1 to %d plain bytes",
+                       MODULES_MAX, NAME_MAX_WITHOUT_SUFFIX);
         if (!json_skip_value(&envelope->cursor, &ignored))
             return false;
     }
@@ -188,6 +203,7 @@ static void start(struct service *service, struct http_request *request, const s
                                   .limits = {.limits = policy->limits},
                                   .module_count = asked->count,
                                   .context = bytes_of_text("null")};
+        limits_for_validation(&run.limits.limits);
         for (unsigned i = 0; i < asked->count; i++)
             run.modules[i] = (struct job_module){.name = bytes_of_text(asked->module[i].name),
                                                  .code = asked->module[i].code};

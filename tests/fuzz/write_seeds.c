@@ -73,6 +73,8 @@ static void save_zygote_packets(const char *root, struct buffer *out)
                                  .allowed_syscall_count = 1,
                                  .allowed_syscalls = {39},
                                  .memory_bytes_max = 1 << 20,
+                                 .output_bytes_max = 1 << 16,
+                                 .job_bytes_max = 1 << 18,
                                  .cpu_ms_max = 1000};
     zygote_setup_encode(out, &setup);
     save(root, "zygote_messages", "setup", out, 0);

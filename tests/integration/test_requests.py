@@ -15,7 +15,14 @@ import daemon as support
 GOOD = b'{"code":"return context","context":{"a":[1,2.5,"\\u00e9\\ud83d\\ude00",null,true]},"limits":{"cpu_ms":1000},"options":{"seed":1}}'
 
 
+# Much output beside a small heap; and limits that no list of diagnostics would fit.
+TALKATIVE = {"extends": "default", "limits": {"memory_bytes": "16MiB", "output_bytes": "64MiB", "cpu_ms": 20000, "wall_ms": 60000}}
+TERSE = {"extends": "default", "limits": {"output_bytes": 8, "json_depth": 1}}
+
+
 class Requests(support.DaemonTest):
+    daemon_options = {"policies": {"talkative": TALKATIVE, "terse": TERSE}}
+
     def post(self, body, path="/v1/runs", headers=None):
         return self.daemon.post(path, body, headers)
 
@@ -208,6 +215,25 @@ class Requests(support.DaemonTest):
                 self.check_problem(self.post(body, "/v1/validate"), *statuses)
         broken = self.post({"code": "local x = = 1"}, "/v1/validate").json
         self.assertEqual((False, "error", 1), (broken["valid"], broken["diagnostics"][0]["severity"], broken["diagnostics"][0]["line"]))
+
+    def test_validate_names(self):
+        longest = "m" * 124  # ".lua" comes behind it
+        self.assertTrue(self.post({"modules": {longest: "return 1"}}, "/v1/validate").json["valid"])
+        for body in (json.dumps({"modules": {longest + "m": "return 1"}}), json.dumps({"modules": {"m" * 128: "return 1"}}),
+                     '{"modules":{"a":"return 1","a":"return 2"}}'):
+            with self.subTest(body=body[:40]):
+                problem = self.check_problem(self.post(body.encode(), "/v1/validate"), 422)
+                self.assertIn("/modules/", json.dumps(problem))
+
+    def test_validate_is_not_judged_by_limits_of_output(self):
+        self.assertEqual({"valid": True, "diagnostics": []}, self.post({"code": "return 1", "policy": "terse"}, "/v1/validate").json)
+        broken = self.post({"code": "local x = = 1", "policy": "terse"}, "/v1/validate").json
+        self.assertEqual((False, 1), (broken["valid"], broken["diagnostics"][0]["line"]))
+
+    def test_output_may_be_larger_than_memory(self):
+        result = self.daemon.run("local s, t = ('x'):rep(1048576), {}\nfor i = 1, 60 do t[i] = s end\nreturn t", policy="talkative")
+        self.assert_status(result, "ok")
+        self.assertEqual(["x" * 1048576] * 60, result["output"])
 
     def test_half_closed_connections_get_their_answer(self):
         with self.daemon.raw_socket() as connection:

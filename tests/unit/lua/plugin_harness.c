@@ -9,8 +9,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,6 +58,17 @@ static void deny_names(const char *names, bool allowed[LUA_NAME_COUNT])
     }
 }
 
+static bool bound_address_space(size_t room)
+{
+    unsigned long long pages;
+    FILE *statm = fopen("/proc/self/statm", "re");
+    if (statm == NULL || fscanf(statm, "%llu", &pages) != 1)
+        return false;
+    fclose(statm);
+    rlim_t bytes = pages * (rlim_t)sysconf(_SC_PAGESIZE) + room;
+    return setrlimit(RLIMIT_AS, &(struct rlimit){bytes, bytes}) == 0;
+}
+
 static _Noreturn void run_child(const struct plugin_case *plugin, int socket)
 {
     struct lua_image_options options = {.deterministic = plugin->deterministic, .hash_seed = 12345};
@@ -67,6 +80,8 @@ static _Noreturn void run_child(const struct plugin_case *plugin, int socket)
     static struct job job; // large
     make_job(plugin, &job);
     if (image == NULL || !lua_image_arm(image, socket, NULL))
+        _exit(99);
+    if (plugin->room > 0 && !bound_address_space(plugin->room))
         _exit(99);
     lua_image_run(image, &job);
 }

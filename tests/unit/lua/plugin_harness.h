@@ -18,6 +18,7 @@ struct plugin_case {
     bool deterministic;
     bool count;
     size_t heap_shift; // bytes of memory to use up first, so that addresses differ from other runs'
+    size_t room;       // of address space above what the process has when the run begins; 0: no bound
     enum job_kind kind;
     uint64_t seed;
     uint64_t wall_ms, cpu_ms, memory_bytes, instructions, output_bytes, log_bytes, json_depth; // 0: generous

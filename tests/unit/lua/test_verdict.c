@@ -53,12 +53,39 @@ static void a_long_traceback_fits_its_frame(void **state)
     plugin_end_free(&end);
 }
 
+static void a_result_without_room_for_its_frame_reaches_the_memory_limit(void **state)
+{
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); // its malloc ends the process instead of failing
+#endif
+    // Wherever memory ends - in Lua, in the JSON text, in the frame - it is the plugin that ran out of it.
+    unsigned ended_well = 0, ended_by_memory = 0;
+    for (size_t mib = 8; mib <= 160; mib += 8) {
+        struct plugin_end end;
+        plugin_run(&(struct plugin_case){.code = "local s = ('x'):rep(1048576) local t = {} "
+                                                 "for i = 1, 32 do t[i] = s end return t",
+                                         .memory_bytes = 16 << 20,
+                                         .output_bytes = 64 << 20,
+                                         .room = mib << 20},
+                   &end);
+        assert_int_equal(end.wait_status, 0);
+        assert_true(end.has_result);
+        ended_well += end.result.outcome == OUTCOME_OK;
+        ended_by_memory += end.result.outcome == OUTCOME_MEMORY_LIMIT;
+        plugin_end_free(&end);
+    }
+    assert_true(ended_well > 0 && ended_by_memory > 0);
+    assert_int_equal(ended_well + ended_by_memory, 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_result_ends_every_run),
         cmocka_unit_test(limits_are_worded_with_their_values),
         cmocka_unit_test(a_long_traceback_fits_its_frame),
+        cmocka_unit_test(a_result_without_room_for_its_frame_reaches_the_memory_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,19 @@ static void origins_have_names(void **state)
     assert_string_equal(limit_origin_name(ORIGIN_REQUEST), "request");
 }
 
+static void a_validation_has_room_for_its_diagnostics(void **state)
+{
+    (void)state;
+    struct run_limits limits;
+    for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++)
+        limits.value[i] = run_limit_table[i].minimum;
+    limits_for_validation(&limits);
+    assert_int_equal(limits.value[LIMIT_OUTPUT_BYTES], 1 << 20);
+    assert_int_equal(limits.value[LIMIT_JSON_DEPTH], 16);
+    assert_int_equal(limits.value[LIMIT_MEMORY_BYTES], run_limit_table[LIMIT_MEMORY_BYTES].minimum);
+    assert_true(run_limits_valid(&limits));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -70,6 +83,7 @@ int main(void)
         cmocka_unit_test(bounds_are_checked_at_both_ends),
         cmocka_unit_test(only_instructions_may_be_unlimited),
         cmocka_unit_test(origins_have_names),
+        cmocka_unit_test(a_validation_has_room_for_its_diagnostics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,6 +60,8 @@ static struct zygote_setup make_setup(void)
         .allowed_syscalls = {39, 300},
         .required_layers = 1u << LAYER_SECCOMP | 1u << LAYER_LUA_ENVIRONMENT,
         .memory_bytes_max = 1 << 28,
+        .output_bytes_max = 1 << 26,
+        .job_bytes_max = 1 << 27,
         .cpu_ms_max = 20000,
     };
     setup.lua_allowed[LUA_NAME_STRING_REP] = true;
@@ -83,6 +85,8 @@ static void a_setup_comes_through_whole(void **state)
     assert_int_equal(back.allowed_syscalls[1], 300);
     assert_int_equal(back.required_layers, setup.required_layers);
     assert_int_equal(back.memory_bytes_max, 1 << 28);
+    assert_int_equal(back.output_bytes_max, 1 << 26);
+    assert_int_equal(back.job_bytes_max, 1 << 27);
     assert_int_equal(back.cpu_ms_max, 20000);
     assert_decoder_is_strict(decodes_as_setup, body_of(&out, ZYGOTE_SETUP));
     buffer_free(&out);

@@ -16,7 +16,8 @@ static int of_zygote(void *context)
 {
     (void)context;
     struct layer_report report;
-    rlimits_set_for_zygote(100 * MIB, &report);
+    const struct zygote_setup setup = {.memory_bytes_max = 100 * MIB};
+    rlimits_set_for_zygote(&setup, &report);
     CHECK(report.state == LAYER_ACTIVE);
     if (geteuid() == 0) // root locks memory whatever the limit is
         CHECK(setresuid(65533, 65533, 65533) == 0);
@@ -37,6 +38,25 @@ static void rlimits_of_the_zygote_bound_memory_and_refuse_files(void **state)
 {
     (void)state;
     assert_int_equal(in_child(of_zygote, NULL), 0);
+}
+
+static int with_room_for_frames(void *context)
+{
+    (void)context;
+    struct layer_report report;
+    const struct zygote_setup setup = {
+        .memory_bytes_max = 16 * MIB, .output_bytes_max = 64 * MIB, .job_bytes_max = 32 * MIB};
+    rlimits_set_for_zygote(&setup, &report);
+    CHECK(report.state == LAYER_ACTIVE);
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_max == (64 + 2 * 16 + 3 * 64 + 3 * 32) * MIB);
+    return 0;
+}
+
+static void rlimits_of_the_zygote_leave_room_for_the_job_and_its_answer(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(with_room_for_frames, NULL), 0);
 }
 
 static int of_worker(void *context)
@@ -81,7 +101,8 @@ static int below_the_hosts(void *context)
     struct rlimit limit = {.rlim_cur = 20, .rlim_max = 20};
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
     struct layer_report report;
-    rlimits_set_for_zygote(100 * MIB, &report);
+    const struct zygote_setup setup = {.memory_bytes_max = 100 * MIB};
+    rlimits_set_for_zygote(&setup, &report);
     CHECK(report.state == LAYER_ACTIVE);
     CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max == 20);
     return 0;
@@ -97,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rlimits_of_the_zygote_bound_memory_and_refuse_files),
+        cmocka_unit_test(rlimits_of_the_zygote_leave_room_for_the_job_and_its_answer),
         cmocka_unit_test(rlimits_of_a_worker_refuse_processes_and_descriptors_for_good),
         cmocka_unit_test(rlimits_of_a_worker_end_it_when_nothing_else_did),
         cmocka_unit_test(rlimits_never_rise_above_what_the_host_gave),
