@@ -57,7 +57,8 @@ const struct policy_member_info policy_member_table[POLICY_MEMBER_COUNT] = {
     LIMIT(LIMIT_OUTPUT_BYTES, "output_bytes", "Size of the result as JSON.",
           "The most output that a request may ask for."),
     LIMIT(LIMIT_LOG_BYTES, "log_bytes",
-          "Size of all log lines together; what goes beyond is dropped, and the result says so.",
+          "Size of all log lines together, each its text and 48 bytes; what goes beyond is dropped, and the "
+          "result says so.",
           "The most log bytes that a request may ask for."),
     LIMIT(LIMIT_CODE_BYTES, "code_bytes", "Size of the plugin's source, all modules together.",
           "The largest source that a request may ask for."),

@@ -64,6 +64,10 @@ uint32_t pool_workers_wanted(const struct engine *engine, const struct pool *poo
     uint32_t room = smaller(gate->running_max - smaller(gate->running, gate->running_max),
                             engine->options.max_running - engine->admission.running);
     uint32_t needed = smaller(gate->waiting, room);
+    // While others hold every slot one is needed all the same: with neither an idle nor a running worker,
+    // nothing of this pool would happen that asks again.
+    if (needed == 0 && gate->waiting > 0 && gate->idle == 0 && gate->running == 0)
+        needed = 1;
     uint32_t target = pool->draining ? 0 : pool->target;
     // In batches: nothing until half of the target is used up.
     if (gate->idle > target / 2 && gate->idle >= needed)

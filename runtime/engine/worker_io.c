@@ -15,7 +15,6 @@ enum {
     RESULT_SLACK = 65536, // of a result frame: message, traceback, figures
     DENIED_MAX = 32768,
     LOG_OVERHEAD = 64,           // of a log frame, above its message
-    FLOOD_FACTOR = 32,           // bytes on the wire per byte of log allowed: a line may be empty
     AUDITED_BYTES_MAX = 1 << 22, // of FRAME_DENIED in audit mode
 };
 
@@ -31,7 +30,7 @@ void worker_io_init(struct worker_io *io, const struct run_limits *limits, bool 
         .audit = audit,
         .log_text = buffer_make(log_max),
         .log_bytes_max = log_max,
-        .received_max = result_max + log_max * FLOOD_FACTOR + CHUNK + (audit ? AUDITED_BYTES_MAX : 0),
+        .received_max = result_max + log_max + CHUNK + (audit ? AUDITED_BYTES_MAX : 0),
     };
     io->rules.maximum[FRAME_LOG] = LOG_MESSAGE_MAX + LOG_OVERHEAD;
     io->rules.maximum[FRAME_RESULT] = (uint32_t)result_max;
@@ -49,9 +48,9 @@ void worker_io_deinit(struct worker_io *io)
 // Lines past the log limit are dropped, as the worker itself should have done.
 static void keep_line(struct worker_io *io, const struct run_log_line *line)
 {
-    // Each line costs one byte more than its message, or empty ones would be free.
-    uint64_t used = io->log_text.length + io->line_count;
-    if (used >= io->log_bytes_max || line->message.length > io->log_bytes_max - used) {
+    uint64_t lines_with_it = (uint64_t)io->line_count + 1;
+    uint64_t cost = io->log_text.length + line->message.length + lines_with_it * LOG_LINE_OVERHEAD;
+    if (cost > io->log_bytes_max) {
         io->logs_truncated = true;
         return;
     }

@@ -94,6 +94,13 @@ static void worker_is_gone(struct engine *engine, struct worker *worker, const s
         pool_pause(engine, pool);
 }
 
+// The end of a run leaves room for the runs of any policy, and a draining pool has no idle workers for it.
+static void note_room(struct engine *engine)
+{
+    struct pool *pool;
+    list_each(pool, &engine->draining, draining_link) if (pool->gate.waiting > 0) pool_note_use(engine, pool);
+}
+
 static void on_exited(struct engine *engine, struct zygote *zygote, const struct zygote_exited *exited)
 {
     struct pool *pool = zygote->pool;
@@ -107,6 +114,7 @@ static void on_exited(struct engine *engine, struct zygote *zygote, const struct
     }
     dispatch_waiting(engine);
     pool_note_use(engine, pool);
+    note_room(engine);
     zygote_check_retired(engine, zygote);
 }
 

@@ -42,7 +42,7 @@ struct lua_image {
     bool coroutine_died;
     volatile sig_atomic_t ending;      // a result frame is begun: nothing else may be written
     volatile sig_atomic_t writing_log; // a log frame is on its way: a result frame has to wait
-    uint64_t log_bytes;
+    uint64_t log_bytes;                // charged so far: texts and LOG_LINE_OVERHEAD for each
     bool logs_truncated;
     uint64_t objects_named; // by tostring, in this run
     uint64_t reseeds;       // math.randomseed() without arguments, in this run

@@ -14,12 +14,15 @@
 
 enum { FRAME_ROOM = 64 }; // header, level, time and length of a log frame
 
-// An empty line counts as one byte, or there would be no end to them.
-static size_t room_left(const struct lua_image *image)
+// For the text of one more line. False if there is no room for a line at all.
+static bool room_left(const struct lua_image *image, size_t *ret_room)
 {
     uint64_t limit = image->job->limits.value[LIMIT_LOG_BYTES];
-    uint64_t left = limit > image->log_bytes ? limit - image->log_bytes : 0;
-    return left < LOG_MESSAGE_MAX ? (size_t)left : LOG_MESSAGE_MAX;
+    uint64_t used = image->log_bytes + LOG_LINE_OVERHEAD;
+    if (used > limit)
+        return false;
+    *ret_room = limit - used < LOG_MESSAGE_MAX ? (size_t)(limit - used) : LOG_MESSAGE_MAX;
+    return true;
 }
 
 static void write_frame(struct lua_image *image, const struct log_line *line)
@@ -40,8 +43,8 @@ static void write_frame(struct lua_image *image, const struct log_line *line)
 
 static void write_line(struct lua_image *image, enum log_level level, struct bytes text)
 {
-    size_t room = room_left(image);
-    if (room == 0) {
+    size_t room;
+    if (!room_left(image, &room)) {
         image->logs_truncated = true;
         return;
     }
@@ -55,13 +58,15 @@ static void write_line(struct lua_image *image, enum log_level level, struct byt
     size_t kept = utf8_cut(message, room);
     if (kept < message.length)
         image->logs_truncated = true;
-    image->log_bytes += kept > 0 ? kept : 1;
-    struct log_line line = {
-        .level = level,
-        .at_ns = clock_monotonic_ns() - image->limits.wall_start_ns,
-        .message = bytes_of(message.data, kept),
-    };
-    write_frame(image, &line);
+    // A line that was empty is one; of a line that does not fit, something must be left.
+    if (kept > 0 || text.length == 0) {
+        image->log_bytes += kept + LOG_LINE_OVERHEAD;
+        write_frame(image, &(struct log_line){
+                               .level = level,
+                               .at_ns = clock_monotonic_ns() - image->limits.wall_start_ns,
+                               .message = bytes_of(message.data, kept),
+                           });
+    }
     buffer_free(&clean);
 }
 

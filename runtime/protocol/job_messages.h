@@ -20,6 +20,9 @@ enum {
     TRACEBACK_MAX = 32,     // frames kept: the innermost ones
     WORKER_TEXT_MAX = 4096, // bytes of an error message
     LOG_MESSAGE_MAX = 65536,
+    // What a log line costs besides its text, in the daemon and in the answer: charged to log_bytes with each
+    // line by the worker and by the engine, or empty lines would be free. The frame around a text is smaller.
+    LOG_LINE_OVERHEAD = 48,
     DENIED_SYSCALLS_MAX = 32, // different calls told of in audit mode
     RUN_ID_SIZE = 36,
 };

@@ -100,6 +100,34 @@ static void runs_in_flight_and_waiting_end_on_the_version_that_admitted_them(voi
     fixture_stop(&fixture);
 }
 
+// A draining pool keeps no idle workers, so it needs new ones once the others leave it room.
+static void runs_of_a_dropped_policy_are_answered_after_others_held_every_slot(void **state)
+{
+    (void)state;
+    enum { OTHERS = 30, OLD = 12, ALL = OTHERS + OLD };
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){
+                                .zygote_path = zygote_path, .max_running = 1, .queue_capacity = 100});
+    fixture_add_policy(&fixture, "other");
+    fixture_add_policy(&fixture, "old");
+    struct answer answers[ALL];
+    struct run_request request;
+    for (int i = 0; i < ALL; i++) {
+        answer_init(&answers[i]);
+        fixture_request(&request, i < OTHERS ? "other" : "old", i < OTHERS ? "sleep 10" : "echo", "1",
+                        &answers[i]);
+        assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
+    }
+    assert_true(engine_drop_policy(fixture.engine, "old"));
+    for (int i = 0; i < ALL; i++) {
+        answer_wait(&answers[i]);
+        assert_int_equal(answers[i].outcome, OUTCOME_OK);
+        answer_deinit(&answers[i]);
+    }
+    fixture_stop(&fixture);
+}
+
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_bad_policy_among_good_ones_changes_nothing),
                   cmocka_unit_test(a_new_set_replaces_keeps_and_drops),
-                  cmocka_unit_test(runs_in_flight_and_waiting_end_on_the_version_that_admitted_them), )
+                  cmocka_unit_test(runs_in_flight_and_waiting_end_on_the_version_that_admitted_them),
+                  cmocka_unit_test(runs_of_a_dropped_policy_are_answered_after_others_held_every_slot), )

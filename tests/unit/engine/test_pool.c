@@ -141,6 +141,14 @@ static void a_draining_pool_keeps_no_idle_workers(void **state)
     assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
     pool->gate.waiting = 3;
     assert_int_equal(pool_workers_wanted(&engine, pool, 1), 3);
+    // Others hold every slot: one worker all the same, or nothing of this pool would ever ask again.
+    engine.admission.running = 20;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 1);
+    pool->gate.idle = 1;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
+    pool->gate.idle = 0;
+    pool->gate.running = 1;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
     pool_free(pool);
     engine_unmake(&engine);
 }

@@ -8,7 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const struct run_limits limits = {.value = {[LIMIT_OUTPUT_BYTES] = 1000, [LIMIT_LOG_BYTES] = 100}};
+enum { LOG_MAX = 10 * LOG_LINE_OVERHEAD };
+
+static const struct run_limits limits = {.value = {[LIMIT_OUTPUT_BYTES] = 1000, [LIMIT_LOG_BYTES] = LOG_MAX}};
 
 struct talk {
     struct worker_io io;
@@ -20,7 +22,7 @@ struct talk {
 static void on_line(void *user, const struct run_log_line *line)
 {
     struct talk *talk = user;
-    assert_true(line->message.length <= 100);
+    assert_true(line->message.length <= LOG_MAX);
     talk->lines++;
 }
 
@@ -125,11 +127,35 @@ static void lines_past_the_log_limit_are_dropped_even_when_empty(void **state)
     say(&talk, &out);
     hang_up(&talk);
     assert_null(talk.io.broken);
-    assert_int_equal(talk.io.line_count, 100);
-    assert_int_equal(talk.lines, 100);
+    assert_int_equal(talk.io.line_count, 10);
+    assert_int_equal(talk.lines, 10);
     assert_true(talk.io.logs_truncated);
     buffer_free(&out);
     talk_end(&talk);
+}
+
+static void a_line_is_charged_its_text_and_its_overhead(void **state)
+{
+    (void)state;
+    char text[LOG_MAX] = "";
+    for (int over = 0; over < 2; over++) {
+        struct talk talk;
+        talk_begin(&talk, false);
+        struct buffer out = buffer_make(100000);
+        put_log(&out, "12345");
+        // What two lines leave of the limit, and one byte more.
+        size_t length = (size_t)(LOG_MAX - 2 * LOG_LINE_OVERHEAD - 5 + over);
+        memset(text, 'x', length);
+        text[length] = 0;
+        put_log(&out, text);
+        say(&talk, &out);
+        hang_up(&talk);
+        assert_int_equal(talk.io.line_count, over ? 1 : 2);
+        assert_int_equal(talk.io.log_text.length, over ? 5 : 5 + length);
+        assert_int_equal(talk.io.logs_truncated, over);
+        buffer_free(&out);
+        talk_end(&talk);
+    }
 }
 
 static void an_oversize_result_is_told_from_its_header_alone(void **state)
@@ -209,6 +235,7 @@ int main(void)
         cmocka_unit_test(frames_may_come_in_any_pieces),
         cmocka_unit_test(a_silent_worker_says_nothing_and_blocks_nobody),
         cmocka_unit_test(lines_past_the_log_limit_are_dropped_even_when_empty),
+        cmocka_unit_test(a_line_is_charged_its_text_and_its_overhead),
         cmocka_unit_test(an_oversize_result_is_told_from_its_header_alone),
         cmocka_unit_test(what_the_rules_refuse_ends_the_listening),
         cmocka_unit_test(nothing_may_follow_a_result),

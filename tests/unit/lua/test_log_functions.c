@@ -42,22 +42,32 @@ static void lines_are_cut_at_the_limit(void **state)
 {
     (void)state;
     struct plugin_end end;
-    plugin_run(
-        &(struct plugin_case){.code = "log.info('12345') log.info('678901') log.info('x')", .log_bytes = 10},
-        &end);
+    const uint64_t two_lines = 2 * LOG_LINE_OVERHEAD + 10;
+    plugin_run(&(struct plugin_case){.code = "log.info('12345') log.info('678901') log.info('x')",
+                                     .log_bytes = two_lines},
+               &end);
     assert_int_equal(end.result.outcome, OUTCOME_OK);
     assert_int_equal(end.log_count, 2);
     expect_line_text(&end, 1, LOG_LEVEL_INFO, "67890");
     assert_true(end.result.logs_truncated);
     plugin_end_free(&end);
 
-    plugin_run(&(struct plugin_case){.code = "log.info('12345') log.info('67890')", .log_bytes = 10}, &end);
+    plugin_run(&(struct plugin_case){.code = "log.info('12345') log.info('67890')", .log_bytes = two_lines},
+               &end);
     assert_int_equal(end.log_count, 2);
     assert_false(end.result.logs_truncated);
     plugin_end_free(&end);
 
-    plugin_run(&(struct plugin_case){.code = "for i = 1, 1000 do log.info() end", .log_bytes = 10}, &end);
+    plugin_run(&(struct plugin_case){.code = "for i = 1, 1000 do log.info() end",
+                                     .log_bytes = 10 * LOG_LINE_OVERHEAD + 1},
+               &end);
     assert_int_equal(end.log_count, 10);
+    assert_true(end.result.logs_truncated);
+    plugin_end_free(&end);
+
+    // Where nothing of the text would be left there is no line.
+    plugin_run(&(struct plugin_case){.code = "log.info('x')", .log_bytes = LOG_LINE_OVERHEAD}, &end);
+    assert_int_equal(end.log_count, 0);
     assert_true(end.result.logs_truncated);
     plugin_end_free(&end);
 }
@@ -66,7 +76,9 @@ static void a_character_is_not_cut_in_two(void **state)
 {
     (void)state;
     struct plugin_end end;
-    plugin_run(&(struct plugin_case){.code = "log.info('123\xe2\x82\xac')", .log_bytes = 5}, &end);
+    plugin_run(
+        &(struct plugin_case){.code = "log.info('123\xe2\x82\xac')", .log_bytes = LOG_LINE_OVERHEAD + 5},
+        &end);
     expect_line_text(&end, 0, LOG_LEVEL_INFO, "123");
     assert_true(end.result.logs_truncated);
     plugin_end_free(&end);
