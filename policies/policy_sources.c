@@ -144,18 +144,24 @@ static bool add_from_folder(struct policy_sources *sources, const char *folder, 
     return policy_sources_add(sources, path, name, bytes_of(text, length), err);
 }
 
+static int is_policy_entry(const struct dirent *entry)
+{
+    return is_policy_file(entry->d_name);
+}
+
 bool policy_sources_add_folder(struct policy_sources *sources, const char *folder, struct error *err)
 {
-    DIR *entries = opendir(folder);
-    if (!entries)
+    autoclose int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct dirent **entries = NULL;
+    // Sorted: in whatever order a file system lists them, the same folder has the same faults.
+    int count = fd < 0 ? -1 : scandir(folder, &entries, is_policy_entry, alphasort);
+    if (count < 0)
         return error_system(err, errno, "policy folder %s", folder);
     bool good = true;
-    const struct dirent *entry;
-    while (good && (errno = 0, entry = readdir(entries)))
-        if (is_policy_file(entry->d_name))
-            good = add_from_folder(sources, folder, dirfd(entries), entry->d_name, err);
-    if (good && errno != 0)
-        good = error_system(err, errno, "policy folder %s", folder);
-    closedir(entries);
+    for (int i = 0; i < count; i++) {
+        good = good && add_from_folder(sources, folder, fd, entries[i]->d_name, err);
+        free(entries[i]);
+    }
+    free(entries);
     return good;
 }
