@@ -57,7 +57,8 @@ static void a_result_without_room_for_its_frame_reaches_the_memory_limit(void **
 {
     (void)state;
 #ifdef __SANITIZE_ADDRESS__
-    skip(); // its malloc ends the process instead of failing
+    print_message("a sanitized build has no malloc that fails: it ends the process instead\n");
+    skip();
 #endif
     // Wherever memory ends - in Lua, in the JSON text, in the frame - it is the plugin that ran out of it.
     unsigned ended_well = 0, ended_by_memory = 0;
