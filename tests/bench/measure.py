@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the bench measures: wrk, processes started in a row, paired rounds, quantiles."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -90,6 +91,33 @@ def paired(rounds, *measures):
 def ratio(over, under):
     """The median of the rounds' own ratios."""
     return median([a / b for a, b in zip(over, under)])
+
+
+def title_of(pid):
+    """The command line as ps shows it; empty for a process that is gone."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def _ticks(path, children):
+    """CPU time of a process or thread in clock ticks, with that of the children that it has reaped if asked for."""
+    with open(path, encoding="utf-8", errors="replace") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return sum(int(field) for field in fields[11:15 if children else 13])
+
+
+def cpu_of(service, others):
+    """CPU seconds so far: of each thread of the service by its name, and of the other processes with their children."""
+    seconds = {}
+    for task in pathlib.Path(f"/proc/{service}/task").iterdir():
+        name = (task / "comm").read_text().strip()
+        seconds[name] = seconds.get(name, 0) + _ticks(task / "stat", False)
+    for pid in others:
+        with contextlib.suppress(OSError):  # a worker that is gone, and counted with its zygote
+            seconds["workers"] = seconds.get("workers", 0) + _ticks(f"/proc/{pid}/stat", True)
+    return {name: ticks / os.sysconf("SC_CLK_TCK") for name, ticks in seconds.items()}
 
 
 def memory_of(pid):
