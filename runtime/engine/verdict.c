@@ -2,6 +2,7 @@
 #include "runtime/engine/verdict.h"
 
 #include "base/json_cursor.h"
+#include "base/syscall_names.h"
 #include "runtime/protocol/exit_codes.h"
 
 #include <inttypes.h>
@@ -109,11 +110,20 @@ static const struct {
     {EXIT_RUN_ENDED, OUTCOME_CRASHED, "the worker ended without a result"},
 };
 
+static void say_denied(struct verdict *verdict, const struct run_facts *facts)
+{
+    const char *name = facts->denied != NULL ? syscall_name(facts->denied->number) : NULL;
+    if (name != NULL)
+        say(verdict, OUTCOME_SYSCALL_DENIED, "the system call %s is not allowed", name);
+    else
+        say(verdict, OUTCOME_SYSCALL_DENIED, "a system call that is not allowed");
+    verdict->syscall_known = facts->denied != NULL;
+}
+
 static void decide_exit(struct verdict *verdict, const struct run_facts *facts, int code)
 {
     if (code == EXIT_SYSCALL_DENIED) {
-        say(verdict, OUTCOME_SYSCALL_DENIED, "a system call was refused");
-        verdict->syscall_known = facts->denied != NULL;
+        say_denied(verdict, facts);
         return;
     }
     for (size_t i = 0; i < sizeof exit_table / sizeof *exit_table; i++) {
@@ -134,7 +144,7 @@ static void decide_signal(struct verdict *verdict, const struct run_facts *facts
     } else if (number == SIGKILL && facts->deadline_passed) {
         reach_limit(verdict, facts, OUTCOME_WALL_LIMIT, 0);
     } else if (number == SIGSYS) {
-        say(verdict, OUTCOME_SYSCALL_DENIED, "a system call was refused");
+        say_denied(verdict, facts);
     } else if (number == SIGKILL) {
         say(verdict, OUTCOME_CRASHED, "the worker was killed from outside (SIGKILL)");
     } else {

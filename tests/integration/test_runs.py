@@ -325,6 +325,7 @@ class BreachedRuns(support.DaemonTest):
                 self.assert_status(result, "syscall_denied")
                 error = result["error"]
                 self.assertEqual({"number": number, "name": name}, error["syscall"])
+                self.assertEqual(f"the system call {name} is not allowed", error["message"])
                 self.assertEqual(("plugin", 2), (error["owner"], error["where"]["line"]))
                 self.assertEqual("before", result["logs"][0]["message"])
 
