@@ -27,7 +27,8 @@ enum {
     SPAWN_PAUSE_MS = 100,       // after a fork failed
     BACKOFF_FIRST_MS = 100,     // after a zygote's death
     BACKOFF_MAX_MS = 10000,     // doubling up to this
-    STEADY_AFTER_MS = 10000,    // a zygote that lived so long starts the back-off anew
+    STEADY_AFTER_MS = 10000,    // a zygote that lived so long starts the back-off anew,
+    STEADY_AFTER_RUNS = 100,    // or did so much: only what dies at once, again and again, has to wait
     SHRINK_EVERY_MS = 1000,     // how often an idle target above the policy's is looked at
     DISPATCH_ATTEMPTS_MAX = 64, // workers tried for one run
 };

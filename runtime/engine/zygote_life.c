@@ -96,9 +96,9 @@ void zygote_end(struct engine *engine, struct zygote *zygote, const char *host_f
 }
 
 // What has to happen for runs to start again on this pool.
-static void plan_restart(struct engine *engine, struct pool *pool, bool lived_long)
+static void plan_restart(struct engine *engine, struct pool *pool, bool was_steady)
 {
-    if (lived_long)
+    if (was_steady)
         pool->backoff_ms = BACKOFF_FIRST_MS;
     pool->start_at_ns = clock_monotonic_ns() + pool->backoff_ms * NS_PER_MS;
     pool->backoff_ms = pool->backoff_ms * 2 < BACKOFF_MAX_MS ? pool->backoff_ms * 2 : BACKOFF_MAX_MS;
@@ -135,8 +135,9 @@ void zygote_fail(struct engine *engine, struct zygote *zygote, const char *why)
     if (state != ZYGOTE_IS_LIVE)
         return;
     engine->zygote_restarts++;
+    bool was_steady = age_ns > STEADY_AFTER_MS * NS_PER_MS || zygote->runs >= STEADY_AFTER_RUNS;
     if (pool->starting == NULL)
-        plan_restart(engine, pool, age_ns > STEADY_AFTER_MS * NS_PER_MS);
+        plan_restart(engine, pool, was_steady);
 }
 
 void zygote_on_process(struct engine *engine, struct zygote *zygote)
