@@ -57,6 +57,12 @@ static void a_run_past_its_deadline_is_killed_and_its_slot_is_free_again(void **
     fixture_stop(&fixture);
 }
 
+static bool a_zygote_died(void *argument)
+{
+    struct fixture *fixture = argument;
+    return atomic_load(&fixture->events[EVENT_ZYGOTE_DIED]) > 0;
+}
+
 // A zygote that takes no orders is found out by the end that it does not report.
 static void a_stopped_zygote_is_replaced_and_its_run_is_our_fault(void **state)
 {
@@ -72,7 +78,8 @@ static void a_stopped_zygote_is_replaced_and_its_run_is_our_fault(void **state)
     assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
     answer_wait(&stuck);
     assert_int_equal(stuck.outcome, OUTCOME_INTERNAL_ERROR);
-    assert_int_equal(fixture.events[EVENT_ZYGOTE_DIED], 1);
+    wait_until(a_zygote_died, &fixture); // told once its end is seen, which may be after the answer
+    assert_int_equal(atomic_load(&fixture.events[EVENT_ZYGOTE_DIED]), 1);
     fixture_run(&fixture, "plain", "echo", "1", &after);
     assert_int_equal(after.outcome, OUTCOME_OK);
     answer_deinit(&stuck);
