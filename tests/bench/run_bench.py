@@ -61,9 +61,9 @@ def main():
     if options.docs:
         if names != list(rows.ROWS) or options.quick:
             parser.error("--docs wants every row, and full rounds")
-        report.write_docs(found, ROOT / "docs/benchmarks.md")
         if drawn:
             draw(bench, ROOT / "docs/benchmarks.svg")
+        report.write_docs(found, ROOT / "docs/benchmarks.md", "benchmarks.svg" if drawn else None)
     return 0
 
 
