@@ -25,9 +25,10 @@ static struct change_author author_of(const struct http_request *request, const 
                                       char remote[REMOTE_SIZE])
 {
     http_remote_address(request, remote);
-    // Until there are keys, nobody can be told from anybody else.
-    return (struct change_author){
-        .actor = "anonymous", .remote = remote, .request_id = request->request_id, .reason = reason};
+    return (struct change_author){.actor = request_actor(request),
+                                  .remote = remote,
+                                  .request_id = request->request_id,
+                                  .reason = reason};
 }
 
 // The new policy, and what became different.

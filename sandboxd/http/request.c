@@ -17,6 +17,11 @@ const char *http_header_value(const struct http_request *request, const char *na
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
+const char *request_actor(const struct http_request *request)
+{
+    return request->actor[0] != '\0' ? request->actor : "anonymous";
+}
+
 void http_remote_address(const struct http_request *request, char text[REMOTE_SIZE])
 {
     snprintf(text, REMOTE_SIZE, "unix");

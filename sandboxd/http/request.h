@@ -18,7 +18,7 @@ struct http_listener;
 struct client;
 struct MHD_Connection;
 
-enum { REQUEST_ID_SIZE = 128, RESPONSE_HEADERS_MAX = 8, RESPONSE_HEADER_SIZE = 160 };
+enum { REQUEST_ID_SIZE = 128, ACTOR_SIZE = 72, RESPONSE_HEADERS_MAX = 8, RESPONSE_HEADER_SIZE = 160 };
 
 struct http_header {
     const char *name; // static
@@ -42,6 +42,7 @@ struct http_request {
     const char *query; // in `target`, after the '?'; "" without one
     struct route_match match;
     char request_id[REQUEST_ID_SIZE + 1];
+    char actor[ACTOR_SIZE]; // the id of the key that it came with; "": none was asked for
     struct trace_context trace;
     uint64_t start_ns;
     struct buffer body; // complete when the handler is called
@@ -66,6 +67,10 @@ static inline struct bytes http_parameter(const struct http_request *request, un
 {
     return request->match.parameter[index];
 }
+
+// Who asks, for the audit log: the id of the request's key, or "anonymous" where none was asked for. Whoever
+// checks keys sets `actor` before the handler is called.
+const char *request_actor(const struct http_request *request);
 
 enum { REMOTE_SIZE = 64 };
 // The peer's address without its port, "unix" for a Unix socket.

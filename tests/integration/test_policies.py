@@ -155,7 +155,7 @@ class PolicyTest(unittest.TestCase):
         own = next(row for row in rows if row["target"] == "default")
         self.assertEqual((own["action"], own["before"], own["after"]), ("policy.put", before, put.json["version"]))
         self.assertEqual(own["request_id"], put.headers["x-request-id"])
-        self.assertEqual(own["remote"], "127.0.0.1")
+        self.assertEqual((own["actor"], own["remote"]), ("anonymous", "127.0.0.1"))
         self.assertIn("CPU time 10 s → 5 s", [change["words"] for change in own["detail"]["changes"]])
         child = next(row for row in rows if row["target"] == "audit")
         self.assertEqual(child["detail"]["because_of"], "default")
