@@ -211,7 +211,7 @@ bool local_engine_submit(struct local_engine *local, const struct local_job *job
     *run = (struct admitted_run){.local = local, .job = *job};
     uuid_v7(request->run_id);
     request->tenant = "";
-    request->policy = local->policy->name;
+    request->policy = local->policy;
     request->kind = job->kind;
     request->limits = job->limits;
     request->seed = job->seed;

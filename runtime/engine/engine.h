@@ -104,7 +104,7 @@ struct run_result {
 struct run_request {
     char run_id[RUN_ID_SIZE + 1]; // made by the caller (uuid_v7)
     const char *tenant;           // fairness key; "" for none
-    const char *policy;           // name of an added policy
+    const struct policy *policy;  // what `limits` were resolved from
     enum job_kind kind;
     struct effective_limits limits;
     uint64_t seed;
@@ -121,9 +121,10 @@ enum admission {
     ADMITTED,
     REFUSED_QUEUE_FULL,
     REFUSED_STOPPING,
-    REFUSED_NO_POLICY,   // no such policy
-    REFUSED_POLICY_DOWN, // its zygote cannot start on this host; engine_policy_problem tells why
-    REFUSED_MEMORY,      // its memory limit alone is above the budget
+    REFUSED_NO_POLICY,     // no such policy
+    REFUSED_OTHER_VERSION, // another version of the policy is live by now: limits are to be resolved anew
+    REFUSED_POLICY_DOWN,   // its zygote cannot start on this host; engine_policy_problem tells why
+    REFUSED_MEMORY,        // its memory limit alone is above the budget
     REFUSED_OUT_OF_MEMORY,
 };
 

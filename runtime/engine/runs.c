@@ -113,10 +113,13 @@ static enum admission enter(struct engine *engine, struct run *run, const struct
 {
     if (engine->refusing)
         return REFUSED_STOPPING;
-    struct id_entry *entry = id_map_find(&engine->pools, request->policy);
+    struct id_entry *entry = id_map_find(&engine->pools, request->policy->name);
     if (entry == NULL)
         return REFUSED_NO_POLICY;
     struct pool *pool = list_item(entry, struct pool, entry);
+    // Limits of one version under the name of another would be a result that nobody allowed.
+    if (strcmp(pool->policy->version, request->policy->version) != 0)
+        return REFUSED_OTHER_VERSION;
     if (pool->down)
         return REFUSED_POLICY_DOWN;
     enum admission admission = admission_enter(&engine->admission, &run->ticket, request->tenant, &pool->gate,

@@ -119,7 +119,7 @@ static void start_run(struct service *service, struct http_request *request,
     crypto_hash_sha256(hash, (const unsigned char *)envelope->code.data, envelope->code.length);
     sodium_bin2hex(submission->code_sha256, sizeof(submission->code_sha256), hash, sizeof(hash));
     struct run_request run = {
-        .policy = policy->name,
+        .policy = policy,
         .kind = JOB_RUN,
         .limits = *limits,
         .seed = seed_of(envelope, policy),

@@ -78,17 +78,19 @@ static void refuse(struct submission *submission, const struct run_request *run,
         http_refuse(request, PROBLEM_STOPPING, "the server is stopping and takes no new runs; try again");
         return;
     case REFUSED_NO_POLICY:
-        http_refuse(request, PROBLEM_UNKNOWN_POLICY, "the policy \"%s\" was removed just now", run->policy);
+        http_refuse(request, PROBLEM_UNKNOWN_POLICY, "the policy \"%s\" was removed just now",
+                    run->policy->name);
         return;
     case REFUSED_POLICY_DOWN:
-        engine_policy_problem(submission->service->engine, run->policy, problem, sizeof(problem));
+        engine_policy_problem(submission->service->engine, run->policy->name, problem, sizeof(problem));
         http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s",
-                    run->policy, problem);
+                    run->policy->name, problem);
         return;
     case REFUSED_MEMORY:
         refuse_memory(submission, run);
         return;
     case ADMITTED:
+    case REFUSED_OTHER_VERSION: // neither comes here
     case REFUSED_OUT_OF_MEMORY:
         break;
     }
@@ -125,7 +127,13 @@ void submission_start(struct submission *submission, struct run_request *run)
     if (admission == ADMITTED)
         return;
     run_registry_forget(service->runs, &submission->registered);
-    refuse(submission, run, admission);
+    bool again = admission == REFUSED_OTHER_VERSION;
+    if (!again)
+        refuse(submission, run, admission);
     free(submission);
-    http_resume(request);
+    // The policy was replaced since its limits were looked up.
+    if (again)
+        http_handle_again(request);
+    else
+        http_resume(request);
 }

@@ -31,6 +31,7 @@ struct submission *submission_new(struct service *service, struct http_request *
 struct policy *submission_policy(struct service *service, struct http_request *request, const char *name);
 
 // Suspends the request and hands the job to the engine; `run` is complete but for run_id, done and user.
-// Where the engine refuses, the request is answered and resumed. Either way the request is no longer the
-// caller's.
+// Where the engine refuses, the request is answered and resumed, or handled again from its beginning if
+// another version of the policy took the place of `run->policy`. Whatever happens, the request is no longer
+// the caller's.
 void submission_start(struct submission *submission, struct run_request *run);

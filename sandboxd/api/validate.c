@@ -198,7 +198,7 @@ static void start(struct service *service, struct http_request *request, const s
                                         ? submission_new(service, request, policy->name, validate_answer)
                                         : NULL;
     if (submission != NULL) {
-        struct run_request run = {.policy = policy->name,
+        struct run_request run = {.policy = policy,
                                   .kind = JOB_VALIDATE,
                                   .limits = {.limits = policy->limits},
                                   .module_count = asked->count,

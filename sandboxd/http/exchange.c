@@ -209,7 +209,10 @@ enum MHD_Result exchange_continue(void *listener, struct MHD_Connection *connect
         return MHD_NO; // answered, and read to its end: nothing is left but to close
     if (request->suspended) {
         request->suspended = false;
-        return queue_response(request);
+        if (!request->again)
+            return queue_response(request);
+        request->again = false;
+        return dispatch(request);
     }
     return request->response.status != 0 ? queue_response(request) : dispatch(request);
 }
@@ -251,4 +254,10 @@ void http_resume(struct http_request *request)
 {
     clients_enter(request->listener->server->clients, request->client, CLIENT_ANSWERING);
     MHD_resume_connection(request->connection);
+}
+
+void http_handle_again(struct http_request *request)
+{
+    request->again = true;
+    http_resume(request);
 }

@@ -53,6 +53,7 @@ struct http_request {
     char *path;         // owned: as it came, for `instance` and logs
     _Atomic bool begun; // the headers were looked at
     bool suspended;     // http_suspend was called, and the library has not come back since
+    bool again;         // its handler is to be called once more
     bool discarding;    // the body is read and thrown away: the answer is a refusal already
     bool close_after;
     bool body_is_coming;  // the peer sends its body without waiting for a word from here
@@ -104,3 +105,5 @@ void http_suspend(struct http_request *request, const char *work_id);
 // The answer is set: the request must not be touched afterwards by the caller. May come before the handler
 // that called http_suspend returns.
 void http_resume(struct http_request *request);
+// Instead of http_resume: nothing is answered, and the handler is called again, as if for the first time.
+void http_handle_again(struct http_request *request);

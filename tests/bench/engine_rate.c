@@ -157,14 +157,13 @@ int main(int argc, char **argv)
         return 1;
     }
     bench.request = (struct run_request){.tenant = "",
-                                         .policy = "bench",
+                                         .policy = policy,
                                          .module_count = 1,
                                          .context = bytes_of_text("{\"a\":2,\"b\":3}"),
                                          .done = on_done};
     bench.request.limits.limits = policy->limits;
     bench.request.modules[0] = (struct job_module){.name = bytes_of_text("main.lua"),
                                                    .code = bytes_of_text("return context.a + context.b")};
-    policy_unref(policy);
     pthread_t thread;
     if (pthread_create(&thread, NULL, serve, bench.engine) != 0)
         return 1;
@@ -174,6 +173,7 @@ int main(int argc, char **argv)
     engine_stop(bench.engine);
     pthread_join(thread, NULL);
     engine_free(bench.engine);
+    policy_unref(policy);
     close(bench.answered_fd);
     return bench.failed == 0 ? 0 : 1;
 }

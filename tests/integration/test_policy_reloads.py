@@ -26,6 +26,7 @@ class ReloadTest(unittest.TestCase):
         self.addCleanup(lambda: self.daemon.stop())
         self.stop = threading.Event()
         self.runs = []  # (asked at, answered at, version)
+        self.limits = set()  # (version, cpu_ms)
         self.failures = []
         self.live = []  # (asked to be live at, version)
 
@@ -41,7 +42,9 @@ class ReloadTest(unittest.TestCase):
                 response = connection.request("POST", "/v1/runs", {"code": "return 6 * 7", "policy": "busy"})
                 answered = time.monotonic()
                 if response.status == 200 and response.json["status"] == "ok" and response.json["output"] == 42:
-                    self.runs.append((asked, answered, response.json["policy"]["version"]))
+                    version = response.json["policy"]["version"]
+                    self.runs.append((asked, answered, version))
+                    self.limits.add((version, response.json["limits"]["cpu_ms"]))
                 else:
                     self.failures.append(response)
 
@@ -63,6 +66,12 @@ class ReloadTest(unittest.TestCase):
             return titles if len(counts) == 1 and len(set(titles)) == 6 else None
 
         return wait_until(equal, "the zygotes to be settled")
+
+    def check_limits(self):
+        """The limits of a run are those of the version that it is stamped with."""
+        numbers = {version: number for number, (_, _, version) in enumerate(self.live)}
+        for version, cpu_ms in self.limits:
+            self.assertEqual(cpu_ms, self.document(numbers[version])["limits"]["cpu_ms"])
 
     def check_versions(self):
         """A version may have been live from when it was asked for until its successor was confirmed."""
@@ -97,6 +106,7 @@ class ReloadTest(unittest.TestCase):
         self.assertEqual(len({version for _, _, version in self.live}), RELOADS + 1)
         self.assertGreater(len({version for _, _, version in self.runs}), RELOADS // 4)
         self.check_versions()
+        self.check_limits()
         wait_until(lambda: self.zygotes() == before, f"the old zygotes to be gone: {self.zygotes()} {before}")
         # The first samples pay for what is kept: caches, the queue of history. After that it stays flat.
         # A sanitizer keeps freed memory back: there only a leak of whole policies would show.

@@ -128,6 +128,7 @@ void answer_init(struct answer *answer)
 void answer_deinit(struct answer *answer)
 {
     free(answer->output);
+    policy_unref(answer->policy);
     pthread_mutex_destroy(&answer->lock);
     pthread_cond_destroy(&answer->given);
 }
@@ -195,11 +196,12 @@ void answer_wait(struct answer *answer)
 void fixture_request(struct run_request *ret_request, const char *policy, const char *code,
                      const char *context, struct answer *answer)
 {
-    struct policy *limits = fixture_policy(policy);
+    policy_unref(answer->policy);
+    answer->policy = fixture_policy(policy);
     *ret_request = (struct run_request){
         .tenant = "",
-        .policy = policy,
-        .limits.limits = limits->limits,
+        .policy = answer->policy,
+        .limits.limits = answer->policy->limits,
         .module_count = 1,
         .context = bytes_of_text(context),
         .done = on_done,
@@ -208,7 +210,6 @@ void fixture_request(struct run_request *ret_request, const char *policy, const 
     };
     ret_request->modules[0] = (struct job_module){.name = bytes_of_text("main"), .code = bytes_of_text(code)};
     uuid_v7(ret_request->run_id);
-    policy_unref(limits);
 }
 
 void fixture_run(struct fixture *fixture, const char *policy, const char *code, const char *context,
@@ -217,7 +218,11 @@ void fixture_run(struct fixture *fixture, const char *policy, const char *code, 
     struct run_request request;
     answer_init(answer);
     fixture_request(&request, policy, code, context, answer);
+    struct policy *live = engine_policy(fixture->engine, policy);
+    assert_non_null(live);
+    request.policy = live;
     assert_int_equal(engine_submit(fixture->engine, &request), ADMITTED);
+    policy_unref(live);
     answer_wait(answer);
     assert_int_equal(answer->calls, 1);
     assert_string_equal(answer->run_id, request.run_id);

@@ -63,7 +63,8 @@ struct answer {
     struct audited_syscall audit[DENIED_SYSCALLS_MAX];
     struct run_figures figures;
     char policy_version[POLICY_VERSION_SIZE];
-    unsigned streamed; // lines given to the log callback
+    unsigned streamed;     // lines given to the log callback
+    struct policy *policy; // what its request names
 };
 
 void answer_init(struct answer *answer);
@@ -71,10 +72,11 @@ void answer_deinit(struct answer *answer);
 // Waits until the callback came. Fails the test after a minute.
 void answer_wait(struct answer *answer);
 
-// A request for a run of `code` with `context` (JSON text), answered into `answer`.
+// A request for a run of `code` with `context` (JSON text) under version 1 of a policy, answered into
+// `answer`, which keeps the policy.
 void fixture_request(struct run_request *ret_request, const char *policy, const char *code,
                      const char *context, struct answer *answer);
-// Submits and waits. The caller deinits the answer.
+// Submits it under the live version, and waits. The caller deinits the answer.
 void fixture_run(struct fixture *fixture, const char *policy, const char *code, const char *context,
                  struct answer *answer);
 

@@ -68,8 +68,31 @@ static void a_new_set_replaces_keeps_and_drops(void **state)
     assert_true(started <= 3);
     struct answer unused;
     struct run_request request;
+    answer_init(&unused);
     fixture_request(&request, "gone", "echo", "1", &unused);
     assert_int_equal(engine_submit(fixture.engine, &request), REFUSED_NO_POLICY);
+    answer_deinit(&unused);
+    fixture_stop(&fixture);
+}
+
+static void a_run_with_the_limits_of_another_version_is_refused(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path});
+    struct error err = {0};
+    assert_true(set(&fixture, (struct policy *[]){version_of("p", 1)}, 1, &err));
+    struct answer answer;
+    struct run_request request;
+    answer_init(&answer);
+    fixture_request(&request, "p", "echo", "1", &answer);
+    assert_true(set(&fixture, (struct policy *[]){version_of("p", 2)}, 1, &err));
+    assert_int_equal(engine_submit(fixture.engine, &request), REFUSED_OTHER_VERSION);
+    assert_true(set(&fixture, (struct policy *[]){version_of("p", 1)}, 1, &err));
+    assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
+    answer_wait(&answer);
+    assert_string_equal(answer.policy_version, request.policy->version);
+    answer_deinit(&answer);
     fixture_stop(&fixture);
 }
 
@@ -129,5 +152,6 @@ static void runs_of_a_dropped_policy_are_answered_after_others_held_every_slot(v
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_bad_policy_among_good_ones_changes_nothing),
                   cmocka_unit_test(a_new_set_replaces_keeps_and_drops),
+                  cmocka_unit_test(a_run_with_the_limits_of_another_version_is_refused),
                   cmocka_unit_test(runs_in_flight_and_waiting_end_on_the_version_that_admitted_them),
                   cmocka_unit_test(runs_of_a_dropped_policy_are_answered_after_others_held_every_slot), )

@@ -134,6 +134,7 @@ static void a_callback_may_submit_the_next_run(void **state)
     fixture_add_policy(&fixture, "plain");
     struct chain chain = {.engine = fixture.engine, .left = 50};
     struct answer unused;
+    answer_init(&unused);
     fixture_request(&chain.request, "plain", "echo", "1", &unused);
     chain.request.done = submit_the_next;
     chain.request.log = NULL;
@@ -141,6 +142,7 @@ static void a_callback_may_submit_the_next_run(void **state)
     assert_int_equal(engine_submit(fixture.engine, &chain.request), ADMITTED);
     wait_until(chain_ended, &chain);
     fixture_stop(&fixture);
+    answer_deinit(&unused);
 }
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_refused_run_is_told_why_and_never_answered),

@@ -62,6 +62,7 @@ static void submit_one(struct runner *runner, unsigned number, const char *polic
     snprintf(slot->nonce, sizeof slot->nonce, "{\"nonce\":%u}", number);
     struct run_request request;
     struct answer unused;
+    answer_init(&unused);
     fixture_request(&request, policy, code_for(number), slot->nonce, &unused);
     request.tenant = tenants[number % 4];
     request.done = on_done;
@@ -73,6 +74,7 @@ static void submit_one(struct runner *runner, unsigned number, const char *polic
         nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
     atomic_fetch_add(&stress.in_flight, 1);
     enum admission admission = engine_submit(runner->stress->fixture.engine, &request);
+    answer_deinit(&unused);
     if (admission != ADMITTED) {
         // Only a policy that is starting again may refuse; then the run was never answered.
         atomic_fetch_add(&slot->answers, 1);

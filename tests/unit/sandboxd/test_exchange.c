@@ -27,6 +27,7 @@ struct application {
     _Atomic unsigned finished;
     _Atomic unsigned last_status;
     _Atomic bool departed;
+    _Atomic unsigned calls; // of at_the_third_time
 };
 
 static void echo(void *app, struct http_request *request)
@@ -68,6 +69,30 @@ static void at_once(void *app, struct http_request *request)
     answer_later(request); // before the handler returns
 }
 
+static void *handle_again(void *request)
+{
+    http_handle_again(request);
+    return NULL;
+}
+
+// Asks to be called again, from this thread or another one, and then answers with what it was sent.
+static void at_the_third_time(void *app, struct http_request *request)
+{
+    struct application *application = app;
+    unsigned calls = atomic_fetch_add(&application->calls, 1) + 1;
+    if (calls == 3) {
+        echo(app, request);
+        return;
+    }
+    http_suspend(request, "work");
+    if (calls == 1) {
+        http_handle_again(request);
+    } else {
+        pthread_create(&application->later, NULL, handle_again, request);
+        pthread_detach(application->later);
+    }
+}
+
 static void wait_for_ever(void *app, struct http_request *request)
 {
     struct application *application = app;
@@ -102,6 +127,7 @@ static const struct http_route items[] = {
     {METHOD_GET, "/hello/{name}", hello, NULL, SURFACE_API},
     {METHOD_POST, "/soon", soon, NULL, SURFACE_API},
     {METHOD_POST, "/at-once", at_once, NULL, SURFACE_API},
+    {METHOD_POST, "/third", at_the_third_time, NULL, SURFACE_API, .takes_json = true},
     {METHOD_POST, "/wait", wait_for_ever, NULL, SURFACE_API},
     {METHOD_POST, "/full", echo, refuse_early, SURFACE_API},
 };
@@ -281,6 +307,14 @@ static void server_answers_suspended_requests(void **state)
     assert_non_null(strstr(strstr(answer, "later") + 5, "later"));
 }
 
+static void server_calls_a_handler_again_that_asks_for_it(void **state)
+{
+    const char *answer = ask(*state, "POST /third HTTP/1.1\r\nContent-Length: 3\r\n" JSON END "123");
+    assert_answer(answer, "200", "\r\n\r\n123");
+    struct application *application = *state;
+    assert_int_equal(atomic_load(&application->calls), 3);
+}
+
 static void server_tells_a_slow_body_and_closes(void **state)
 {
     struct application *application = *state;
@@ -346,6 +380,7 @@ int main(void)
         SERVED(server_bounds_chunks_as_they_come),
         SERVED(server_keeps_the_connection_after_a_small_refusal),
         SERVED(server_answers_suspended_requests),
+        SERVED(server_calls_a_handler_again_that_asks_for_it),
         SERVED(server_tells_a_slow_body_and_closes),
         SERVED(server_closes_idle_connections),
         SERVED(server_notices_that_a_waiting_peer_hung_up),
