@@ -17,13 +17,14 @@ EDGES = {
     "base": {"base"},
     "runtime/protocol": {"base", "runtime/protocol"},
     "policies": {"base", "runtime/protocol", "policies", "jansson", "libsodium"},
+    "packaging": {"base", "runtime/protocol", "policies", "packaging", "jansson", "libsodium"},
     "runtime/lua": {"base", "runtime/protocol", "runtime/lua", "Lua"},
     "runtime/zygote": {"base", "runtime/protocol", "runtime/lua", "runtime/zygote", "libseccomp"},
     "runtime/engine": {"base", "runtime/protocol", "policies", "runtime/engine"},
-    "sandboxd": {"base", "runtime/protocol", "policies", "runtime/engine", "sandboxd", "libmicrohttpd", "jansson",
-                 "SQLite", "libcurl", "libsodium"},
-    "sandboxctl": {"base", "runtime/protocol", "policies", "runtime/engine", "sandboxctl", "jansson", "libcurl",
-                   "libsodium"},
+    "sandboxd": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "sandboxd", "libmicrohttpd",
+                 "jansson", "SQLite", "libcurl", "libsodium"},
+    "sandboxctl": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "sandboxctl", "jansson",
+                   "libcurl", "libsodium"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
