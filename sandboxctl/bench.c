@@ -2,10 +2,11 @@
 #include "sandboxctl/bench.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/json_write.h"
 #include "policies/advice.h"
-#include "sandboxctl/context.h"
-#include "sandboxctl/local_run.h"
+#include "sandboxctl/job_options.h"
+#include "sandboxctl/progress.h"
 #include "sandboxctl/report.h"
 #include "sandboxctl/text_style.h"
 
@@ -16,9 +17,7 @@ enum { RUNS_DEFAULT = 1000, RUNS_MAX = 1000000 };
 
 const struct option_spec bench_options[] = {
     {"runs", 'n', "N", "how many runs (default: 1000)", NULL},
-    {"context", 'c', "JSON|@FILE|-", "the plugin's context (default: null)", "file"},
-    {"policy", 'p', "NAME|FILE", "a stock policy or a policy document (default: default)", "policy"},
-    {"limit", 'l', "NAME=VALUE", "change a limit; repeatable", NULL},
+    JOB_OPTIONS,
     {0},
 };
 
@@ -145,42 +144,19 @@ static void show_json(const struct bench *bench)
     buffer_free(&text);
 }
 
-static void show_progress(const struct bench *bench)
-{
-    if (!bench->invocation->json && isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%zu of %zu runs%s", bench->done + bench->failed, bench->wanted,
-                bench->done + bench->failed == bench->wanted ? "\n" : "");
-}
-
 static bool run_all(struct bench *bench, struct local_engine *local, struct local_job *job, bool *interrupted,
                     struct error *err)
 {
-    for (size_t i = 0; i < bench->wanted && bench->failed == 0 && !*interrupted; i++) {
-        if (!local_engine_submit(local, job, err))
-            return false;
-        local_engine_finish(local, interrupted);
-        if (i % 100 == 99 || i + 1 == bench->wanted)
-            show_progress(bench);
+    struct progress progress = progress_begin(stderr, bench->invocation->json, "runs", bench->wanted);
+    bool submitted = true;
+    for (size_t i = 0; submitted && i < bench->wanted && bench->failed == 0 && !*interrupted; i++) {
+        submitted = local_engine_submit(local, job, err);
+        if (submitted)
+            local_engine_finish(local, interrupted);
+        progress_at(&progress, clock_monotonic_ns(), i + 1);
     }
-    return true;
-}
-
-static bool prepare(const struct invocation *invocation, struct local_engine *local, struct local_job *job,
-                    char **ret_context, struct error *err)
-{
-    job->limits = local_engine_limits(local);
-    const char *text;
-    for (size_t n = 0; (text = invocation_nth(invocation, "limit", n)) != NULL; n++)
-        if (!local_limit_parse(local, text, &job->limits, err))
-            return false;
-    size_t length;
-    *ret_context =
-        context_read(invocation_option(invocation, "context"), job->limits.limits.value[LIMIT_CONTEXT_BYTES],
-                     (unsigned)job->limits.limits.value[LIMIT_JSON_DEPTH], &length, err);
-    if (*ret_context == NULL)
-        return false;
-    job->context = bytes_of(*ret_context, length);
-    return true;
+    progress_end(&progress);
+    return submitted;
 }
 
 static bool allocate(struct bench *bench, const char *runs)
@@ -217,7 +193,6 @@ static enum exit_status conclude(struct bench *bench)
 static enum exit_status run_bench(struct bench *bench)
 {
     const struct invocation *invocation = bench->invocation;
-    const char *policy = invocation_option(invocation, "policy");
     struct local_job job = {.bundle = bench->bundle,
                             .kind = JOB_RUN,
                             .count_instructions = true,
@@ -227,10 +202,10 @@ static enum exit_status run_bench(struct bench *bench)
     autofree char *context = NULL;
     bool interrupted = false;
     enum exit_status status;
-    struct local_engine *local = local_engine_new(policy != NULL ? policy : "default", 1, &err);
+    struct local_engine *local = job_options_engine(invocation, &err);
     if (local == NULL)
         return fail_with(&err);
-    if (!prepare(invocation, local, &job, &context, &err))
+    if (!job_options_read(invocation, local, &job, &context, &err))
         status = fail_with(&err);
     else if (!run_all(bench, local, &job, &interrupted, &err))
         status = fail_with(&err);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/test.h"
+
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "policies/units.h"
 #include "sandboxctl/local_run.h"
+#include "sandboxctl/progress.h"
 #include "sandboxctl/test_report.h"
 
 #include <inttypes.h>
@@ -22,6 +25,8 @@ struct test_session {
     const struct invocation *invocation;
     const struct bundle *bundle;
     struct test_cases cases;
+    struct progress progress;
+    size_t submitted;
     uint32_t jobs;
     bool interrupted;
 };
@@ -97,6 +102,7 @@ static bool run_policy(struct test_session *session, const char *policy, struct 
         local_engine_wait_for_room(local);
         if (!submit(session, local, test, &refused))
             set_problem(test, &refused);
+        progress_at(&session->progress, clock_monotonic_ns(), session->submitted++);
     }
     bool interrupted = false;
     local_engine_finish(local, &interrupted);
@@ -116,13 +122,13 @@ static bool first_of_its_policy(const struct test_session *session, size_t index
 
 static bool run_all(struct test_session *session, struct error *err)
 {
-    for (size_t i = 0; i < session->cases.count && !session->interrupted; i++) {
-        if (!first_of_its_policy(session, i))
-            continue;
-        if (!run_policy(session, policy_of(session, &session->cases.items[i]), err))
-            return false;
-    }
-    return true;
+    session->progress = progress_begin(stderr, session->invocation->json, "cases", session->cases.count);
+    bool ran = true;
+    for (size_t i = 0; ran && i < session->cases.count && !session->interrupted; i++)
+        if (first_of_its_policy(session, i))
+            ran = run_policy(session, policy_of(session, &session->cases.items[i]), err);
+    progress_end(&session->progress);
+    return ran;
 }
 
 // Cases that the filter leaves out are dropped, so that every report speaks of the rest alone.

@@ -87,6 +87,14 @@ class Run(cli.CliTest):
             self.assertLessEqual(figures[name]["p50"], figures[name]["max"])
             self.assertGreater(figures[name]["suggested_limit"], 0)
 
+    def test_run_and_bench_take_the_same_seed(self):
+        self.write("main.lua", "assert(math.random(1 << 30) == context) return true")
+        number = self.ctl_json("run", self.write("draw.lua", "return math.random(1 << 30)"), "--seed", "7")["output"]
+        self.ctl("bench", "main.lua", "-n", "3", "--seed", "7", "--context", number)
+        for verb in ("run", "bench"):
+            _, err = self.ctl(verb, "main.lua", "--seed", "-1", status=cli.USAGE)
+            self.assertIn("--seed -1: expected a number", err)
+
     def test_an_output_that_cannot_be_written_is_an_error(self):
         self.write("main.lua", "return 1")
         for words in (["run", "main.lua"], ["run", "main.lua", "--json"]):
