@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+enum { FAULTS_SIZE_MAX = 16 << 20 };
+
 static json_t *text_or_null(const char *text)
 {
     return text ? json_string(text) : json_null();
@@ -143,20 +145,9 @@ json_t *policy_describe_changes(const struct policy_changes *changes)
 
 json_t *diagnostics_describe(const struct diagnostics *diagnostics)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; array && i < diagnostics->count; i++) {
-        const struct diagnostic *item = &diagnostics->items[i];
-        bool placed = item->line > 0;
-        json_t *object = json_object();
-        object = with(object, "file", json_string(item->file));
-        object = with(object, "line", placed ? json_integer(item->line) : json_null());
-        object = with(object, "column", placed ? json_integer(item->column) : json_null());
-        object = with(object, "pointer", json_string(item->pointer));
-        object = with(object, "message", json_string(item->message));
-        if (json_array_append_new(array, object) != 0) {
-            json_decref(array);
-            return NULL;
-        }
-    }
+    struct buffer text = buffer_make(FAULTS_SIZE_MAX);
+    diagnostics_put(&text, diagnostics);
+    json_t *array = buffer_ok(&text) ? json_loadb(text.data, text.length, 0, NULL) : NULL;
+    buffer_free(&text);
     return array;
 }

@@ -16,5 +16,5 @@ json_t *policy_describe(const struct policy *policy);
 json_t *policy_describe_origins(const struct policy *policy);
 // [{"pointer", "item", "before", "after", "effect", "words"}]; null where there is nothing.
 json_t *policy_describe_changes(const struct policy_changes *changes);
-// [{"file", "line", "column", "pointer", "message"}]; line and column are null where a fault has no place.
+// What diagnostics_put writes, as a tree.
 json_t *diagnostics_describe(const struct diagnostics *diagnostics);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policies/diagnostics.h"
 
+#include "base/json_write.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,4 +81,58 @@ void diagnostics_sort(struct diagnostics *diagnostics)
 {
     if (diagnostics->count > 1)
         qsort(diagnostics->items, diagnostics->count, sizeof *diagnostics->items, compare);
+}
+
+void diagnostics_rename(struct diagnostics *diagnostics, const char *from, const char *to)
+{
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        struct diagnostic *item = &diagnostics->items[i];
+        char *name = strcmp(item->file, from) == 0 ? strdup(to) : NULL;
+        if (!name)
+            continue;
+        free(item->file);
+        item->file = name;
+    }
+}
+
+void diagnostic_format(const struct diagnostic *item, char text[DIAGNOSTIC_TEXT_SIZE])
+{
+    bool named = strcmp(item->file, DIAGNOSTIC_REQUEST) != 0;
+    char place[32] = "";
+    if (item->line > 0)
+        snprintf(place, sizeof place, "%s%u:%u", named ? ":" : "", item->line, item->column);
+    // A pointer that a caller made very long must not push the message out.
+    snprintf(text, DIAGNOSTIC_TEXT_SIZE, "%.300s%s%s%.200s%s%s", named ? item->file : "", place,
+             named || place[0] ? ": " : "", item->pointer, item->pointer[0] ? ": " : "", item->message);
+}
+
+static void put_text(struct buffer *out, const char *name, const char *text)
+{
+    json_put_name(out, name);
+    json_put_text(out, text);
+}
+
+static void put_number(struct buffer *out, const char *name, unsigned number)
+{
+    json_put_name(out, name);
+    json_put_unsigned(out, number);
+}
+
+void diagnostics_put(struct buffer *out, const struct diagnostics *diagnostics)
+{
+    buffer_append_byte(out, '[');
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct diagnostic *item = &diagnostics->items[i];
+        buffer_append_text(out, i > 0 ? ",{" : "{");
+        if (strcmp(item->file, DIAGNOSTIC_REQUEST) != 0)
+            put_text(out, "file", item->file);
+        if (item->line > 0) {
+            put_number(out, "line", item->line);
+            put_number(out, "column", item->column);
+        }
+        put_text(out, "pointer", item->pointer);
+        put_text(out, "detail", item->message);
+        buffer_append_byte(out, '}');
+    }
+    buffer_append_byte(out, ']');
 }

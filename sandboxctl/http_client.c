@@ -127,6 +127,25 @@ void http_answer_free(struct http_answer *answer)
     *answer = (struct http_answer){0};
 }
 
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL ? text : "";
+}
+
+void http_print_fault(const json_t *fault, const char *file, FILE *to)
+{
+    const json_t *line = json_object_get(fault, "line"), *column = json_object_get(fault, "column");
+    const char *named = text_of(fault, "file")[0] != '\0' ? text_of(fault, "file") : file;
+    const char *pointer = text_of(fault, "pointer");
+    fputs(named, to);
+    if (json_is_integer(line) && json_is_integer(column))
+        fprintf(to, "%s%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT, named[0] != '\0' ? ":" : "",
+                json_integer_value(line), json_integer_value(column));
+    fprintf(to, "%s%s%s%s\n", named[0] != '\0' || line != NULL ? ": " : "", pointer,
+            pointer[0] != '\0' ? ": " : "", text_of(fault, "detail"));
+}
+
 enum exit_status http_fail(const struct http_answer *answer)
 {
     static const struct {
@@ -144,14 +163,8 @@ enum exit_status http_fail(const struct http_answer *answer)
     json_t *fault;
     json_array_foreach(json_object_get(answer->body, "errors"), index, fault)
     {
-        const char *pointer = json_string_value(json_object_get(fault, "pointer"));
-        const char *text = json_string_value(json_object_get(fault, "detail"));
-        const json_t *line = json_object_get(fault, "line"), *column = json_object_get(fault, "column");
         fputs("  ", stderr);
-        if (json_is_integer(line) && json_is_integer(column))
-            fprintf(stderr, "%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT ": ", json_integer_value(line),
-                    json_integer_value(column));
-        fprintf(stderr, "%s: %s\n", pointer != NULL ? pointer : "", text != NULL ? text : "");
+        http_print_fault(fault, "", stderr);
     }
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (statuses[i].code == answer->code)

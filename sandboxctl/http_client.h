@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 struct http_answer {
     long code;
@@ -32,6 +33,10 @@ void http_answer_free(struct http_answer *answer);
 // For an answer that is not 2xx: prints the problem (title, detail, each fault with its pointer) on standard
 // error and gives the exit status that the manual promises for its code.
 enum exit_status http_fail(const struct http_answer *answer);
+
+// One fault of an answer, on a line: "FILE:LINE:COLUMN: POINTER: DETAIL", without what does not apply.
+// `file` names the document that was sent; "" for none.
+void http_print_fault(const json_t *fault, const char *file, FILE *to);
 
 // `text` with everything but unreserved characters percent-encoded; the caller frees it.
 char *http_escape(const char *text);

@@ -35,7 +35,7 @@ static bool check_file(const char *path, json_t *faults, bool *ret_good)
     if (!told)
         fail(STATUS_FAILURE, "%s", err.text);
     if (faults == NULL) {
-        diagnostics_print(&diagnostics);
+        diagnostics_print(&diagnostics, stdout);
     } else {
         json_t *described = diagnostics_describe(&diagnostics);
         told = json_array_extend(faults, described) == 0 && told;
@@ -69,7 +69,7 @@ enum exit_status policy_check_command(const struct invocation *invocation)
             printf("%s: good\n", invocation->arguments[i]);
     }
     if (invocation->json && status != STATUS_FAILURE)
-        show_json(json_pack("{s:b, s:O}", "valid", status == STATUS_SUCCESS, "faults", faults));
+        show_json(json_pack("{s:b, s:O}", "valid", status == STATUS_SUCCESS, "errors", faults));
     json_decref(faults);
     return status;
 }

@@ -21,20 +21,15 @@ bool policy_source_is_path(const char *named)
     return strchr(named, '/') != NULL || (length > 5 && strcmp(named + length - 5, ".json") == 0);
 }
 
-void diagnostics_print(const struct diagnostics *diagnostics)
+void diagnostics_print(const struct diagnostics *diagnostics, FILE *to)
 {
     for (size_t i = 0; i < diagnostics->count; i++) {
-        const struct diagnostic *fault = &diagnostics->items[i];
-        fputs(fault->file, stderr);
-        if (fault->line > 0)
-            fprintf(stderr, ":%u:%u", fault->line, fault->column);
-        fprintf(stderr, ": %s", fault->message);
-        if (fault->pointer != NULL && *fault->pointer != '\0')
-            fprintf(stderr, " (%s)", fault->pointer);
-        fputc('\n', stderr);
+        char text[DIAGNOSTIC_TEXT_SIZE];
+        diagnostic_format(&diagnostics->items[i], text);
+        fprintf(to, "%s\n", text);
     }
     if (diagnostics->incomplete)
-        fputs("and more\n", stderr);
+        fputs("and more\n", to);
 }
 
 // The text of member `name` of the document at `path`; NULL if there is none or the file is no JSON object:
@@ -112,7 +107,7 @@ struct policy *policy_source_load(const char *named, struct error *err)
     diagnostics_init(&diagnostics);
     if (policy_source_collect(&sources, policy_source_is_path(named) ? named : NULL, err)) {
         struct policy_set *set = policy_set_make(&sources, &diagnostics, err);
-        diagnostics_print(&diagnostics);
+        diagnostics_print(&diagnostics, stderr);
         if (set != NULL)
             policy = take_policy(set, named, err);
         else if (diagnostics_any(&diagnostics))

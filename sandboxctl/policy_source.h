@@ -6,6 +6,7 @@
 #include "policies/policy_set.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 // True if `named` is a path: it has a '/' or ends in ".json".
 bool policy_source_is_path(const char *named);
@@ -18,5 +19,5 @@ struct policy *policy_source_load(const char *named, struct error *err);
 // The stock documents, those beside `path` that are policies, and `path` itself. NULL `path`: stock alone.
 bool policy_source_collect(struct policy_sources *sources, const char *path, struct error *err);
 
-// One line each: "file:line:column: message (pointer)".
-void diagnostics_print(const struct diagnostics *diagnostics);
+// One line each: "file:line:column: pointer: message".
+void diagnostics_print(const struct diagnostics *diagnostics, FILE *to);

@@ -4,6 +4,7 @@
 #include "policies/diff.h"
 #include "policies/members.h"
 #include "policies/units.h"
+#include "sandboxctl/http_client.h"
 #include "sandboxctl/text_style.h"
 
 #include <inttypes.h>
@@ -140,13 +141,8 @@ void check_table(const struct invocation *invocation, const json_t *check, const
     json_t *item;
     json_array_foreach(json_object_get(check, "errors"), index, item)
     {
-        // The server calls the document after its policy; here it has a name.
-        const char *named = text_of(item, "file");
-        const char *shown = strstr(named, "HTTP") != NULL || strcmp(named, "request") == 0 ? file : named;
-        printf("%s:%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT ": %s%s%s\n", shown,
-               json_integer_value(json_object_get(item, "line")),
-               json_integer_value(json_object_get(item, "column")), text_of(item, "pointer"),
-               text_of(item, "pointer")[0] != '\0' ? ": " : "", text_of(item, "message"));
+        // A fault of the document that was sent has no file: here it has one.
+        http_print_fault(item, file, stdout);
     }
     if (!json_is_true(json_object_get(check, "valid")))
         return;

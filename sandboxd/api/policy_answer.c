@@ -86,12 +86,14 @@ json_t *policy_change_body(struct service *service, const struct live_change *ch
 
 static void refuse_faults(struct http_request *request, const struct diagnostics *faults)
 {
-    if (faults->count == 1 && !faults->incomplete)
-        http_refuse_faults(request, PROBLEM_INVALID_POLICY, faults, "%s: %s: %s; nothing was changed",
-                           faults->items[0].file, faults->items[0].pointer, faults->items[0].message);
-    else
+    char only[DIAGNOSTIC_TEXT_SIZE];
+    if (faults->count == 1 && !faults->incomplete) {
+        diagnostic_format(&faults->items[0], only);
+        http_refuse_faults(request, PROBLEM_INVALID_POLICY, faults, "%s; nothing was changed", only);
+    } else {
         http_refuse_faults(request, PROBLEM_INVALID_POLICY, faults,
                            "the policy has %zu faults, listed in errors; nothing was changed", faults->count);
+    }
 }
 
 void policy_refuse(struct http_request *request, enum live_verdict verdict, const struct diagnostics *faults,

@@ -149,17 +149,18 @@ static bool read_version(struct http_request *request, char version[POLICY_VERSI
         http_refuse(request, PROBLEM_INVALID_JSON, "line %d, column %d: %s", fault.line, fault.column,
                     fault.text);
     else if (!json_is_object(body))
-        diagnostics_add(&faults, "request", 0, 0, "",
+        diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, "",
                         "expected an object such as {\"version\": \"sha256:...\"}");
     json_object_foreach(body, name, value)
     {
         char pointer[64];
         snprintf(pointer, sizeof(pointer), "/%.40s", name);
         if (strcmp(name, "version") != 0)
-            diagnostics_add(&faults, "request", 0, 0, pointer,
+            diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, pointer,
                             "unknown member: expected \"version\" or nothing");
         else if (!json_is_string(value) || json_string_length(value) != POLICY_VERSION_SIZE - 1)
-            diagnostics_add(&faults, "request", 0, 0, pointer, "expected \"sha256:\" and 64 hex digits");
+            diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, pointer,
+                            "expected \"sha256:\" and 64 hex digits");
         else
             snprintf(version, POLICY_VERSION_SIZE, "%s", json_string_value(value));
     }

@@ -41,28 +41,6 @@ static void put_member(struct buffer *out, const char *name, const char *text)
     json_put_text(out, text);
 }
 
-static void put_faults(struct buffer *out, const struct diagnostics *faults)
-{
-    if (faults == NULL || faults->count == 0)
-        return;
-    json_put_name(out, "errors");
-    buffer_append_byte(out, '[');
-    for (size_t i = 0; i < faults->count; i++) {
-        const struct diagnostic *fault = &faults->items[i];
-        buffer_append_text(out, i > 0 ? ",{" : "{");
-        put_member(out, "pointer", fault->pointer);
-        put_member(out, "detail", fault->message);
-        if (fault->line > 0) {
-            json_put_name(out, "line");
-            json_put_unsigned(out, fault->line);
-            json_put_name(out, "column");
-            json_put_unsigned(out, fault->column);
-        }
-        buffer_append_byte(out, '}');
-    }
-    buffer_append_byte(out, ']');
-}
-
 void problem_put(struct buffer *out, const struct problem *problem)
 {
     const struct problem_info *info = &problem_table[problem->code];
@@ -78,6 +56,9 @@ void problem_put(struct buffer *out, const struct problem *problem)
     put_member(out, "request_id", problem->request_id);
     put_member(out, "trace_id", problem->trace_id);
     put_member(out, "run_id", problem->run_id);
-    put_faults(out, problem->faults);
+    if (problem->faults != NULL && problem->faults->count > 0) {
+        json_put_name(out, "errors");
+        diagnostics_put(out, problem->faults);
+    }
     buffer_append_byte(out, '}');
 }

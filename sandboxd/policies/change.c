@@ -35,6 +35,9 @@ static bool propose(struct service *service, const char *name, struct bytes docu
     if (live_sources_put(&proposal.sources, name, document, err))
         proposal.set = policy_set_make(&proposal.sources.merged, faults, err);
     if (!proposal.set) {
+        const struct policy_source *own = policy_sources_find(&proposal.sources.merged, name);
+        if (own)
+            diagnostics_rename(faults, own->file, DIAGNOSTIC_REQUEST);
         proposal_free(&proposal);
         return false;
     }
@@ -135,9 +138,10 @@ static enum live_verdict roll_back(struct service *service, struct kept_version 
         put(service, kept->name, choose_document(service, kept), author, &faults, ret_change, err);
     if (verdict == LIVE_FAULTY) {
         // A document of an older release, or a child that does not go with it any more.
-        const struct diagnostic *first = &faults.items[0];
-        error_set(err, ERROR_INVALID, "that version does not go with what is live: %s%s: %s", first->file,
-                  first->pointer, first->message);
+        char first[DIAGNOSTIC_TEXT_SIZE] = "out of memory";
+        if (faults.count > 0)
+            diagnostic_format(&faults.items[0], first);
+        error_set(err, ERROR_INVALID, "that version does not go with what is live: %s", first);
     }
     diagnostics_free(&faults);
     return verdict;
@@ -176,7 +180,7 @@ static bool read_name(struct bytes document, char name[POLICY_NAME_MAX + 1], str
     struct diagnostics own;
     struct policy_document read;
     diagnostics_init(&own);
-    policy_document_read("request", document, NULL, &own, &read);
+    policy_document_read(DIAGNOSTIC_REQUEST, document, NULL, &own, &read);
     bool known = read.name_known;
     if (known)
         snprintf(name, POLICY_NAME_MAX + 1, "%s", read.name);

@@ -3,10 +3,13 @@
 
 import ctypes
 import errno
+import json
 import pathlib
 import signal
 import struct
+import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -87,12 +90,28 @@ class PolicyTest(unittest.TestCase):
         self.assertIn('did you mean "base"?', faults["/extends"]["detail"])
         self.assertIn("can't be allowed by any policy", faults["/seccomp/allow/0"]["detail"])
         self.assertTrue(all(fault["line"] == 1 and fault["column"] > 1 for fault in problem["errors"]))
+        # A check and the command line tell the same in the same form.
+        document = json.dumps({"name": "default", "extends": "bass", "limits": {"cpu": 1, "wall_ms": "soon"},
+                               "seccomp": {"allow": ["execve", "getpidd"]}})
+        refused = self.ask("PUT", "/v1/policies/default", document.encode(), {"If-Match": "*"}, 422).json
+        checked = self.ask("POST", "/v1/policies/check", document.encode()).json
+        self.assertEqual(checked["errors"], refused["errors"])
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "default.json")
+            path.write_text(document, encoding="utf-8")
+            told = subprocess.run([daemon.BUILD_DIR / "sandboxctl" / "sandboxctl", "policy", "check", path, "--json"],
+                                  capture_output=True, text=True, timeout=daemon.PATIENCE_S, check=False).stdout
+        self.assertEqual(json.loads(told)["errors"],
+                         [{"file": str(path), **fault} for fault in refused["errors"]])
         self.put("default", {"name": "other", "extends": "base"}, 422)
         self.ask("PUT", "/v1/policies/default", b"{", {"If-Match": "*"}, 422)
         self.ask("PUT", "/v1/policies/Nope", {}, {"If-Match": "*"}, 422)
         # A change that breaks another policy is a fault of that one, and is refused as well.
         problem = self.put("base", {"extends": "audit"}, 422).json
         self.assertIn("extends itself", " ".join(fault["detail"] for fault in problem["errors"]))
+        problem = self.put("base", {"extends": "strict", "limits": {"cpu_ms": 1}}, 422).json
+        self.assertEqual({pathlib.PurePath(fault.get("file", "")).name for fault in problem["errors"]},
+                         {"", "strict.json"})
         self.assertEqual(self.policy("default")["version"], before)
 
     def test_a_check_tells_the_difference_and_changes_nothing(self):

@@ -41,6 +41,47 @@ static void faults_are_sorted_by_file_line_and_column(void **state)
     diagnostics_free(&diagnostics);
 }
 
+static void assert_form(const struct diagnostics *diagnostics, const char *json, const char *line)
+{
+    struct buffer text = buffer_make(4096);
+    char formatted[DIAGNOSTIC_TEXT_SIZE];
+    diagnostics_put(&text, diagnostics);
+    buffer_append_byte(&text, '\0');
+    assert_string_equal(text.data, json);
+    diagnostic_format(&diagnostics->items[0], formatted);
+    assert_string_equal(formatted, line);
+    buffer_free(&text);
+}
+
+static void faults_have_one_form_as_json_and_one_as_text(void **state)
+{
+    (void)state;
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    diagnostics_add(&diagnostics, "a.json", 3, 4, "/x", "\"y\" is wrong");
+    assert_form(&diagnostics,
+                "[{\"file\":\"a.json\",\"line\":3,\"column\":4,\"pointer\":\"/x\","
+                "\"detail\":\"\\\"y\\\" is wrong\"}]",
+                "a.json:3:4: /x: \"y\" is wrong");
+    // What was sent in a request has no name, and what is wrong with all of it has no place.
+    diagnostics_rename(&diagnostics, "a.json", DIAGNOSTIC_REQUEST);
+    assert_form(&diagnostics,
+                "[{\"line\":3,\"column\":4,\"pointer\":\"/x\",\"detail\":\"\\\"y\\\" is wrong\"}]",
+                "3:4: /x: \"y\" is wrong");
+    diagnostics_free(&diagnostics);
+    diagnostics_add(&diagnostics, "a.json", 0, 0, "", "too large");
+    assert_form(&diagnostics, "[{\"file\":\"a.json\",\"pointer\":\"\",\"detail\":\"too large\"}]",
+                "a.json: too large");
+    diagnostics_free(&diagnostics);
+    diagnostics_add(&diagnostics, DIAGNOSTIC_REQUEST, 0, 0, "/code", "it is missing");
+    diagnostics_add(&diagnostics, DIAGNOSTIC_REQUEST, 0, 0, "/x", "b");
+    assert_form(
+        &diagnostics,
+        "[{\"pointer\":\"/code\",\"detail\":\"it is missing\"},{\"pointer\":\"/x\",\"detail\":\"b\"}]",
+        "/code: it is missing");
+    diagnostics_free(&diagnostics);
+}
+
 static void a_flood_of_faults_is_bounded_and_never_looks_complete(void **state)
 {
     (void)state;
@@ -59,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faults_keep_their_place_and_text),
         cmocka_unit_test(faults_are_sorted_by_file_line_and_column),
+        cmocka_unit_test(faults_have_one_form_as_json_and_one_as_text),
         cmocka_unit_test(a_flood_of_faults_is_bounded_and_never_looks_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
