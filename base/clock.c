@@ -23,6 +23,11 @@ uint64_t clock_process_cpu_ns(void)
     return read_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+uint64_t clock_thread_cpu_ns(void)
+{
+    return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 int64_t clock_unix_ms(void)
 {
     return (int64_t)(read_ns(CLOCK_REALTIME) / NS_PER_MS);

@@ -34,7 +34,7 @@ static void set_alarm(uint64_t us)
 // How far the run is past its limits: sets the next alarm if it is within both.
 static enum outcome look_at_clocks(const struct limit_watch *limits)
 {
-    uint64_t cpu_ns = clock_process_cpu_ns();
+    uint64_t cpu_ns = clock_thread_cpu_ns();
     if (cpu_ns >= limits->cpu_limit_ns)
         return OUTCOME_CPU_LIMIT;
     uint64_t wall_ns = clock_monotonic_ns() - limits->wall_start_ns;
@@ -52,7 +52,7 @@ static _Noreturn void end_at_time_limit(struct lua_image *image)
     const struct limit_watch *limits = &image->limits;
     enum outcome outcome = (enum outcome)limits->expired;
     uint64_t observed_ns =
-        outcome == OUTCOME_CPU_LIMIT ? clock_process_cpu_ns() : clock_monotonic_ns() - limits->wall_start_ns;
+        outcome == OUTCOME_CPU_LIMIT ? clock_thread_cpu_ns() : clock_monotonic_ns() - limits->wall_start_ns;
     verdict_limit(image, outcome, observed_ns / NS_PER_US, NULL);
 }
 
@@ -61,7 +61,7 @@ static _Noreturn void end_at_time_limit(struct lua_image *image)
 static void hook_and_wait(struct lua_image *image)
 {
     limit_watch_hook_soon(image);
-    image->limits.hooked_cpu_ns = clock_process_cpu_ns();
+    image->limits.hooked_cpu_ns = clock_thread_cpu_ns();
     set_alarm(GRACE_US);
 }
 
@@ -77,7 +77,7 @@ static void on_alarm(int number)
         limits->expired = (sig_atomic_t)look_at_clocks(limits);
         if (limits->expired != OUTCOME_OK)
             hook_and_wait(image);
-    } else if (image->writing_log || clock_process_cpu_ns() - limits->hooked_cpu_ns < GRACE_CPU_NS) {
+    } else if (image->writing_log || clock_thread_cpu_ns() - limits->hooked_cpu_ns < GRACE_CPU_NS) {
         // A log frame that is half written must be whole first, and on a busy machine the hook may not have
         // had its chance. The engine's kill bounds the wait.
         set_alarm(GRACE_US);

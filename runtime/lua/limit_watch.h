@@ -19,7 +19,7 @@ struct lua_image;
 struct limit_watch {
     uint64_t wall_start_ns; // CLOCK_MONOTONIC
     uint64_t wall_limit_ns;
-    uint64_t cpu_limit_ns;      // of CLOCK_PROCESS_CPUTIME_ID, the worker's start included, as rusage has it
+    uint64_t cpu_limit_ns;      // of clock_thread_cpu_ns, the worker's start included, as rusage has it
     bool counting;              // instructions
     uint64_t instruction_limit; // 0: none
     uint64_t instructions;

@@ -11,7 +11,7 @@
 int plugin_os_clock(lua_State *L)
 {
     bool frozen = image_of(L)->options.deterministic;
-    lua_pushnumber(L, frozen ? 0.0 : (lua_Number)clock_process_cpu_ns() / 1e9);
+    lua_pushnumber(L, frozen ? 0.0 : (lua_Number)clock_thread_cpu_ns() / 1e9);
     return 1;
 }
 

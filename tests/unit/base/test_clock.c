@@ -2,6 +2,8 @@
 #include "base/clock.h"
 #include "tests/support/cmocka_all.h"
 
+#include <sys/resource.h>
+
 static void times_are_written_as_rfc_3339(void **state)
 {
     (void)state;
@@ -36,10 +38,31 @@ static void monotonic_and_cpu_time_never_go_back(void **state)
     assert_true(clock_unix_ms() > 1700000000000);
 }
 
+// Limits are looked at in a process with RLIMIT_CPU, whose own clock then moves in the scheduler's ticks.
+static void thread_cpu_time_stays_fine_under_a_cpu_rlimit(void **state)
+{
+    (void)state;
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_CPU, &limit), 0);
+    limit.rlim_cur = limit.rlim_max < 3600 ? limit.rlim_max : 3600;
+    assert_int_equal(setrlimit(RLIMIT_CPU, &limit), 0);
+    uint64_t finest_ns = UINT64_MAX;
+    uint64_t last_ns = clock_thread_cpu_ns();
+    for (int i = 0; i < 1000; i++) {
+        uint64_t now_ns = clock_thread_cpu_ns();
+        assert_true(now_ns >= last_ns);
+        if (now_ns > last_ns && now_ns - last_ns < finest_ns)
+            finest_ns = now_ns - last_ns;
+        last_ns = now_ns;
+    }
+    assert_true(finest_ns < NS_PER_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_written_as_rfc_3339),
+        cmocka_unit_test(thread_cpu_time_stays_fine_under_a_cpu_rlimit),
         cmocka_unit_test(monotonic_and_cpu_time_never_go_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
