@@ -4,8 +4,10 @@
 
 #include "base/clock.h"
 #include "runtime/engine/locations.h"
+#include "sandboxd/api/authorize.h"
 #include "sandboxd/api/routes.h"
 #include "sandboxd/observe/run_observation.h"
+#include "sandboxd/service_accounts.h"
 #include "sandboxd/service_listen.h"
 #include "sandboxd/service_policies.h"
 #include "sandboxd/service_stop.h"
@@ -88,6 +90,7 @@ static bool start_http(struct service *service, struct error *err)
                                    .max_body_bytes = service->config.http_max_body_bytes,
                                    .local_origins_only = service->config.auth == AUTH_OFF,
                                    .app = service,
+                                   .authorize = authorize_request,
                                    .finished = on_finished,
                                    .departed = runs_departed};
     service->http = http_server_new(&options, err);
@@ -130,7 +133,8 @@ static bool start(struct service *service, struct error *err)
     service->runs = service->metrics != NULL ? run_registry_new(err) : NULL;
     // HTTP last: a request never meets a service that is half there.
     if (service->runs == NULL || !live_init(service, err) || !start_store(service, err) ||
-        !start_engine(service, err) || !live_start(service, err) || !start_http(service, err))
+        !service_start_accounts(service, err) || !start_engine(service, err) || !live_start(service, err) ||
+        !start_http(service, err))
         return false;
     notify_send("READY=1\nSTATUS=serving");
     return true;
@@ -150,6 +154,7 @@ static void keep_going(struct service *service, int signals_fd)
         case SIGNAL_NONE:
             break;
         }
+        service_keep_accounts(service);
         if (watchdog_ms > 0) {
             struct engine_figures figures;
             engine_read_figures(service->engine,

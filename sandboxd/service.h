@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "policies/policy_set.h"
 #include "runtime/engine/engine.h"
+#include "sandboxd/accounts/accounts.h"
+#include "sandboxd/accounts/attempts.h"
 #include "sandboxd/api/run_registry.h"
 #include "sandboxd/background.h"
 #include "sandboxd/config/config.h"
@@ -33,6 +35,9 @@ struct service {
     int64_t started_unix_ms;
     _Atomic int state; // enum service_state
     struct store *store;
+    struct accounts *accounts;
+    struct attempts *attempts;
+    uint64_t keep_accounts_at_ns;  // the main thread's
     struct background *changes;    // one at a time, each may take seconds
     struct background *queries;    // of the store
     pthread_mutex_t policies_lock; // short: for `policies`, and whoever changes it holds live.change_lock too

@@ -2,6 +2,7 @@
 #include "sandboxd/service_stop.h"
 
 #include "base/clock.h"
+#include "sandboxd/service_accounts.h"
 #include "sandboxd/system/notify.h"
 #include "sandboxd/system/signals.h"
 
@@ -69,6 +70,7 @@ bool service_stop(struct service *service, int signals_fd)
     background_free(service->changes);
     background_free(service->queries);
     live_free(service);
+    service_stop_accounts(service);
     store_close(service->store); // the last runs are recorded by the engine's end
     run_registry_free(service->runs);
     metrics_free(service->metrics);

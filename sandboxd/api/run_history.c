@@ -97,7 +97,12 @@ static void list(struct service *service, struct http_request *request)
         !query_time(request, "since", since, &filter->since_ms) ||
         !query_time(request, "until", until, &filter->until_ms))
         return;
-    filter->tenant = given(tenant);
+    if (tenant[0] != '\0' && !identity_may(&request->identity, tenant)) {
+        http_refuse(request, PROBLEM_NOT_FOUND, "there is no tenant of this id");
+        return;
+    }
+    // A tenant sees its own runs, whether it asks for them or for all.
+    filter->tenant = request->identity.role == ROLE_ADMIN ? given(tenant) : request->identity.tenant;
     filter->plugin = given(plugin);
     filter->policy = given(policy);
     filter->status = given(status);
@@ -126,7 +131,10 @@ static void get(struct service *service, struct http_request *request)
 {
     struct one one = {.id = http_parameter(request, 0).data};
     struct error err;
-    if (store_read(service->store, read_one, &one, &err)) {
+    bool found = store_read(service->store, read_one, &one, &err);
+    if (found && !identity_may(&request->identity, one.record.tenant)) {
+        http_refuse(request, PROBLEM_NOT_FOUND, "there is no run of this id in the history");
+    } else if (found) {
         struct buffer body = buffer_make(64 << 10);
         run_record_put(&body, &one.record);
         http_answer(request, 200, "application/json", &body);
@@ -145,7 +153,7 @@ void runs_get(void *app, struct http_request *request)
         http_refuse(request, PROBLEM_NOT_FOUND, "there is no run of this id");
         return;
     }
-    if (run_registry_find(service->runs, id.data) == RUN_RUNNING) {
+    if (run_registry_find(service->runs, id.data, &request->identity) == RUN_RUNNING) {
         struct buffer body = buffer_make(256);
         buffer_printf(&body, "{\"id\":\"%s\",\"status\":\"running\"}", id.data);
         http_answer(request, 200, "application/json", &body);

@@ -11,12 +11,17 @@
 
 enum { ENDED_KEPT = 8192 };
 
+struct ended_run {
+    char id[UUID_TEXT_SIZE];
+    char tenant[TENANT_ID_SIZE];
+};
+
 struct run_registry {
     pthread_mutex_t lock;
     struct registered_run *first;
     unsigned count;
     unsigned next_ended; // a ring
-    char ended[ENDED_KEPT][UUID_TEXT_SIZE];
+    struct ended_run ended[ENDED_KEPT];
 };
 
 struct run_registry *run_registry_new(struct error *err)
@@ -67,7 +72,9 @@ void run_registry_end(struct run_registry *registry, struct registered_run *run)
 {
     pthread_mutex_lock(&registry->lock);
     take_out(registry, run);
-    memcpy(registry->ended[registry->next_ended], run->id, UUID_TEXT_SIZE);
+    struct ended_run *ended = &registry->ended[registry->next_ended];
+    memcpy(ended->id, run->id, sizeof(ended->id));
+    memcpy(ended->tenant, run->tenant, sizeof(ended->tenant));
     registry->next_ended = (registry->next_ended + 1) % ENDED_KEPT;
     pthread_mutex_unlock(&registry->lock);
 }
@@ -79,15 +86,16 @@ void run_registry_forget(struct run_registry *registry, struct registered_run *r
     pthread_mutex_unlock(&registry->lock);
 }
 
-enum run_presence run_registry_find(struct run_registry *registry, const char *id)
+enum run_presence run_registry_find(struct run_registry *registry, const char *id,
+                                    const struct identity *identity)
 {
     enum run_presence presence = RUN_UNKNOWN;
     pthread_mutex_lock(&registry->lock);
     for (const struct registered_run *run = registry->first; run != NULL; run = run->next)
-        if (strcmp(run->id, id) == 0)
+        if (strcmp(run->id, id) == 0 && identity_may(identity, run->tenant))
             presence = RUN_RUNNING;
     for (unsigned i = 0; presence == RUN_UNKNOWN && i < ENDED_KEPT; i++)
-        if (strcmp(registry->ended[i], id) == 0)
+        if (strcmp(registry->ended[i].id, id) == 0 && identity_may(identity, registry->ended[i].tenant))
             presence = RUN_ENDED;
     pthread_mutex_unlock(&registry->lock);
     return presence;

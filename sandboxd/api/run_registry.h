@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/uuid.h"
+#include "sandboxd/accounts/identity.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 // Embedded in whatever stands for a run; the registry only links it.
 struct registered_run {
     char id[UUID_TEXT_SIZE];
+    char tenant[TENANT_ID_SIZE]; // "": none
     char policy[72];
     char request_id[130];
     uint64_t start_ns;
@@ -30,7 +32,9 @@ void run_registry_add(struct run_registry *registry, struct registered_run *run)
 void run_registry_end(struct run_registry *registry, struct registered_run *run);
 // It never began (the engine refused it): nobody will hear of its id.
 void run_registry_forget(struct run_registry *registry, struct registered_run *run);
-enum run_presence run_registry_find(struct run_registry *registry, const char *id);
+// RUN_UNKNOWN for a run that `identity` may not see.
+enum run_presence run_registry_find(struct run_registry *registry, const char *id,
+                                    const struct identity *identity);
 unsigned run_registry_count(struct run_registry *registry);
 // Appends a JSON array of at most `maximum` of them, the newest first.
 void run_registry_put(struct run_registry *registry, struct buffer *out, unsigned maximum);

@@ -34,6 +34,7 @@ static void record_run(struct submission *submission, const struct run_result *r
 {
     struct run_record record;
     run_record_take(&record, result);
+    memcpy(record.tenant, submission->registered.tenant, sizeof(submission->registered.tenant));
     memcpy(record.code_sha256, submission->code_sha256, sizeof(record.code_sha256));
     snprintf(record.trace_id, sizeof(record.trace_id), "%s", submission->request->trace.trace_id);
     // A full queue is counted there; the run's answer does not wait for its history.
@@ -167,8 +168,9 @@ void runs_cancel(void *app, struct http_request *request)
 {
     struct service *service = app;
     struct bytes id = http_parameter(request, 0);
-    enum run_presence presence =
-        uuid_text_valid(id.data, id.length) ? run_registry_find(service->runs, id.data) : RUN_UNKNOWN;
+    enum run_presence presence = uuid_text_valid(id.data, id.length)
+                                     ? run_registry_find(service->runs, id.data, &request->identity)
+                                     : RUN_UNKNOWN;
     if (presence == RUN_UNKNOWN) {
         http_refuse(request, PROBLEM_NOT_FOUND, "there is no run of this id");
         return;

@@ -25,6 +25,7 @@ struct submission *submission_new(struct service *service, struct http_request *
     uuid_v7(run->id);
     run->start_ns = clock_monotonic_ns();
     snprintf(run->policy, sizeof(run->policy), "%s", policy);
+    memcpy(run->tenant, request->identity.tenant, sizeof(run->tenant));
     snprintf(run->request_id, sizeof(run->request_id), "%s", request->request_id);
     return submission;
 }
@@ -117,7 +118,7 @@ void submission_start(struct submission *submission, struct run_request *run)
     struct service *service = submission->service;
     struct http_request *request = submission->request;
     memcpy(run->run_id, submission->registered.id, UUID_TEXT_SIZE);
-    run->tenant = "";
+    run->tenant = submission->registered.tenant;
     run->done = submission_done;
     run->user = submission;
     run_registry_add(service->runs, &submission->registered);

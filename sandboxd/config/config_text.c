@@ -59,8 +59,9 @@ void config_print(const struct config *config, FILE *out)
 void config_help(FILE *out)
 {
     fputs("sandboxd runs untrusted Lua plugins over HTTP, each in a fresh, confined process.\n\n"
-          "  sandboxd --auth off --state-dir FOLDER           serve on 127.0.0.1:8080, without keys\n"
-          "      (this version has no API keys yet, and so does not start with auth on)\n"
+          "  sandboxd --state-dir FOLDER                      serve on 127.0.0.1:8080; the first start\n"
+          "                                                   writes a key to FOLDER/admin.key\n"
+          "  sandboxd --auth off --state-dir FOLDER           the same, without keys\n"
           "  sandboxd --config /etc/sandboxd/sandboxd.json    serve as configured\n"
           "  sandboxd --config FILE --check-config            check it and exit\n\n"
           "Every option is a flag, an environment variable, or a member of the --config file (dots are\n"

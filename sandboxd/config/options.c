@@ -26,8 +26,7 @@ const struct config_option config_options[] = {
     {"policy_dir", "SANDBOXD_POLICY_DIR", OPTION_TEXT, FIELD(policy_dir),
      .default_text = "the installed policies", .help = "folder with one JSON file per policy"},
     {"auth", "SANDBOXD_AUTH", OPTION_CHOICE, FIELD(auth), auth_choices, .default_text = "on",
-     .help = "whether requests need an API key; off only where every listener is loopback or a Unix socket. "
-             "This version has no API keys yet and does not start with on"},
+     .help = "whether requests need an API key; off only where every listener is loopback or a Unix socket"},
     {"log.level", "SANDBOXD_LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), level_choices, .reloadable = true,
      .default_text = "info", .help = "least severe level that is logged"},
     {"log.format", "SANDBOXD_LOG_FORMAT", OPTION_CHOICE, FIELD(log_format), format_choices,

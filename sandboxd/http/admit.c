@@ -199,6 +199,8 @@ void exchange_admit(struct http_request *request, const char *method, const char
         check_load(request);
     if (request->response.status == 0)
         check_origin(request);
+    if (request->response.status == 0 && server->options.authorize != NULL)
+        server->options.authorize(server->options.app, request);
     if (request->response.status == 0)
         check_body_headers(request, &framing);
     if (request->response.status == 0 && request->match.route->early != NULL)

@@ -2,6 +2,7 @@
 #include "sandboxd/http/request.h"
 
 #include "base/require.h"
+#include "sandboxd/http/exchange.h"
 
 #include <microhttpd.h>
 #include <netdb.h>
@@ -17,9 +18,9 @@ const char *http_header_value(const struct http_request *request, const char *na
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-const char *request_actor(const struct http_request *request)
+bool http_on_api_listener(const struct http_request *request)
 {
-    return request->actor[0] != '\0' ? request->actor : "anonymous";
+    return (request->listener->surfaces & SURFACE_API) != 0;
 }
 
 void http_remote_address(const struct http_request *request, char text[REMOTE_SIZE])

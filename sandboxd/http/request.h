@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/bytes.h"
+#include "sandboxd/accounts/identity.h"
 #include "sandboxd/http/problem.h"
 #include "sandboxd/http/router.h"
 #include "sandboxd/http/trace_context.h"
@@ -18,7 +19,7 @@ struct http_listener;
 struct client;
 struct MHD_Connection;
 
-enum { REQUEST_ID_SIZE = 128, ACTOR_SIZE = 72, RESPONSE_HEADERS_MAX = 8, RESPONSE_HEADER_SIZE = 160 };
+enum { REQUEST_ID_SIZE = 128, RESPONSE_HEADERS_MAX = 8, RESPONSE_HEADER_SIZE = 256 };
 
 struct http_header {
     const char *name; // static
@@ -42,7 +43,7 @@ struct http_request {
     const char *query; // in `target`, after the '?'; "" without one
     struct route_match match;
     char request_id[REQUEST_ID_SIZE + 1];
-    char actor[ACTOR_SIZE]; // the id of the key that it came with; "": none was asked for
+    struct identity identity; // who asks; set by http_options.authorize
     struct trace_context trace;
     uint64_t start_ns;
     struct buffer body; // complete when the handler is called
@@ -69,9 +70,14 @@ static inline struct bytes http_parameter(const struct http_request *request, un
     return request->match.parameter[index];
 }
 
-// Who asks, for the audit log: the id of the request's key, or "anonymous" where none was asked for. Whoever
-// checks keys sets `actor` before the handler is called.
-const char *request_actor(const struct http_request *request);
+// Who asks, for the audit log: the id of the request's key, or "anonymous" where none was asked for.
+static inline const char *request_actor(const struct http_request *request)
+{
+    return identity_actor(&request->identity);
+}
+
+// Whether it came in where the API is served, and not on the metrics' own listener.
+bool http_on_api_listener(const struct http_request *request);
 
 enum { REMOTE_SIZE = 64 };
 // The peer's address without its port, "unix" for a Unix socket.

@@ -30,14 +30,23 @@ typedef void http_early_check(void *app, struct http_request *request);
 // Which listeners serve a route.
 enum http_surface { SURFACE_API = 1, SURFACE_METRICS = 2, SURFACE_PROBES = 4 };
 
+// Whom a route is for. A row that says nothing is for admins.
+enum route_access {
+    ACCESS_ADMIN,
+    ACCESS_ANY_KEY,    // what a tenant sees there is the handler's to narrow down
+    ACCESS_OWN_TENANT, // the first parameter of the path is a tenant: that one, and admins
+    ACCESS_OPEN,       // no key is asked for
+};
+
 struct http_route {
     enum http_method method;
     const char *pattern; // "/v1/runs/{id}"
     http_handler *handle;
     http_early_check *early; // may be NULL
     unsigned surfaces;       // enum http_surface bits
-    bool takes_json;         // has a body, and it must be application/json
-    bool quiet;              // its access line is for debugging only
+    enum route_access access;
+    bool takes_json; // has a body, and it must be application/json
+    bool quiet;      // its access line is for debugging only
 };
 
 struct http_routes {

@@ -44,5 +44,34 @@ const char *const migration_table[] = {
     "  before_version TEXT, after_version TEXT, detail TEXT NOT NULL"
     ") STRICT;"
     "CREATE INDEX audit_log_by_target ON audit_log (target, serial);",
+
+    // Who may ask, and on which terms. The tenant is the first part of every key, so that a store that is
+    // divided by tenant keeps each one's rows together; an admin's keys are of the tenant ''. A tenant that
+    // was deleted keeps its row: another one of its name would see its runs.
+    "CREATE TABLE tenants ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL,"
+    "  suspended TEXT," // why; NULL: it is not
+    "  created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, deleted_ms INTEGER"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE api_keys ("
+    "  tenant_id TEXT NOT NULL, id TEXT NOT NULL,"
+    "  role TEXT NOT NULL CHECK (role IN ('admin', 'tenant')), name TEXT NOT NULL,"
+    "  secret_sha256 BLOB NOT NULL CHECK (length(secret_sha256) = 32),"
+    "  created_ms INTEGER NOT NULL, expires_ms INTEGER, last_used_ms INTEGER,"
+    "  PRIMARY KEY (tenant_id, id)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE plans ("
+    "  name TEXT PRIMARY KEY, document TEXT NOT NULL, changed_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE subscriptions ("
+    "  tenant_id TEXT NOT NULL REFERENCES tenants (id), id TEXT NOT NULL,"
+    "  plan TEXT NOT NULL REFERENCES plans (name),"
+    "  started_ms INTEGER NOT NULL, ended_ms INTEGER,"
+    "  PRIMARY KEY (tenant_id, id)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX subscriptions_current ON subscriptions (tenant_id) WHERE ended_ms IS NULL;",
 };
 const unsigned migration_count = sizeof migration_table / sizeof *migration_table;

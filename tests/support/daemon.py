@@ -227,6 +227,25 @@ class Daemon:
         self.port = int(port)
         return self
 
+    def halt(self, number=signal.SIGTERM):
+        """Ends the process by a signal and keeps its folders, for start_again."""
+        for connection in self._connections:
+            connection.close()
+        self.process.send_signal(number)
+        self.process.wait(PATIENCE_S)
+        _live.discard(self.pid)
+        wait_until(lambda: not self._left_behind(), "the end of its processes")
+
+    @property
+    def admin_key(self):
+        """With auth on: the key that the first start made."""
+        return (self.state_dir / "admin.key").read_text(encoding="ascii").strip()
+
+    @staticmethod
+    def bearer(key):
+        """Headers that authenticate with a key."""
+        return {"Authorization": f"Bearer {key}"}
+
     def start_again(self):
         """After its end: the same folders, with a log of its own."""
         self._log_reader.join()

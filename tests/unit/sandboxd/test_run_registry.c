@@ -15,12 +15,12 @@ static void registry_tells_running_from_ended_from_unknown(void **state)
     run_registry_add(registry, &b);
     run_registry_add(registry, &c);
     assert_int_equal(run_registry_count(registry), 3);
-    assert_int_equal(run_registry_find(registry, "b"), RUN_RUNNING);
+    assert_int_equal(run_registry_find(registry, "b", &(struct identity){.role = ROLE_ADMIN}), RUN_RUNNING);
     run_registry_end(registry, &b);
     run_registry_forget(registry, &c);
-    assert_int_equal(run_registry_find(registry, "b"), RUN_ENDED);
-    assert_int_equal(run_registry_find(registry, "c"), RUN_UNKNOWN);
-    assert_int_equal(run_registry_find(registry, "a"), RUN_RUNNING);
+    assert_int_equal(run_registry_find(registry, "b", &(struct identity){.role = ROLE_ADMIN}), RUN_ENDED);
+    assert_int_equal(run_registry_find(registry, "c", &(struct identity){.role = ROLE_ADMIN}), RUN_UNKNOWN);
+    assert_int_equal(run_registry_find(registry, "a", &(struct identity){.role = ROLE_ADMIN}), RUN_RUNNING);
     run_registry_end(registry, &a);
     assert_int_equal(run_registry_count(registry), 0);
     run_registry_free(registry);
@@ -36,8 +36,8 @@ static void registry_forgets_the_oldest_that_ended(void **state)
         run_registry_add(registry, &run);
         run_registry_end(registry, &run);
     }
-    assert_int_equal(run_registry_find(registry, "0"), RUN_UNKNOWN);
-    assert_int_equal(run_registry_find(registry, "9999"), RUN_ENDED);
+    assert_int_equal(run_registry_find(registry, "0", &(struct identity){.role = ROLE_ADMIN}), RUN_UNKNOWN);
+    assert_int_equal(run_registry_find(registry, "9999", &(struct identity){.role = ROLE_ADMIN}), RUN_ENDED);
     run_registry_free(registry);
 }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is kept in memory of accounts. Only for sandboxd/accounts/.
+#pragma once
+
+#include "runtime/engine/id_map.h"
+#include "runtime/engine/list.h"
+#include "sandboxd/accounts/accounts.h"
+#include "sandboxd/store/key_rows.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct known_tenant {
+    struct id_entry entry;
+    char id[TENANT_ID_SIZE];
+    char name[201];
+    char suspended[SUSPENSION_SIZE]; // "": it is not
+    struct plan *plan;
+    struct list keys;
+    unsigned key_count;
+};
+
+struct known_key {
+    struct id_entry entry;
+    struct list link; // in its tenant's keys
+    struct api_key key;
+    enum role role;
+    int64_t expires_ms;
+    struct known_tenant *tenant; // of an admin's key: `accounts->admins`
+    _Atomic int64_t used_ms;
+    _Atomic bool use_unsaved;
+};
+
+struct known_plan {
+    struct id_entry entry;
+    struct plan *plan;
+};
+
+struct accounts {
+    struct store *store;
+    pthread_mutex_t change_lock; // one change at a time: held over the store and the memory
+    pthread_rwlock_t lock;       // short: for what follows
+    struct id_map keys, tenants, plans;
+    struct known_tenant admins; // in no map: the owner of the admins' keys
+};
+
+// memory.c: with `lock` held for writing, or before anybody else knows of it.
+bool memory_init(struct accounts *accounts, struct error *err);
+void memory_free(struct accounts *accounts);
+struct known_tenant *memory_tenant(struct accounts *accounts, const char *id); // "": the admins
+struct plan *memory_plan(struct accounts *accounts, const char *name);         // borrowed; NULL: none
+bool memory_put_key(struct accounts *accounts, const struct key_row *row);
+void memory_drop_key(struct accounts *accounts, const char *id);
+bool memory_put_tenant(struct accounts *accounts, const struct tenant_row *row);
+void memory_drop_tenant(struct accounts *accounts, const char *id);
+// Takes `plan` over, and gives it to the tenants of the one it replaces.
+bool memory_put_plan(struct accounts *accounts, struct plan *plan);
+
+// audit.c: in the change's transaction.
+bool audit_account(sqlite3 *db, const struct account_author *author, const char *action, const char *target,
+                   const char *detail_name, const char *detail_value, struct error *err);

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changes of accounts: the store first, in one transaction with its line of the audit log, then the memory.
+#include "base/clock.h"
+#include "sandboxd/accounts/accounts_state.h"
+#include "sandboxd/store/plan_rows.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+// A change under way: what the store is to do.
+struct change {
+    struct accounts *accounts;
+    const struct account_author *author;
+    const struct key_row *key;
+    const struct tenant_row *tenant;
+    const struct tenant_change *tenant_change;
+    const struct plan_row *plan;
+};
+
+static bool transact(struct change *change, store_work *work, struct error *err)
+{
+    return store_transact(change->accounts->store, work, change, err);
+}
+
+static void begin(struct accounts *accounts)
+{
+    pthread_mutex_lock(&accounts->change_lock);
+}
+
+static void end(struct accounts *accounts)
+{
+    pthread_mutex_unlock(&accounts->change_lock);
+}
+
+// --- keys
+
+static bool add_key(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    return key_add(db, change->key, err) && audit_account(db, change->author, "key.create", change->key->id,
+                                                          "tenant", change->key->tenant, err);
+}
+
+static bool check_room(struct accounts *accounts, const char *tenant_id, struct error *err)
+{
+    pthread_rwlock_rdlock(&accounts->lock);
+    struct known_tenant *tenant = memory_tenant(accounts, tenant_id);
+    bool known = tenant != NULL, room = known && tenant->key_count < KEYS_MAX;
+    pthread_rwlock_unlock(&accounts->lock);
+    if (!known)
+        return error_set(err, ERROR_NOT_FOUND, "there is no tenant \"%s\"", tenant_id);
+    return room || error_set(err, ERROR_LIMIT, "there are %d keys already; revoke one first", KEYS_MAX);
+}
+
+bool accounts_make_key(struct accounts *accounts, const struct key_wish *wish,
+                       const struct account_author *author, struct api_key *ret_key,
+                       char ret_text[API_KEY_SIZE], struct error *err)
+{
+    struct api_key key;
+    char text[API_KEY_SIZE];
+    api_key_make(&key, text);
+    struct key_row row = {.tenant = wish->tenant,
+                          .id = key.id,
+                          .role = wish->tenant[0] != '\0' ? "tenant" : "admin",
+                          .name = wish->name,
+                          .secret_sha256 = key.hash.bytes,
+                          .created_ms = clock_unix_ms(),
+                          .expires_ms = wish->expires_ms};
+    struct change change = {.accounts = accounts, .author = author, .key = &row};
+    begin(accounts);
+    bool good = check_room(accounts, wish->tenant, err) && transact(&change, add_key, err);
+    if (good) {
+        pthread_rwlock_wrlock(&accounts->lock);
+        good = memory_put_key(accounts, &row) || error_set(err, ERROR_MEMORY, "no memory for the key");
+        pthread_rwlock_unlock(&accounts->lock);
+    }
+    end(accounts);
+    if (good) {
+        *ret_key = key;
+        memcpy(ret_text, text, sizeof text);
+    }
+    sodium_memzero(text, sizeof text);
+    return good;
+}
+
+static bool drop_key(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    return key_drop(db, change->key->tenant, change->key->id, err) &&
+           audit_account(db, change->author, "key.revoke", change->key->id, "tenant", change->key->tenant,
+                         err);
+}
+
+bool accounts_revoke_key(struct accounts *accounts, const char *tenant, const char *id,
+                         const struct account_author *author, struct error *err)
+{
+    struct key_row row = {.tenant = tenant, .id = id};
+    struct change change = {.accounts = accounts, .author = author, .key = &row};
+    begin(accounts);
+    bool good = transact(&change, drop_key, err);
+    if (good) {
+        pthread_rwlock_wrlock(&accounts->lock);
+        memory_drop_key(accounts, id);
+        pthread_rwlock_unlock(&accounts->lock);
+    }
+    end(accounts);
+    return good;
+}
+
+// --- tenants
+
+static bool plan_known(struct accounts *accounts, const char *name, struct error *err)
+{
+    pthread_rwlock_rdlock(&accounts->lock);
+    bool known = memory_plan(accounts, name) != NULL;
+    pthread_rwlock_unlock(&accounts->lock);
+    return known || error_set(err, ERROR_INVALID, "there is no plan \"%s\"; GET /v1/plans lists them", name);
+}
+
+static bool keep_tenant(struct accounts *accounts, const struct tenant_row *row, struct error *err)
+{
+    pthread_rwlock_wrlock(&accounts->lock);
+    bool good = memory_put_tenant(accounts, row);
+    pthread_rwlock_unlock(&accounts->lock);
+    return good || error_set(err, ERROR_MEMORY, "no memory for the tenant");
+}
+
+static bool add_tenant(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    return tenant_add(db, change->tenant, err) &&
+           audit_account(db, change->author, "tenant.create", change->tenant->id, "plan",
+                         change->tenant->plan, err);
+}
+
+bool accounts_add_tenant(struct accounts *accounts, const struct tenant_row *row,
+                         const struct account_author *author, struct error *err)
+{
+    struct change change = {.accounts = accounts, .author = author, .tenant = row};
+    begin(accounts);
+    bool good = plan_known(accounts, row->plan, err) && transact(&change, add_tenant, err) &&
+                keep_tenant(accounts, row, err);
+    end(accounts);
+    return good;
+}
+
+// A tenant as it will be. With change_lock held nobody else changes it, so the memory tells what it is.
+struct tenant_copy {
+    char name[sizeof((struct known_tenant *)0)->name];
+    char suspended[SUSPENSION_SIZE];
+    char plan[PLAN_NAME_SIZE];
+};
+
+static bool merge(struct accounts *accounts, const char *id, const struct tenant_change *change,
+                  struct tenant_copy *ret_copy, struct error *err)
+{
+    pthread_rwlock_rdlock(&accounts->lock);
+    const struct known_tenant *tenant = id[0] != '\0' ? memory_tenant(accounts, id) : NULL;
+    if (tenant != NULL) {
+        snprintf(ret_copy->name, sizeof ret_copy->name, "%s", change->name ? change->name : tenant->name);
+        snprintf(ret_copy->suspended, sizeof ret_copy->suspended, "%s",
+                 change->suspended ? change->suspended : tenant->suspended);
+        snprintf(ret_copy->plan, sizeof ret_copy->plan, "%s",
+                 change->plan ? change->plan : tenant->plan->name);
+    }
+    pthread_rwlock_unlock(&accounts->lock);
+    return tenant != NULL || error_set(err, ERROR_NOT_FOUND, "there is no tenant \"%s\"", id);
+}
+
+static bool change_tenant(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    const struct tenant_row *row = change->tenant;
+    bool subscribes = change->tenant_change->plan != NULL;
+    return tenant_change(db, row, err) && subscription_change(db, row->id, row->plan, row->changed_ms, err) &&
+           (subscribes
+                ? audit_account(db, change->author, "tenant.subscribe", row->id, "plan", row->plan, err)
+                : audit_account(db, change->author, "tenant.update", row->id, "suspended",
+                                row->suspended != NULL ? row->suspended : "", err));
+}
+
+bool accounts_change_tenant(struct accounts *accounts, const char *id, const struct tenant_change *wanted,
+                            const struct account_author *author, struct error *err)
+{
+    struct tenant_copy copy;
+    struct tenant_row row = {.id = id, .changed_ms = clock_unix_ms()};
+    struct change change = {.accounts = accounts, .author = author, .tenant = &row, .tenant_change = wanted};
+    begin(accounts);
+    bool good = merge(accounts, id, wanted, &copy, err) && plan_known(accounts, copy.plan, err);
+    if (good) {
+        row.name = copy.name;
+        row.suspended = copy.suspended[0] != '\0' ? copy.suspended : NULL;
+        row.plan = copy.plan;
+        good = transact(&change, change_tenant, err) && keep_tenant(accounts, &row, err);
+    }
+    end(accounts);
+    return good;
+}
+
+static bool delete_tenant(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    return tenant_delete(db, change->tenant->id, change->tenant->changed_ms, err) &&
+           audit_account(db, change->author, "tenant.delete", change->tenant->id, "id", change->tenant->id,
+                         err);
+}
+
+bool accounts_delete_tenant(struct accounts *accounts, const char *id, const struct account_author *author,
+                            struct error *err)
+{
+    struct tenant_row row = {.id = id, .changed_ms = clock_unix_ms()};
+    struct change change = {.accounts = accounts, .author = author, .tenant = &row};
+    begin(accounts);
+    bool good = transact(&change, delete_tenant, err);
+    if (good) {
+        pthread_rwlock_wrlock(&accounts->lock);
+        memory_drop_tenant(accounts, id);
+        pthread_rwlock_unlock(&accounts->lock);
+    }
+    end(accounts);
+    return good;
+}
+
+// --- plans
+
+static bool put_plan(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    return plan_put(db, change->plan, err) &&
+           audit_account(db, change->author, "plan.put", change->plan->name, "plan", change->plan->name, err);
+}
+
+bool accounts_put_plan(struct accounts *accounts, const char *name, struct bytes document,
+                       const struct account_author *author, struct diagnostics *faults, struct error *err)
+{
+    struct plan *plan = plan_read(name, document, faults);
+    if (plan == NULL)
+        return error_set(err, ERROR_INVALID, "the plan has faults");
+    struct plan_row row = {.name = name, .document = document, .changed_ms = clock_unix_ms()};
+    struct change change = {.accounts = accounts, .author = author, .plan = &row};
+    begin(accounts);
+    bool good = transact(&change, put_plan, err);
+    if (good) {
+        pthread_rwlock_wrlock(&accounts->lock);
+        good = memory_put_plan(accounts, plan) || error_set(err, ERROR_MEMORY, "no memory for the plan");
+        pthread_rwlock_unlock(&accounts->lock);
+    }
+    end(accounts);
+    if (!good)
+        plan_unref(plan);
+    return good;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/authorize.h"
+
+#include "base/clock.h"
+#include "sandboxd/service.h"
+
+static void refuse_key(struct service *service, struct http_request *request, const char *why)
+{
+    char remote[REMOTE_SIZE];
+    uint64_t wait_ms = 0;
+    http_remote_address(request, remote);
+    if (!attempts_take(service->attempts, remote, clock_monotonic_ns(), &wait_ms)) {
+        http_refuse(request, PROBLEM_TOO_MANY_ATTEMPTS,
+                    "too many requests with bad keys came from %s; the next is looked at in %llu s", remote,
+                    (unsigned long long)(wait_ms + 999) / 1000);
+        http_add_header(request, "Retry-After", "%llu", (unsigned long long)(wait_ms + 999) / 1000);
+        return;
+    }
+    log_to(&service->logger, LOG_WARN, "authentication failed", LOG_TEXT("reason", why),
+           LOG_TEXT("remote", remote), LOG_TEXT("request_id", request->request_id));
+    http_refuse(request, PROBLEM_UNAUTHENTICATED, "%s", why);
+    http_add_header(request, "WWW-Authenticate", "Bearer realm=\"sandboxd\", error=\"invalid_token\"");
+}
+
+// Leaves the identity in the request, or a refusal.
+static void authenticate(struct service *service, struct http_request *request)
+{
+    struct bytes key;
+    char suspended[SUSPENSION_SIZE];
+    const char *header = http_header_value(request, "Authorization");
+    if (header == NULL) {
+        http_refuse(request, PROBLEM_UNAUTHENTICATED,
+                    "send a key: \"Authorization: Bearer sbx_...\"; the first start wrote an admin's to the "
+                    "file admin.key in the state folder");
+        http_add_header(request, "WWW-Authenticate", "Bearer realm=\"sandboxd\"");
+        return;
+    }
+    if (!api_key_of_header(header, &key)) {
+        refuse_key(service, request, "the Authorization header is not of the form \"Bearer sbx_...\"");
+        return;
+    }
+    switch (accounts_identify(service->accounts, key, clock_unix_ms(), &request->identity, suspended)) {
+    case KEY_GOOD:
+        return;
+    case KEY_UNKNOWN:
+        refuse_key(service, request, "the key is not known: it is wrong, or was revoked");
+        return;
+    case KEY_EXPIRED:
+        refuse_key(service, request, "the key has expired");
+        return;
+    case KEY_SUSPENDED:
+        http_refuse(request, PROBLEM_TENANT_SUSPENDED, "this tenant is suspended: %s", suspended);
+        return;
+    }
+}
+
+static void check_access(struct http_request *request)
+{
+    const struct identity *identity = &request->identity;
+    switch (request->match.route->access) {
+    case ACCESS_OPEN:
+    case ACCESS_ANY_KEY:
+        return;
+    case ACCESS_OWN_TENANT:
+        if (!identity_may(identity, http_parameter(request, 0).data))
+            http_refuse(request, PROBLEM_NOT_FOUND, "there is no tenant of this id");
+        return;
+    case ACCESS_ADMIN:
+        if (identity->role != ROLE_ADMIN)
+            http_refuse(request, PROBLEM_FORBIDDEN, "this is for admins; the key is of the role %s",
+                        role_name(identity->role));
+        return;
+    }
+}
+
+void authorize_request(void *service_, struct http_request *request)
+{
+    struct service *service = service_;
+    // The listener of its own is for what gathers metrics in the same network, without a key.
+    if (request->match.route->access == ACCESS_OPEN || !http_on_api_listener(request))
+        return;
+    if (service->config.auth == AUTH_ON)
+        authenticate(service, request);
+    else
+        request->identity.role = ROLE_ADMIN;
+    if (request->response.status == 0)
+        check_access(request);
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// API keys in the store: what is known of each but its secret. On a connection of store_transact or
+// store_read.
+#pragma once
+
+#include "sandboxd/store/database.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct key_row {
+    const char *tenant; // "" for an admin's
+    const char *id;
+    const char *role; // "admin", "tenant"
+    const char *name;
+    const unsigned char *secret_sha256; // 32 bytes
+    int64_t created_ms;
+    int64_t expires_ms;   // 0: never
+    int64_t last_used_ms; // 0: never
+};
+
+bool key_add(sqlite3 *db, const struct key_row *row, struct error *err);
+// ERROR_NOT_FOUND if that tenant has no such key.
+bool key_drop(sqlite3 *db, const char *tenant, const char *id, struct error *err);
+bool keys_drop_all(sqlite3 *db, const char *tenant, struct error *err);
+// Never takes a later time back.
+bool key_used(sqlite3 *db, const char *tenant, const char *id, int64_t at_ms, struct error *err);
+// The keys of one tenant, the oldest first; of all if `tenant` is NULL. Texts are borrowed for the call.
+bool keys_read(sqlite3 *db, const char *tenant, bool (*take)(void *context, const struct key_row *row),
+               void *context, struct error *err);

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/store/plan_rows.h"
+
+bool plan_put(sqlite3 *db, const struct plan_row *row, struct error *err)
+{
+    autostatement struct statement put =
+        statement_make(db, "INSERT INTO plans (name, document, changed_ms) VALUES (?1, ?2, ?3) "
+                           "ON CONFLICT (name) DO UPDATE SET document = ?2, changed_ms = ?3");
+    bind_text(&put, row->name);
+    bind_bytes(&put, row->document);
+    bind_integer(&put, row->changed_ms);
+    return statement_run(&put, err);
+}
+
+bool plan_drop(sqlite3 *db, const char *name, struct error *err)
+{
+    autostatement struct statement drop = statement_make(db, "DELETE FROM plans WHERE name = ?");
+    bind_text(&drop, name);
+    if (!statement_run(&drop, err))
+        return false;
+    return sqlite3_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "there is no plan \"%s\"", name);
+}
+
+bool plans_read(sqlite3 *db, bool (*take)(void *context, const struct plan_row *row), void *context,
+                struct error *err)
+{
+    autostatement struct statement read =
+        statement_make(db, "SELECT name, document, changed_ms FROM plans ORDER BY name");
+    while (statement_row(&read)) {
+        struct plan_row row = {.name = column_text(&read, 0),
+                               .document = column_bytes(&read, 1),
+                               .changed_ms = column_integer(&read, 2)};
+        if (!take(context, &row))
+            return error_set(err, ERROR_INVALID, "the plan \"%s\" in the store cannot be read", row.name);
+    }
+    return statement_done(&read, err);
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plans in the store, as documents. On a connection of store_transact or store_read.
+#pragma once
+
+#include "base/bytes.h"
+#include "sandboxd/store/database.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct plan_row {
+    const char *name;
+    struct bytes document;
+    int64_t changed_ms;
+};
+
+bool plan_put(sqlite3 *db, const struct plan_row *row, struct error *err);
+// ERROR_CONFLICT while, or after, a tenant subscribed to it; ERROR_NOT_FOUND if there is none.
+bool plan_drop(sqlite3 *db, const char *name, struct error *err);
+// By name. Texts are borrowed for the call.
+bool plans_read(sqlite3 *db, bool (*take)(void *context, const struct plan_row *row), void *context,
+                struct error *err);
