@@ -144,16 +144,20 @@ static void keep_going(struct service *service, int signals_fd)
 {
     uint32_t watchdog_ms = notify_watchdog_ms();
     uint32_t turn_ms = watchdog_ms > 0 && watchdog_ms < TURN_MS ? watchdog_ms : TURN_MS;
+    bool reload_wanted = false;
     for (;;) {
         switch (signals_wait(signals_fd, turn_ms)) {
         case SIGNAL_STOP:
             return;
         case SIGNAL_RELOAD:
-            service_reload(service);
+            service_reload_config(service);
+            reload_wanted = true;
             break;
         case SIGNAL_NONE:
             break;
         }
+        if (reload_wanted)
+            reload_wanted = !service_reload_policies(service);
         service_keep_accounts(service);
         if (watchdog_ms > 0) {
             struct engine_figures figures;

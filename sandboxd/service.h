@@ -39,6 +39,7 @@ struct service {
     struct attempts *attempts;
     uint64_t keep_accounts_at_ns;  // the main thread's
     struct background *changes;    // one at a time, each may take seconds
+    _Atomic bool reload_waits;     // among `changes`, for the policy folder to be read again
     struct background *queries;    // of the store
     pthread_mutex_t policies_lock; // short: for `policies`, and whoever changes it holds live.change_lock too
     struct policy_set *policies;   // what is live

@@ -38,16 +38,37 @@ static void reload_config(struct service *service)
     free(fresh);
 }
 
-void service_reload(struct service *service)
+void service_reload_config(struct service *service)
 {
     notify_reloading();
     reload_config(service);
+}
+
+static void reload_policies(void *service_)
+{
+    struct service *service = service_;
     struct error err = {0};
-    if (live_reload(service, &err))
-        log_to(&service->logger, LOG_INFO, "policies reloaded",
-               LOG_INTEGER("count", policy_set_count(service->policies)));
+    size_t count = 0;
+    // From here on, another signal is another reload: this one may have read the folder already.
+    atomic_store(&service->reload_waits, false);
+    if (atomic_load(&service->state) == SERVICE_STOPPING)
+        return;
+    if (live_reload(service, &count, &err))
+        log_to(&service->logger, LOG_INFO, "policies reloaded", LOG_INTEGER("count", count));
     else
         log_to(&service->logger, LOG_ERROR, "policies not reloaded: the old ones go on",
                LOG_TEXT("detail", err.text));
-    notify_send("READY=1");
+    if (!atomic_load(&service->reload_waits) && atomic_load(&service->state) == SERVICE_READY)
+        notify_send("READY=1");
+}
+
+bool service_reload_policies(struct service *service)
+{
+    // One that waits will read what is there when its turn comes.
+    if (atomic_exchange(&service->reload_waits, true))
+        return true;
+    if (background_add(service->changes, reload_policies, service))
+        return true;
+    atomic_store(&service->reload_waits, false);
+    return false;
 }

@@ -4,7 +4,10 @@
 
 #include "sandboxd/service.h"
 
-// SIGHUP: takes over what can change while running, and logs what could not.
-void service_reload(struct service *service);
+// SIGHUP: takes over what can change while running, and logs what could not. Main thread.
+void service_reload_config(struct service *service);
+// SIGHUP: has the policy folder read again by the thread of changes, which may wait for zygotes. False if too
+// many changes wait: to be tried again.
+bool service_reload_policies(struct service *service);
 // Each fault as a line of the log.
 void service_log_faults(struct service *service, const struct diagnostics *faults, const char *message);

@@ -6,6 +6,7 @@
 struct later {
     struct service *service;
     struct http_request *request;
+    bool is_change;
     void (*handle)(struct service *service, struct http_request *request);
 };
 
@@ -13,7 +14,11 @@ static void handle_later(void *later_)
 {
     struct later later = *(struct later *)later_;
     free(later_);
-    later.handle(later.service, later.request);
+    // A change may take seconds; what has not begun when the service stops would hold its end up.
+    if (later.is_change && atomic_load(&later.service->state) == SERVICE_STOPPING)
+        http_refuse(later.request, PROBLEM_STOPPING, "the server is stopping; nothing was changed");
+    else
+        later.handle(later.service, later.request);
     http_resume(later.request);
 }
 
@@ -25,7 +30,10 @@ void answer_later(struct service *service, struct http_request *request, struct 
         http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for the request");
         return;
     }
-    *later = (struct later){.service = service, .request = request, .handle = handle};
+    *later = (struct later){.service = service,
+                            .request = request,
+                            .is_change = background == service->changes,
+                            .handle = handle};
     // Nothing is to be cancelled when the peer hangs up: such work is short, and a change is finished.
     http_suspend(request, "");
     if (background_add(background, handle_later, later))

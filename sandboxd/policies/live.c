@@ -151,7 +151,7 @@ bool live_start(struct service *service, struct error *err)
     return started;
 }
 
-bool live_reload(struct service *service, struct error *err)
+bool live_reload(struct service *service, size_t *ret_count, struct error *err)
 {
     static const struct change_author author = {.actor = "SIGHUP", .reason = "file"};
     struct proposal proposal;
@@ -165,6 +165,8 @@ bool live_reload(struct service *service, struct error *err)
         live_change_free(&change);
         proposal_free(&proposal);
     }
+    if (good)
+        *ret_count = policy_set_count(service->policies);
     pthread_mutex_unlock(&service->live.change_lock);
     count_reload(service, good);
     return good;

@@ -57,8 +57,8 @@ void live_free(struct service *service);
 // Reads folder and store, and starts a zygote for each policy. One that cannot run on this host is down: its
 // runs are refused with the reason. False if a document has a fault, or no policy can run.
 bool live_start(struct service *service, struct error *err);
-// Reads the folder again. All policies are swapped, or none.
-bool live_reload(struct service *service, struct error *err);
+// Reads the folder again. All policies are swapped, or none. `ret_count`: how many there are now.
+bool live_reload(struct service *service, size_t *ret_count, struct error *err);
 
 enum live_verdict {
     LIVE_DONE,

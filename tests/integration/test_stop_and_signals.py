@@ -2,6 +2,7 @@
 """Starting, reloading and stopping, as a service manager and an administrator do it."""
 
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -15,20 +16,21 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import daemon
 from daemon import SANDBOXD, SOURCE_DIR, Daemon, wait_until
 
+HOSTILE = daemon.BUILD_DIR / "tests" / "unit" / "engine" / "hostile_zygote"
 SPIN = {"code": "while true do end"}
 
 
 class Asked:
     """A request that is answered in a thread of its own."""
 
-    def __init__(self, service, body):
+    def __init__(self, service, body, *how):
         self.response = None
-        self._thread = threading.Thread(target=self._ask, args=(service, body))
+        self._thread = threading.Thread(target=self._ask, args=(service, body, *how))
         self._thread.start()
 
-    def _ask(self, service, body):
+    def _ask(self, service, body, method="POST", path="/v1/runs", headers=None):
         with service.new_connection() as connection:
-            self.response = connection.request("POST", "/v1/runs", body)
+            self.response = connection.request(method, path, body, headers)
 
     def wait(self):
         self._thread.join(daemon.PATIENCE_S)
@@ -81,6 +83,24 @@ class StopTest(unittest.TestCase):
         wait_until(lambda: self.refused(service), "the listener's end")
         service.process.send_signal(signal.SIGTERM)
         self.assertEqual(asked.wait().json["status"], "cancelled")
+        service.stop()
+
+    def test_a_change_that_has_not_begun_is_refused_when_it_stops(self):
+        service = Daemon(settings={"stop_timeout_ms": 100}, environment={"SANDBOX_ZYGOTE_PATH": str(HOSTILE)}).start()
+        zygotes = set(daemon.children_of(service.pid))
+        names = ["never_ready", *(f"waits{number}" for number in range(5))]
+        asked = []
+        for name in names:
+            asked.append(Asked(service, {"name": name, "extends": "base"}, "PUT", f"/v1/policies/{name}",
+                               {"If-None-Match": "*"}))
+            hung = wait_until(lambda: set(daemon.children_of(service.pid)) - zygotes, "the new zygote")
+        wait_until(lambda: service.get("/v1/stats").json["http"]["connections"] > len(names), "the requests")
+        service.process.send_signal(signal.SIGTERM)
+        service.wait_for_log(lambda r: r.get("msg") == "stopping", "that it stops")
+        os.kill(hung.pop(), signal.SIGKILL)
+        self.assertEqual(asked[0].wait().json["code"], "policy_cannot_start")
+        for one in asked[1:]:
+            self.assertEqual((one.wait().status, one.response.json["code"]), (503, "stopping"))
         service.stop()
 
     @staticmethod
@@ -181,6 +201,28 @@ class ServiceManagerTest(unittest.TestCase):
                 service.stop()
                 self.hear(manager, said, "STOPPING=1")
 
+    def test_a_reload_that_hangs_holds_up_neither_watchdog_nor_stop(self):
+        with tempfile.TemporaryDirectory(prefix="sandboxd-notify-") as folder:
+            path = str(pathlib.Path(folder, "notify"))
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                manager.bind(path)
+                manager.settimeout(daemon.PATIENCE_S)
+                service = Daemon(environment={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "200000",
+                                              "SANDBOX_ZYGOTE_PATH": str(HOSTILE)}).start()
+                said = []
+                zygotes = set(daemon.children_of(service.pid))
+                service.write_policy("never_ready", {"extends": "base"})
+                service.process.send_signal(signal.SIGHUP)
+                self.hear(manager, said, "RELOADING=1")
+                hung = wait_until(lambda: set(daemon.children_of(service.pid)) - zygotes, "the new zygote")
+                self.hear(manager, said, "WATCHDOG=1")
+                self.hear(manager, said, "WATCHDOG=1")
+                self.assertFalse([record for record in service.records if "policies" in record["msg"]])
+                service.process.send_signal(signal.SIGTERM)
+                self.hear(manager, said, "STOPPING=1")
+                os.kill(hung.pop(), signal.SIGKILL)
+                service.stop()
+
     def hear(self, manager, said, expected):
         while True:
             said.append(manager.recv(4096).decode())
@@ -188,12 +230,14 @@ class ServiceManagerTest(unittest.TestCase):
                 return
 
     def test_sockets_of_systemd_take_the_place_of_its_own(self):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        with (socket.create_server(("127.0.0.1", 0)) as listener,
+              tempfile.TemporaryDirectory(prefix="sandboxd-state-") as state):
             port = listener.getsockname()[1]
 
             # The variable must hold the child's own pid, which only a shell can know beforehand.
             command = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "{SANDBOXD}" --auth off --log-format json ' \
-                      f'--listen 127.0.0.1:1 --policy-dir "{SOURCE_DIR / "policies"}" 3<&{listener.fileno()}'
+                      f'--listen 127.0.0.1:1 --state-dir "{state}" ' \
+                      f'--policy-dir "{SOURCE_DIR / "policies"}" 3<&{listener.fileno()}'
             process = subprocess.Popen(["sh", "-c", command], pass_fds=[listener.fileno()],
                                        stderr=subprocess.PIPE, text=True)
             for line in process.stderr:
