@@ -90,6 +90,7 @@ HOST_HAS = {
     "bwrap": lambda: shutil.which("bwrap") is not None,
     "nsjail": lambda: shutil.which("nsjail") is not None,
     "man": lambda: shutil.which("man") is not None,
+    "json-schema-test-suite": lambda: os.path.isdir("/usr/share/json-schema-test-suite/tests"),
 }
 
 

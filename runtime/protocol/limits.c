@@ -55,7 +55,11 @@ void limits_for_validation(struct run_limits *limits)
 const char *limit_origin_name(enum limit_origin origin)
 {
     static const char *const names[] = {
-        [ORIGIN_POLICY] = "policy", [ORIGIN_PLAN] = "plan", [ORIGIN_REQUEST] = "request"};
+        [ORIGIN_POLICY] = "policy",
+        [ORIGIN_PLAN] = "plan",
+        [ORIGIN_PLUGIN] = "plugin",
+        [ORIGIN_REQUEST] = "request",
+    };
     require((unsigned)origin < sizeof names / sizeof *names);
     return names[origin];
 }

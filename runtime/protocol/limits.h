@@ -48,5 +48,5 @@ bool run_limits_valid(const struct run_limits *limits);
 void limits_for_validation(struct run_limits *limits);
 
 // Who lowered or raised a limit to its value.
-enum limit_origin { ORIGIN_POLICY, ORIGIN_PLAN, ORIGIN_REQUEST };
-const char *limit_origin_name(enum limit_origin origin); // "policy", "plan", "request"
+enum limit_origin { ORIGIN_POLICY, ORIGIN_PLAN, ORIGIN_PLUGIN, ORIGIN_REQUEST };
+const char *limit_origin_name(enum limit_origin origin); // "policy", "plan", "plugin", "request"

@@ -59,6 +59,7 @@ static void origins_have_names(void **state)
     (void)state;
     assert_string_equal(limit_origin_name(ORIGIN_POLICY), "policy");
     assert_string_equal(limit_origin_name(ORIGIN_PLAN), "plan");
+    assert_string_equal(limit_origin_name(ORIGIN_PLUGIN), "plugin");
     assert_string_equal(limit_origin_name(ORIGIN_REQUEST), "request");
 }
 
