@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/answers.h"
 
+#include "base/json_cursor.h"
+
 void answer_invalid_json(struct http_request *request, const struct json_fault *fault)
 {
     http_refuse(request, PROBLEM_INVALID_JSON, "line %u, column %u: %s", fault->line, fault->column,

@@ -2,9 +2,11 @@
 // Answers that several resources give.
 #pragma once
 
-#include "base/json_cursor.h"
 #include "policies/diagnostics.h"
 #include "sandboxd/http/request.h"
+
+// Not its header: jansson has names of its own for the same kinds of values.
+struct json_fault;
 
 // 400: the body is no JSON, with line and column.
 void answer_invalid_json(struct http_request *request, const struct json_fault *fault);

@@ -22,7 +22,20 @@ http_handler policies_versions; // policy_versions.c
 http_handler policies_advice;   // policy_advice.c
 http_handler runs_list_get;     // run_history.c
 http_handler runs_get;
-http_handler audit_get;   // audit.c
+http_handler audit_get;    // audit.c
+http_handler tenants_list; // tenants.c
+http_handler tenants_create;
+http_handler tenants_get;
+http_handler tenants_change;
+http_handler tenants_delete;
+http_handler keys_list; // keys.c
+http_handler keys_create;
+http_handler keys_revoke;
+http_handler plans_list; // plans.c
+http_handler plans_get;
+http_handler plans_put;
+http_handler subscription_get; // subscription.c
+http_handler subscription_put;
 http_handler health_live; // health.c
 http_handler health_ready;
 http_handler health_report;

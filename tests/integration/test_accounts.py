@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys and tenants over HTTP: who gets in, who sees what, and what lasts."""
 
-import json
 import pathlib
 import re
 import stat
 import sys
+import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import daemon
+import openapi
 from daemon import Daemon
 
 ROUTES_SOURCE = daemon.SOURCE_DIR / "sandboxd" / "api" / "routes.c"
@@ -83,12 +84,210 @@ class MetricsListener(unittest.TestCase):
     def test_the_listener_of_its_own_asks_for_no_key(self):
         with Daemon(settings={"auth": "on", "metrics_listen": "127.0.0.1:0"}) as server:
             self.assertEqual(server.get("/v1/health").status, 401)
-            records = [record for record in server.records if record["msg"] == "listening"]
-            port = int(records[-1]["address"].rpartition(":")[2])
+            record = server.wait_for_log(lambda r: r["msg"] == "listening" and not r["address"].endswith(f":{server.port}"),
+                                         "the second listener")
+            port = int(record["address"].rpartition(":")[2])
             with daemon.Connection("127.0.0.1", port) as metrics:
                 self.assertEqual(metrics.request("GET", "/metrics").status, 200)
                 self.assertEqual(metrics.request("GET", "/v1/health").status, 200)
                 self.assertEqual(metrics.request("GET", "/v1/stats").status, 404)
+
+
+class AccountsTest(daemon.DaemonTest):
+    """Asks as one of several keys, and holds every answer to the document."""
+
+    daemon_options = WITH_KEYS
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.document = openapi.Document(cls.daemon.get("/openapi.json").json)
+
+    def ask(self, method, path, body=None, expect=None, key=None):
+        headers = self.daemon.bearer(key or self.daemon.admin_key)
+        response = self.daemon.request(method, path, body, headers)
+        self.document.check(method, path, response)
+        if expect is not None:
+            self.assertEqual(response.status, expect, response)
+        return response
+
+    def make_tenant(self, tenant, plan="pro"):
+        """A new tenant and a key of it."""
+        self.ask("POST", "/v1/tenants", {"id": tenant, "plan": plan}, 201)
+        return self.make_key(f"/v1/tenants/{tenant}/keys")
+
+    def make_key(self, path, **wish):
+        return self.ask("POST", path, wish, 201).json["key"]
+
+
+class Tenants(AccountsTest):
+    def test_a_tenant_is_made_changed_suspended_and_deleted(self):
+        made = self.ask("POST", "/v1/tenants", {"id": "acme", "name": "Acme Inc."}, 201)
+        self.assertEqual(made.headers["location"], "/v1/tenants/acme")
+        self.assertEqual((made.json["plan"], made.json["suspended"]), ("free", False))
+        self.assertEqual(self.ask("GET", "/v1/tenants/acme", expect=200).json, made.json)
+        self.assertEqual(self.ask("POST", "/v1/tenants", {"id": "acme"}, 409).json["code"], "taken")
+        key = self.make_key("/v1/tenants/acme/keys", name="shop")
+        self.ask("POST", "/v1/runs", {"code": "return 1"}, 200, key)
+        changed = self.ask("PATCH", "/v1/tenants/acme", {"suspended_reason": "unpaid"}, 200).json
+        self.assertEqual((changed["name"], changed["suspended"]), ("Acme Inc.", True))
+        refused = self.ask("POST", "/v1/runs", {"code": "return 1"}, 403, key).json
+        self.assertEqual(refused["code"], "tenant_suspended")
+        self.assertIn("unpaid", refused["detail"])
+        self.ask("PATCH", "/v1/tenants/acme", {"suspended_reason": None, "name": "Acme"}, 200)
+        self.ask("POST", "/v1/runs", {"code": "return 1"}, 200, key)
+        self.ask("DELETE", "/v1/tenants/acme", expect=204)
+        self.ask("POST", "/v1/runs", {"code": "return 1"}, 401, key)
+        self.ask("GET", "/v1/tenants/acme", expect=404)
+        self.ask("DELETE", "/v1/tenants/acme", expect=404)
+        self.ask("PATCH", "/v1/tenants/acme", {"name": "x"}, 404)
+        self.ask("GET", "/v1/tenants/acme/keys", expect=404)
+        self.ask("GET", "/v1/tenants/acme/subscription", expect=404)
+        self.assertEqual(self.ask("POST", "/v1/tenants", {"id": "acme"}, 409).json["code"], "taken")
+
+    def test_tenants_are_listed_page_by_page(self):
+        for number in range(5):
+            self.make_tenant(f"page-{number}")
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = self.ask("GET", f"/v1/tenants?limit=2&cursor={cursor}", expect=200).json
+            seen += [tenant["id"] for tenant in page["items"]]
+            cursor = page["next_cursor"]
+        self.assertEqual([tenant for tenant in seen if tenant.startswith("page-")], [f"page-{n}" for n in range(5)])
+        self.assertEqual(seen, sorted(set(seen)))
+
+    def test_what_is_wrong_with_a_body_is_told(self):
+        problem = self.ask("POST", "/v1/tenants", {"id": 5, "nmae": "x"}, 422).json
+        self.assertEqual([error["pointer"] for error in problem["errors"]], ["/id", "/nmae"])
+        self.assertIn('did you mean \"name\"', problem["errors"][1]["detail"])
+        self.ask("POST", "/v1/tenants", {"id": "Acme"}, 422)
+        self.assertEqual(self.ask("POST", "/v1/tenants", {"plan": "absent"}, 422).json["code"], "unknown_plan")
+        self.ask("POST", "/v1/tenants", b"{", 400)
+        self.ask("POST", "/v1/tenants", [], 422)
+        self.ask("POST", "/v1/keys", {"expires_at": "tomorrow"}, 422)
+        self.ask("POST", "/v1/keys", {"expires_at": "2020-01-01T00:00:00Z"}, 422)
+        self.ask("GET", "/v1/tenants?limit=0", expect=422)
+
+    def test_keys_are_listed_without_secrets_and_revoked_at_once(self):
+        self.make_tenant("keys")
+        made = self.ask("POST", "/v1/tenants/keys/keys", {"name": "one", "expires_at": "2099-01-01T00:00:00Z"}, 201)
+        key = made.json["key"]
+        self.ask("POST", "/v1/runs", {"code": "return 1"}, 200, key)
+        listed = self.ask("GET", "/v1/tenants/keys/keys", expect=200, key=key)
+        self.assertNotIn(key[-40:], listed.body.decode())
+        one = next(item for item in listed.json["items"] if item["id"] == made.json["id"])
+        self.assertEqual((one["name"], one["role"], one["expires_at"]), ("one", "tenant", "2099-01-01T00:00:00.000Z"))
+        self.assertIsNotNone(one["last_used_at"])
+        self.ask("DELETE", made.headers["location"], expect=204, key=key)
+        self.ask("GET", "/v1/tenants/keys/keys", expect=401, key=key)
+        self.ask("DELETE", made.headers["location"], expect=404)
+
+    def test_admins_keys_are_made_and_revoked_likewise(self):
+        made = self.ask("POST", "/v1/keys", {"name": "second"}, 201)
+        self.assertEqual(made.json["role"], "admin")
+        self.assertEqual(len(self.ask("GET", "/v1/keys", expect=200, key=made.json["key"]).json["items"]), 2)
+        self.ask("DELETE", made.headers["location"], expect=204)
+        self.ask("GET", "/v1/keys", expect=401, key=made.json["key"])
+
+    def test_a_subscription_is_upgraded_and_remembered(self):
+        key = self.make_tenant("growing", "free")
+        self.assertEqual(self.ask("GET", "/v1/tenants/growing/subscription", expect=200, key=key).json["plan"], "free")
+        for plan in ("pro", "pro", "enterprise"):
+            self.ask("PUT", "/v1/tenants/growing/subscription", {"plan": plan}, 200)
+        now = self.ask("GET", "/v1/tenants/growing/subscription", expect=200, key=key).json
+        self.assertEqual((now["plan"], [past["plan"] for past in now["history"]]), ("enterprise", ["pro", "free"]))
+        self.ask("PUT", "/v1/tenants/growing/subscription", {"plan": "absent"}, 422)
+        self.ask("PUT", "/v1/tenants/growing/subscription", {}, 422)
+        self.ask("PUT", "/v1/tenants/absent/subscription", {"plan": "pro"}, 404)
+
+    def test_plans_are_documents(self):
+        names = [plan["name"] for plan in self.ask("GET", "/v1/plans", expect=200).json["items"]]
+        self.assertLessEqual({"free", "pro", "enterprise"}, set(names))
+        plan = {"requests": {"per_minute": 5, "per_day": None}, "policies": ["strict"], "prices_micros": {"run": 7}}
+        self.ask("PUT", "/v1/plans/bronze", plan, 200)
+        shown = self.ask("GET", "/v1/plans/bronze", expect=200).json
+        self.assertEqual({name: shown[name] for name in plan}, plan)
+        problem = self.ask("PUT", "/v1/plans/bronze", {"requests": {"per_week": 1}, "priority": 0}, 422).json
+        self.assertEqual([error["pointer"] for error in problem["errors"]], ["/requests/per_week", "/priority"])
+        self.ask("PUT", "/v1/plans/Bronze", {}, 422)
+        self.ask("GET", "/v1/plans/absent", expect=404)
+
+    def test_every_change_is_in_the_audit_log_with_its_key(self):
+        self.make_tenant("audited")
+        rows = self.ask("GET", "/v1/audit?target=audited", expect=200).json["items"]
+        self.assertEqual([row["action"] for row in rows], ["tenant.create"])
+        self.assertEqual(rows[0]["actor"], self.daemon.admin_key.split("_")[1])
+
+
+class Isolation(AccountsTest):
+    """Every route as every role: nothing of another tenant is seen, changed or guessed."""
+
+    # What makes a route that needs a body get past its body, so that its answer tells of the key.
+    bodies = {("POST", "/v1/runs"): {"code": "return 1"}, ("POST", "/v1/validate"): {"code": "return 1"}}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.keys = {}
+
+    def setUp(self):
+        if not self.keys:
+            self.keys.update({name: self.make_tenant(name) for name in ("mine", "theirs")})
+        self.run_id = self.ask("POST", "/v1/runs", {"code": "return 1"}, 200, self.keys["theirs"]).json["id"]
+
+    def place(self, path):
+        return re.sub(r"\{(\w+)\}", lambda name: "theirs" if name[1] == "id" else "absent", path) \
+            if "/runs/" not in path else path.replace("{id}", self.run_id)
+
+    def test_a_tenants_key_opens_what_is_for_tenants_and_nothing_of_another_one(self):
+        for method, path, operation in self.document.operations():
+            with self.subTest(method=method, path=path):
+                roles = {role for way in operation.get("security", [{"key": ["none"]}]) for role in way["key"]}
+                body = self.bodies.get((method, path), {}) if "requestBody" in operation else None
+                status = self.ask(method, self.place(path), body, key=self.keys["mine"]).status
+                nobody = self.daemon.request(method, self.place(path), body).status
+                if not operation["security"]:
+                    self.assertEqual((status, nobody), (200, 200))
+                    continue
+                self.assertEqual(nobody, 401)
+                if "tenant" not in roles:
+                    self.assertEqual(status, 403)
+                elif "{id}" in path:
+                    self.assertEqual(status, 404)
+                else:
+                    self.assertNotIn(status, (401, 403))
+
+    def test_the_answer_for_anothers_thing_is_the_one_for_nothing(self):
+        for theirs, nothing in (("/v1/tenants/theirs/keys", "/v1/tenants/nobody/keys"),
+                                (f"/v1/runs/{self.run_id}", "/v1/runs/0193d2a4-0000-7000-8000-000000000000"),
+                                ("/v1/runs?tenant=theirs", "/v1/runs?tenant=nobody")):
+            answers = [self.ask("GET", path, expect=404, key=self.keys["mine"]).json for path in (theirs, nothing)]
+            self.assertEqual(*({name: answer[name] for name in ("code", "title", "detail")} for answer in answers))
+
+    def test_runs_are_seen_by_their_tenant_and_by_admins(self):
+        mine = self.ask("POST", "/v1/runs", {"code": "return 2"}, 200, self.keys["mine"]).json["id"]
+        listed = self.ask("GET", "/v1/runs?limit=1000", expect=200, key=self.keys["mine"]).json["items"]
+        self.assertEqual({run["tenant"] for run in listed}, {"mine"})
+        self.assertIn(mine, [run["id"] for run in listed])
+        self.assertEqual(self.ask("GET", f"/v1/runs/{mine}", expect=200, key=self.keys["mine"]).json["tenant"], "mine")
+        everybodys = {run["tenant"] for run in self.ask("GET", "/v1/runs?limit=1000", expect=200).json["items"]}
+        self.assertLessEqual({"mine", "theirs"}, everybodys)
+
+    def test_a_run_is_cancelled_by_its_own_tenant(self):
+        results = []
+
+        def spin():
+            with self.daemon.new_connection() as connection:
+                results.append(connection.request("POST", "/v1/runs", {"code": "while true do end"},
+                                                  self.daemon.bearer(self.keys["theirs"])))
+
+        thread = threading.Thread(target=spin)
+        thread.start()
+        run = daemon.wait_until(lambda: self.ask("GET", "/v1/stats").json["runs"]["in_flight"], "the run")[0]
+        self.ask("DELETE", f"/v1/runs/{run['id']}", expect=404, key=self.keys["mine"])
+        self.ask("DELETE", f"/v1/runs/{run['id']}", expect=202, key=self.keys["theirs"])
+        thread.join()
+        self.assertEqual(results[0].json["status"], "cancelled")
 
 
 class Document(unittest.TestCase):

@@ -75,6 +75,10 @@ class Document:
                 continue
             schema = self.resolve(header["schema"])
             self.check_value(int(value) if schema.get("type") == "integer" else value, schema, name)
+        if "content" not in described:
+            if response.body:
+                raise Mismatch(f"{method} {path}: {response.status} has a body, and the document tells of none")
+            return
         media_type = response.headers.get("content-type", "").split(";")[0]
         media = described.get("content", {}).get(media_type)
         if media is None:
