@@ -6,11 +6,13 @@
 #include "runtime/engine/locations.h"
 #include "sandboxd/api/authorize.h"
 #include "sandboxd/api/routes.h"
+#include "sandboxd/observe/request_spans.h"
 #include "sandboxd/observe/run_observation.h"
 #include "sandboxd/service_accounts.h"
 #include "sandboxd/service_listen.h"
 #include "sandboxd/service_policies.h"
 #include "sandboxd/service_stop.h"
+#include "sandboxd/service_trace.h"
 #include "sandboxd/system/notify.h"
 #include "sandboxd/system/process.h"
 #include "sandboxd/system/signals.h"
@@ -89,8 +91,10 @@ static bool start_http(struct service *service, struct error *err)
                                    .idle_timeout_ms = (uint32_t)service->config.http_idle_timeout_ms,
                                    .max_body_bytes = service->config.http_max_body_bytes,
                                    .local_origins_only = service->config.auth == AUTH_OFF,
+                                   .propagates_traces = service->tracing.propagate,
                                    .app = service,
                                    .authorize = authorize_request,
+                                   .keeps_trace = request_trace_kept,
                                    .finished = on_finished,
                                    .departed = runs_departed};
     service->http = http_server_new(&options, err);
@@ -131,6 +135,8 @@ static bool start(struct service *service, struct error *err)
     process_raise_descriptor_limit();
     service->metrics = metrics_new(err);
     service->runs = service->metrics != NULL ? run_registry_new(err) : NULL;
+    if (!service_start_tracing(service, err))
+        return false;
     // HTTP last: a request never meets a service that is half there.
     if (service->runs == NULL || !live_init(service, err) || !start_store(service, err) ||
         !service_start_accounts(service, err) || !start_engine(service, err) || !live_start(service, err) ||

@@ -15,6 +15,7 @@
 #include "sandboxd/observe/metrics.h"
 #include "sandboxd/policies/live.h"
 #include "sandboxd/store/store.h"
+#include "sandboxd/trace/exporter.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -29,6 +30,8 @@ struct service {
     char **environment;
     struct logger logger;
     struct metrics *metrics;
+    struct trace_settings tracing;
+    struct exporter *exporter; // NULL: no trace is kept
     struct engine *engine;
     struct run_registry *runs;
     struct http_server *http;

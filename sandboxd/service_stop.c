@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SLICE_MS = 50, CANCEL_MS = 10000, ANSWER_MS = 2000 };
+enum { SLICE_MS = 50, CANCEL_MS = 10000, ANSWER_MS = 2000, FLUSH_MS = 3000 };
 
 // Until no request is open, the time is up, or a signal comes. True if none is open.
 static bool drain(struct service *service, uint64_t timeout_ms, int signals_fd)
@@ -29,7 +29,7 @@ static bool stop_http(struct service *service, int signals_fd)
 {
     char state[96];
     snprintf(state, sizeof(state), "STOPPING=1\nEXTEND_TIMEOUT_USEC=%llu",
-             (unsigned long long)(service->config.stop_timeout_ms + CANCEL_MS + ANSWER_MS) * 1000);
+             (unsigned long long)(service->config.stop_timeout_ms + CANCEL_MS + ANSWER_MS + FLUSH_MS) * 1000);
     notify_send(state);
     log_to(&service->logger, LOG_INFO, "stopping", LOG_INTEGER("runs", run_registry_count(service->runs)));
     http_server_refuse_new(service->http);
@@ -71,6 +71,7 @@ bool service_stop(struct service *service, int signals_fd)
     background_free(service->queries);
     live_free(service);
     service_stop_accounts(service);
+    exporter_free(service->exporter, FLUSH_MS);
     store_close(service->store); // the last runs are recorded by the engine's end
     run_registry_free(service->runs);
     metrics_free(service->metrics);

@@ -69,6 +69,12 @@ def has_static_libraries():
     return "/" in answer.stdout
 
 
+def has_module(name):
+    """Debian's Python has it, or the one in the PATH."""
+    return any(shutil.which(python) and subprocess.run([python, "-c", f"import {name}"], stderr=subprocess.DEVNULL)
+               .returncode == 0 for python in ("/usr/bin/python3", "python3"))
+
+
 HOST_HAS = {
     "user_namespace": lambda: can_unshare("user"),
     "mount_namespace": lambda: has_namespace("mount"),
@@ -89,6 +95,7 @@ HOST_HAS = {
     "wrk": lambda: shutil.which("wrk") is not None,
     "bwrap": lambda: shutil.which("bwrap") is not None,
     "nsjail": lambda: shutil.which("nsjail") is not None,
+    "python3-protobuf": lambda: has_module("google.protobuf"),
     "man": lambda: shutil.which("man") is not None,
     "json-schema-test-suite": lambda: os.path.isdir("/usr/share/json-schema-test-suite/tests"),
 }

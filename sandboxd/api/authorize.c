@@ -41,6 +41,7 @@ static void authenticate(struct service *service, struct http_request *request)
     }
     switch (accounts_identify(service->accounts, key, clock_unix_ms(), &request->identity, suspended)) {
     case KEY_GOOD:
+        http_trust_caller(request);
         return;
     case KEY_UNKNOWN:
         refuse_key(service, request, "the key is not known: it is wrong, or was revoked");

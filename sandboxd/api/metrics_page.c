@@ -66,6 +66,22 @@ static void put_store(struct exposition *out, struct store *store)
             (double)figures.queued);
 }
 
+static void put_exporter(struct exposition *out, struct exporter *exporter)
+{
+    struct exporter_figures figures = {0}; // shown without an exporter too, so that alerts find their metric
+    if (exporter != NULL)
+        exporter_read_figures(exporter, &figures);
+    put_one(out, "sandbox_otlp_spans_exported_total", "Spans that the trace collector took.", KIND_COUNTER,
+            (double)figures.exported);
+    static const char name[] = "sandbox_otlp_spans_dropped_total";
+    exposition_family(out, name, "Spans that were lost.", KIND_COUNTER);
+    exposition_sample(out, name, "reason=\"queue_full\"", (double)figures.dropped_queue_full);
+    exposition_sample(out, name, "reason=\"rejected\"", (double)figures.dropped_rejected);
+    exposition_sample(out, name, "reason=\"failed\"", (double)figures.dropped_failed);
+    put_one(out, "sandbox_otlp_queue_depth", "Spans that wait to be sent.", KIND_GAUGE,
+            (double)figures.queued);
+}
+
 static void put_build(struct exposition *out)
 {
     struct buffer labels = buffer_make(256);
@@ -105,6 +121,7 @@ void metrics_get(void *app, struct http_request *request)
     put_engine(&out, service->engine);
     put_isolation(&out, service);
     put_store(&out, service->store);
+    put_exporter(&out, service->exporter);
     put_one(&out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
             http_server_connections(service->http));
     put_build(&out);

@@ -32,13 +32,13 @@ void runs_early(void *app, struct http_request *request)
 
 static void record_run(struct submission *submission, const struct run_result *result)
 {
-    struct run_record record;
-    run_record_take(&record, result);
-    memcpy(record.tenant, submission->registered.tenant, sizeof(submission->registered.tenant));
-    memcpy(record.code_sha256, submission->code_sha256, sizeof(record.code_sha256));
-    snprintf(record.trace_id, sizeof(record.trace_id), "%s", submission->request->trace.trace_id);
+    struct run_record *record = &submission->record;
+    run_record_take(record, result);
+    memcpy(record->tenant, submission->registered.tenant, sizeof(submission->registered.tenant));
+    memcpy(record->code_sha256, submission->code_sha256, sizeof(record->code_sha256));
+    snprintf(record->trace_id, sizeof(record->trace_id), "%s", submission->request->trace.trace_id);
     // A full queue is counted there; the run's answer does not wait for its history.
-    store_record_run(submission->service->store, &record);
+    store_record_run(submission->service->store, record);
 }
 
 static void runs_answer(struct submission *submission, const struct run_result *result)
@@ -115,7 +115,6 @@ static void start_run(struct service *service, struct http_request *request,
     if (submission == NULL)
         return;
     submission->is_run = true;
-    request->line_told = true;
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(hash, (const unsigned char *)envelope->code.data, envelope->code.length);
     sodium_bin2hex(submission->code_sha256, sizeof(submission->code_sha256), hash, sizeof(hash));

@@ -20,7 +20,6 @@ struct submission *submission_new(struct service *service, struct http_request *
     submission->service = service;
     submission->request = request;
     submission->answer = answer;
-    submission->trace = request->trace;
     struct registered_run *run = &submission->registered;
     uuid_v7(run->id);
     run->start_ns = clock_monotonic_ns();
@@ -102,15 +101,19 @@ static void submission_done(void *user, const struct run_result *result)
 {
     struct submission *submission = user;
     struct http_request *request = submission->request;
+    submission->end_ns = clock_monotonic_ns();
     submission->answer(submission, result);
     run_registry_end(submission->service->runs, &submission->registered);
     if (submission->is_run)
         run_count(submission->service->metrics, result);
-    http_resume(request);
-    // The caller need not wait for the log.
+    submission->recorded_ns = clock_monotonic_ns();
+    // Log line and spans are the HTTP thread's, after the answer: this may be the engine's thread, and its
+    // time is every run's.
     if (submission->is_run)
-        run_log(&submission->service->logger, submission->registered.request_id, &submission->trace, result);
-    free(submission);
+        request->note = submission;
+    else
+        free(submission);
+    http_resume(request);
 }
 
 void submission_start(struct submission *submission, struct run_request *run)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One job of a request on its way through the engine: a run, or a validation. Owns itself from
-// submission_start until its end.
+// submission_start until its end; then a run's belongs to its request, which says more of it when it is
+// answered.
 #pragma once
 
 #include "sandboxd/api/run_registry.h"
 #include "sandboxd/http/request.h"
-#include "sandboxd/http/trace_context.h"
 #include "sandboxd/service.h"
 
 struct submission;
@@ -18,9 +18,11 @@ struct submission {
     struct service *service;
     struct http_request *request;
     submission_answer *answer;
-    bool is_run;                // counted and logged as one
-    struct trace_context trace; // the request's
+    bool is_run; // counted, logged and traced as one
     char code_sha256[65];
+    struct run_record record; // of a run that ended; then the submission is the request's `note`
+    uint64_t end_ns;          // when the engine told its end
+    uint64_t recorded_ns;     // when answer and record were made
 };
 
 // A new one for `request`, with an id. NULL when out of memory: then the request is answered.

@@ -42,6 +42,17 @@ static void name_request(struct http_request *request)
     else
         uuid_v7(request->request_id);
     trace_context_begin(&request->trace, http_header_value(request, "traceparent"));
+    // Refusals name the trace, so it has to be known before anything is looked at.
+    const struct http_options *options = &request->listener->server->options;
+    if (options->local_origins_only && options->propagates_traces)
+        trace_context_adopt(&request->trace);
+}
+
+static void decide_trace(struct http_request *request)
+{
+    const struct http_options *options = &request->listener->server->options;
+    if (options->keeps_trace != NULL)
+        request->trace.sampled = options->keeps_trace(options->app, request);
 }
 
 // "application/json" with any parameters, or a type ending in "+json".
@@ -191,10 +202,12 @@ void exchange_admit(struct http_request *request, const char *method, const char
     if (!sound) {
         split_target(request);
         http_refuse(request, PROBLEM_BAD_REQUEST, "%s", framing.fault);
+        decide_trace(request);
         request->close_after = true;
         return;
     }
     find_route(request, method);
+    decide_trace(request);
     if (request->response.status == 0)
         check_load(request);
     if (request->response.status == 0)

@@ -37,6 +37,7 @@ static void request_free(struct http_request *request)
     buffer_free(&request->body);
     free(request->target);
     free(request->path);
+    free(request->note);
     free(request);
 }
 
@@ -137,6 +138,11 @@ static enum MHD_Result queue_response(struct http_request *request)
     trace_context_format(&request->trace, traceparent);
     MHD_add_response_header(response, "X-Request-Id", request->request_id);
     MHD_add_response_header(response, "traceparent", traceparent);
+    char state_text[TRACESTATE_BYTES_MAX + 1] = "";
+    struct buffer state = buffer_over(state_text, sizeof(state_text));
+    http_trace_state(request, &state);
+    if (state.length > 0)
+        MHD_add_response_header(response, "tracestate", state_text);
     if (answer->content_type != NULL)
         MHD_add_response_header(response, "Content-Type", answer->content_type);
     if (request->method == METHOD_GET)
@@ -175,6 +181,7 @@ static enum MHD_Result dispatch(struct http_request *request)
     struct http_server *server = request->listener->server;
     if (!clients_enter(server->clients, request->client, CLIENT_ANSWERING))
         return MHD_NO;
+    request->handle_ns = clock_monotonic_ns();
     request->match.route->handle(server->options.app, request);
     // A suspended request may be answered by now, by another thread; the library calls again.
     return request->suspended ? MHD_YES : queue_response(request);

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 enum { PROBLEM_SIZE_MAX = 1 << 20, DETAIL_SIZE = 1024 };
 
@@ -35,12 +36,39 @@ void http_remote_address(const struct http_request *request, char text[REMOTE_SI
     getnameinfo(info->client_addr, size, text, REMOTE_SIZE, NULL, 0, NI_NUMERICHOST);
 }
 
+void http_trust_caller(struct http_request *request)
+{
+    const struct http_options *options = &request->listener->server->options;
+    if (options->propagates_traces)
+        trace_context_adopt(&request->trace);
+    if (options->keeps_trace != NULL)
+        request->trace.sampled = options->keeps_trace(options->app, request);
+}
+
+static enum MHD_Result add_trace_state(void *state, enum MHD_ValueKind kind, const char *name,
+                                       size_t name_length, const char *value, size_t value_length)
+{
+    (void)kind;
+    if (name_length == 10 && strncasecmp(name, "tracestate", 10) == 0)
+        trace_state_add(state, bytes_of(value, value_length));
+    return MHD_YES;
+}
+
+void http_trace_state(const struct http_request *request, struct buffer *out)
+{
+    if (request->trace.has_parent)
+        MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, add_trace_state, out);
+    if (!buffer_ok(out))
+        buffer_clear(out);
+}
+
 static void drop_response(struct http_response *response)
 {
     if (!response->body_is_static)
         free(response->body);
     response->body = NULL;
     response->length = 0;
+    response->problem = NULL;
 }
 
 void http_answer(struct http_request *request, unsigned status, const char *content_type, struct buffer *body)
@@ -97,6 +125,7 @@ static void answer_problem(struct http_request *request, const struct problem *p
     struct buffer body = buffer_make(PROBLEM_SIZE_MAX);
     problem_put(&body, &whole);
     http_answer(request, info->status, "application/problem+json", &body);
+    request->response.problem = info->code;
     if (info->retry_after_s > 0)
         http_add_header(request, "Retry-After", "%u", info->retry_after_s);
 }

@@ -32,6 +32,7 @@ struct http_response {
     char *body; // owned unless body_is_static
     size_t length;
     bool body_is_static; // outlives the server
+    const char *problem; // code of the refusal that it is, or NULL
     unsigned header_count;
     struct http_header header[RESPONSE_HEADERS_MAX];
 };
@@ -46,6 +47,8 @@ struct http_request {
     struct identity identity; // who asks; set by http_options.authorize
     struct trace_context trace;
     uint64_t start_ns;
+    uint64_t handle_ns; // when the handler was called; 0: refused from the headers alone
+    void *note;         // malloc'ed by a handler for the `finished` hook; freed with the request
     struct buffer body; // complete when the handler is called
     // The server's own:
     struct http_listener *listener;
@@ -58,7 +61,6 @@ struct http_request {
     bool discarding;    // the body is read and thrown away: the answer is a refusal already
     bool close_after;
     bool body_is_coming;  // the peer sends its body without waiting for a word from here
-    bool line_told;       // the access line is part of a line of the handler's
     _Atomic bool expired; // its last words were 408
     _Atomic bool spoken;  // it was refused while its body was coming
     uint64_t discarded_bytes;
@@ -78,6 +80,11 @@ static inline const char *request_actor(const struct http_request *request)
 
 // Whether it came in where the API is served, and not on the metrics' own listener.
 bool http_on_api_listener(const struct http_request *request);
+
+// The caller has shown who it is: its trace is gone on with, where that is switched on.
+void http_trust_caller(struct http_request *request);
+// The caller's `tracestate`, if its trace is gone on with and it is well-formed; else `out` is left empty.
+void http_trace_state(const struct http_request *request, struct buffer *out);
 
 enum { REMOTE_SIZE = 64 };
 // The peer's address without its port, "unix" for a Unix socket.

@@ -26,10 +26,13 @@ struct http_options {
     uint32_t idle_timeout_ms;
     uint64_t max_body_bytes;
     bool local_origins_only; // refuses what a browser sends for a page of another host
-    void *app;               // for handlers and hooks
+    bool propagates_traces; // goes on with the trace of a caller that is trusted; without keys, of any caller
+    void *app;              // for handlers and hooks
     // Sees the headers of every request that has a route: sets its identity, or refuses it. May be NULL, then
     // whoever reaches a listener may do everything.
     void (*authorize)(void *app, struct http_request *request);
+    // Whether the request's trace is kept; asked once its route is known. NULL: no trace is.
+    bool (*keeps_trace)(void *app, const struct http_request *request);
     // After a response went out, or the peer was lost (status 499). May be NULL.
     void (*finished)(void *app, const struct http_request *request, unsigned status, uint64_t duration_ns);
     // The peer of a suspended request hung up.

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/syscall_names.h"
+#include "sandboxd/api/submission.h"
+#include "sandboxd/observe/request_spans.h"
 
 static void observe_stages(struct metrics *metrics, const struct run_figures *figures)
 {
@@ -44,22 +46,22 @@ static bool logged(struct logger *logger, enum severity severity)
     return (int)severity >= atomic_load_explicit(&logger->minimum, memory_order_relaxed);
 }
 
-void run_log(struct logger *logger, const char *request_id, const struct trace_context *trace,
-             const struct run_result *result)
+static void log_run(struct logger *logger, const struct http_request *request,
+                    const struct run_record *record)
 {
-    enum severity severity = result->outcome == OUTCOME_INTERNAL_ERROR ? LOG_ERROR : LOG_INFO;
+    enum severity severity = record->outcome == OUTCOME_INTERNAL_ERROR ? LOG_ERROR : LOG_INFO;
     if (!logged(logger, severity))
         return;
-    const struct run_figures *figures = &result->figures;
-    log_to(logger, severity, "run", LOG_TEXT("run_id", result->run_id),
-           LOG_TEXT("status", outcome_name(result->outcome)), LOG_TEXT("policy", result->policy_name),
+    const struct run_figures *figures = &record->figures;
+    log_to(logger, severity, "run", LOG_TEXT("run_id", record->id),
+           LOG_TEXT("status", outcome_name(record->outcome)), LOG_TEXT("policy", record->policy),
            LOG_DOUBLE("wall_ms", (double)figures->wall_us / 1000),
            LOG_DOUBLE("cpu_ms", (double)figures->cpu_us / 1000),
            LOG_DOUBLE("queue_ms", (double)figures->queue_us / 1000),
            LOG_INTEGER("memory_bytes", figures->memory_bytes), LOG_INTEGER("rss_bytes", figures->rss_bytes),
-           LOG_TEXT("error", result->message[0] != '\0' ? result->message : NULL),
-           LOG_TEXT("request_id", request_id), LOG_TEXT("trace_id", trace->trace_id),
-           LOG_TEXT("span_id", trace->span_id));
+           LOG_TEXT("error", record->message[0] != '\0' ? record->message : NULL),
+           LOG_TEXT("request_id", request->request_id), LOG_TEXT("trace_id", request->trace.trace_id),
+           LOG_TEXT("span_id", request->trace.span_id));
 }
 
 void request_observe(struct service *service, const struct http_request *request, unsigned status,
@@ -72,14 +74,18 @@ void request_observe(struct service *service, const struct http_request *request
                           (char)('0' + status % 10), '\0'};
     metrics_add(service->metrics, METRIC_HTTP_REQUESTS, 1, method, pattern, code);
     metrics_add(service->metrics, METRIC_HTTP_DURATION, duration_ns / NS_PER_US, method, pattern, NULL);
-    bool quiet = status < 500 && (request->line_told || (route != NULL && route->quiet));
+    if (request->note != NULL)
+        log_run(&service->logger, request, &((const struct submission *)request->note)->record);
+    request_spans_export(service, request, status, duration_ns);
+    bool quiet = status < 500 && route != NULL && route->quiet;
     enum severity severity = quiet ? LOG_DEBUG : status >= 500 && status != 503 ? LOG_WARN : LOG_INFO;
     if (!logged(&service->logger, severity))
         return;
     char remote[REMOTE_SIZE];
     http_remote_address(request, remote);
     log_to(&service->logger, severity, "request", LOG_TEXT("method", method), LOG_TEXT("path", request->path),
-           LOG_INTEGER("status", status), LOG_DOUBLE("duration_ms", (double)duration_ns / 1e6),
+           LOG_INTEGER("status", status), LOG_TEXT("problem", request->response.problem),
+           LOG_DOUBLE("duration_ms", (double)duration_ns / 1e6),
            LOG_INTEGER("response_bytes", request->response.length), LOG_TEXT("remote", remote),
            LOG_TEXT("request_id", request->request_id), LOG_TEXT("trace_id", request->trace.trace_id),
            LOG_TEXT("span_id", request->trace.span_id));

@@ -10,7 +10,7 @@ import sources
 
 LIBRARIES = {
     "jansson.h": "jansson", "sodium.h": "libsodium", "seccomp.h": "libseccomp", "microhttpd.h": "libmicrohttpd",
-    "sqlite3.h": "SQLite", "curl/curl.h": "libcurl", "lua.h": "Lua", "lauxlib.h": "Lua", "lualib.h": "Lua",
+    "sqlite3.h": "SQLite", "zlib.h": "zlib", "curl/curl.h": "libcurl", "lua.h": "Lua", "lauxlib.h": "Lua", "lualib.h": "Lua",
     "cmocka.h": "cmocka",
 }
 EDGES = {
@@ -22,7 +22,7 @@ EDGES = {
     "runtime/zygote": {"base", "runtime/protocol", "runtime/lua", "runtime/zygote", "libseccomp"},
     "runtime/engine": {"base", "runtime/protocol", "policies", "runtime/engine"},
     "sandboxd": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "sandboxd", "libmicrohttpd",
-                 "jansson", "SQLite", "libcurl", "libsodium"},
+                 "jansson", "SQLite", "libcurl", "libsodium", "zlib"},
     "sandboxctl": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "sandboxctl", "jansson",
                    "libcurl", "libsodium"},
 }

@@ -11,7 +11,7 @@ import sources
 
 LIBC = {"libc.so.6", "libm.so.6", "libpthread.so.0"}
 MAY_NEED = {
-    "sandboxd/sandboxd": {"libmicrohttpd", "libjansson", "libsqlite3", "libcurl", "libsodium"},
+    "sandboxd/sandboxd": {"libmicrohttpd", "libjansson", "libsqlite3", "libcurl", "libsodium", "libz"},
     "sandboxctl/sandboxctl": {"libjansson", "libcurl", "libsodium"},
     "runtime/zygote/sandbox-zygote": set(),
 }

@@ -100,6 +100,12 @@ static void wait_for_ever(void *app, struct http_request *request)
     atomic_store(&application->suspended, request);
 }
 
+static void trust(void *app, struct http_request *request)
+{
+    (void)app;
+    http_trust_caller(request);
+}
+
 static void refuse_early(void *app, struct http_request *request)
 {
     (void)app;
@@ -124,7 +130,7 @@ static void on_departed(void *app, const char *work_id)
 
 static const struct http_route items[] = {
     {METHOD_POST, "/echo", echo, NULL, SURFACE_API, .takes_json = true},
-    {METHOD_GET, "/hello/{name}", hello, NULL, SURFACE_API},
+    {METHOD_GET, "/hello/{name}", hello, trust, SURFACE_API},
     {METHOD_POST, "/soon", soon, NULL, SURFACE_API},
     {METHOD_POST, "/at-once", at_once, NULL, SURFACE_API},
     {METHOD_POST, "/third", at_the_third_time, NULL, SURFACE_API, .takes_json = true},
@@ -145,6 +151,7 @@ static int set_up(void **state)
                                    .max_connections = 100,
                                    .idle_timeout_ms = IDLE_MS,
                                    .max_body_bytes = BODY_MAX,
+                                   .propagates_traces = true,
                                    .app = application,
                                    .finished = on_finished,
                                    .departed = on_departed};

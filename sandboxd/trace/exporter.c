@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/trace/exporter.h"
+
+#include "base/clock.h"
+#include "sandboxd/trace/otlp_client.h"
+#include "sandboxd/trace/resource.h"
+#include "sandboxd/version.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    BODY_BYTES_MAX = 4 << 20, // a batch ends here, far below what collectors take
+    BACKOFF_FIRST_MS = 500,   // before the second attempt; then twice that, and so on
+    BACKOFF_MAX_MS = 10000,
+    COMPLAIN_MS = 60 * 1000, // between two complaints
+};
+
+struct item {
+    char *text;
+    size_t length;
+};
+
+struct exporter {
+    struct trace_settings settings;
+    struct exporter_hooks hooks;
+    struct otlp_client *client; // the thread's
+    struct buffer resource;     // likewise
+    struct item *batch;         // likewise, batch_max of them
+    uint64_t complain_at_ns;    // likewise
+    pthread_t thread;
+    _Atomic uint64_t give_up_ns; // 0: not stopping
+
+    pthread_mutex_t lock; // for everything below
+    pthread_cond_t wake;
+    bool stopping;
+    struct item *ring; // queue_max of them
+    size_t head;
+    struct exporter_figures figures;
+};
+
+static struct timespec timespec_of(uint64_t monotonic_ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(monotonic_ns / NS_PER_S),
+                             .tv_nsec = (long)(monotonic_ns % NS_PER_S)};
+}
+
+bool exporter_add(struct exporter *exporter, struct buffer *span)
+{
+    struct item item;
+    item.text = buffer_take(span, &item.length);
+    if (item.text == NULL)
+        buffer_free(span);
+    pthread_mutex_lock(&exporter->lock);
+    struct exporter_figures *figures = &exporter->figures;
+    bool fits = item.text != NULL && figures->queued < exporter->settings.queue_max;
+    if (fits) {
+        exporter->ring[(exporter->head + figures->queued) % exporter->settings.queue_max] = item;
+        figures->queued++;
+        if (figures->queued == exporter->settings.batch_max)
+            pthread_cond_signal(&exporter->wake);
+    } else {
+        figures->dropped_queue_full++;
+    }
+    pthread_mutex_unlock(&exporter->lock);
+    if (!fits)
+        free(item.text);
+    return fits;
+}
+
+// With the lock held: until a batch is full, the oldest span has waited long enough, or the end has come.
+static void wait_for_batch(struct exporter *exporter)
+{
+    uint64_t delay_ns = exporter->settings.batch_delay_ms * NS_PER_MS;
+    struct timespec due = timespec_of(clock_monotonic_ns() + delay_ns);
+    while (!exporter->stopping && exporter->figures.queued < exporter->settings.batch_max) {
+        if (pthread_cond_timedwait(&exporter->wake, &exporter->lock, &due) != ETIMEDOUT)
+            continue;
+        if (exporter->figures.queued > 0)
+            return;
+        due = timespec_of(clock_monotonic_ns() + delay_ns + NS_PER_MS);
+    }
+}
+
+// With the lock held.
+static size_t take_batch(struct exporter *exporter)
+{
+    size_t count = 0, bytes = 0;
+    while (count < exporter->settings.batch_max && exporter->figures.queued > 0 && bytes < BODY_BYTES_MAX) {
+        struct item item = exporter->ring[exporter->head];
+        exporter->head = (exporter->head + 1) % exporter->settings.queue_max;
+        exporter->figures.queued--;
+        exporter->batch[count++] = item;
+        bytes += item.length;
+    }
+    return count;
+}
+
+static void put_body(const struct exporter *exporter, size_t count, struct buffer *body)
+{
+    buffer_append_text(body, "{\"resourceSpans\":[{\"resource\":");
+    buffer_append(body, exporter->resource.data, exporter->resource.length);
+    buffer_append_text(body,
+                       ",\"scopeSpans\":[{\"scope\":{\"name\":\"sandboxd\",\"version\":\"" SANDBOXD_VERSION
+                       "\"},\"spans\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_append_byte(body, ',');
+        buffer_append(body, exporter->batch[i].text, exporter->batch[i].length);
+    }
+    buffer_append_text(body, "]}]}]}");
+}
+
+// Between half of it and all of it, so that several senders do not come back at once.
+static uint64_t with_jitter(uint64_t ms)
+{
+    return ms / 2 + randombytes_uniform((uint32_t)(ms / 2 + 1));
+}
+
+// False: the time is up, or the exporter is stopping.
+static bool pause_before_next(struct exporter *exporter, uint64_t pause_ms, uint64_t deadline_ns)
+{
+    uint64_t until_ns = clock_monotonic_ns() + pause_ms * NS_PER_MS;
+    if (until_ns > deadline_ns)
+        return false;
+    struct timespec until = timespec_of(until_ns);
+    pthread_mutex_lock(&exporter->lock);
+    int waited = 0;
+    while (!exporter->stopping && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&exporter->wake, &exporter->lock, &until);
+    bool stopping = exporter->stopping;
+    pthread_mutex_unlock(&exporter->lock);
+    return !stopping;
+}
+
+static void send_until_settled(struct exporter *exporter, struct bytes body, struct otlp_answer *ret_answer)
+{
+    uint64_t deadline_ns = clock_monotonic_ns() + exporter->settings.batch_timeout_ms * NS_PER_MS;
+    for (uint64_t backoff_ms = BACKOFF_FIRST_MS;; backoff_ms *= 2) {
+        otlp_client_send(exporter->client, body, ret_answer);
+        if (ret_answer->outcome != OTLP_TRY_OVER)
+            return;
+        if (backoff_ms > BACKOFF_MAX_MS)
+            backoff_ms = BACKOFF_MAX_MS;
+        uint64_t pause_ms =
+            ret_answer->retry_after_ms > 0 ? ret_answer->retry_after_ms : with_jitter(backoff_ms);
+        if (!pause_before_next(exporter, pause_ms, deadline_ns))
+            return;
+    }
+}
+
+static void tell(struct exporter *exporter, bool lost, bool recovered, const char *text)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    if (recovered) {
+        exporter->complain_at_ns = 0;
+        exporter->hooks.recovered(exporter->hooks.context);
+    } else if (lost && now_ns >= exporter->complain_at_ns) {
+        exporter->complain_at_ns = now_ns + COMPLAIN_MS * NS_PER_MS;
+        exporter->hooks.lost(exporter->hooks.context, text);
+    }
+}
+
+static void send_batch(struct exporter *exporter, size_t count)
+{
+    struct otlp_answer answer = {.outcome = OTLP_REFUSED, .text = "no memory for a batch"};
+    struct buffer body = buffer_make(SIZE_MAX);
+    put_body(exporter, count, &body);
+    if (buffer_ok(&body))
+        send_until_settled(exporter, bytes_of(body.data, body.length), &answer);
+    buffer_free(&body);
+    for (size_t i = 0; i < count; i++)
+        free(exporter->batch[i].text);
+    pthread_mutex_lock(&exporter->lock);
+    struct exporter_figures *figures = &exporter->figures;
+    uint64_t rejected = answer.outcome == OTLP_REFUSED ? count
+                        : answer.rejected < count      ? answer.rejected
+                                                       : count;
+    if (answer.outcome == OTLP_TRY_OVER) {
+        figures->dropped_failed += count;
+    } else {
+        figures->dropped_rejected += rejected;
+        figures->exported += count - rejected;
+    }
+    bool was_failing = figures->failing;
+    figures->failing = answer.outcome != OTLP_TAKEN;
+    bool recovered = was_failing && !figures->failing;
+    bool lost = figures->failing || rejected > 0;
+    pthread_mutex_unlock(&exporter->lock);
+    tell(exporter, lost, recovered, answer.text);
+}
+
+// After an attempt that failed while stopping, or when the time for the last ones is up.
+static void drop_rest(struct exporter *exporter)
+{
+    exporter->figures.dropped_failed += exporter->figures.queued;
+    for (; exporter->figures.queued > 0; exporter->figures.queued--) {
+        free(exporter->ring[exporter->head].text);
+        exporter->head = (exporter->head + 1) % exporter->settings.queue_max;
+    }
+}
+
+static void *serve(void *exporter_)
+{
+    struct exporter *exporter = exporter_;
+    pthread_mutex_lock(&exporter->lock);
+    for (;;) {
+        wait_for_batch(exporter);
+        if (exporter->stopping &&
+            (exporter->figures.failing || clock_monotonic_ns() >= atomic_load(&exporter->give_up_ns)))
+            drop_rest(exporter);
+        size_t count = take_batch(exporter);
+        bool last = exporter->stopping && count == 0;
+        pthread_mutex_unlock(&exporter->lock);
+        if (last)
+            return NULL;
+        send_batch(exporter, count);
+        pthread_mutex_lock(&exporter->lock);
+    }
+}
+
+static void free_parts(struct exporter *exporter)
+{
+    otlp_client_free(exporter->client);
+    buffer_free(&exporter->resource);
+    free(exporter->batch);
+    free(exporter->ring);
+    free(exporter);
+}
+
+static bool make_parts(struct exporter *exporter, struct error *err)
+{
+    exporter->ring = calloc(exporter->settings.queue_max, sizeof *exporter->ring);
+    exporter->batch = calloc(exporter->settings.batch_max, sizeof *exporter->batch);
+    exporter->resource = buffer_make(SIZE_MAX);
+    resource_put(&exporter->resource, &exporter->settings);
+    if (exporter->ring == NULL || exporter->batch == NULL || !buffer_ok(&exporter->resource))
+        return error_set(err, ERROR_MEMORY, "no memory for the queue of spans (OTEL_BSP_MAX_QUEUE_SIZE)");
+    exporter->client = otlp_client_new(&exporter->settings, &exporter->give_up_ns, err);
+    return exporter->client != NULL;
+}
+
+struct exporter *exporter_new(const struct trace_settings *settings, const struct exporter_hooks *hooks,
+                              struct error *err)
+{
+    struct exporter *exporter = calloc(1, sizeof *exporter);
+    if (exporter == NULL) {
+        error_set(err, ERROR_MEMORY, "no memory for the trace exporter");
+        return NULL;
+    }
+    exporter->settings = *settings;
+    exporter->hooks = *hooks;
+    if (!make_parts(exporter, err)) {
+        free_parts(exporter);
+        return NULL;
+    }
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&exporter->lock, NULL);
+    pthread_cond_init(&exporter->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    int failed = pthread_create(&exporter->thread, NULL, serve, exporter);
+    if (failed != 0) {
+        error_system(err, failed, "cannot start the thread of the trace exporter");
+        free_parts(exporter);
+        return NULL;
+    }
+    pthread_setname_np(exporter->thread, "exporter");
+    return exporter;
+}
+
+void exporter_read_figures(struct exporter *exporter, struct exporter_figures *ret_figures)
+{
+    pthread_mutex_lock(&exporter->lock);
+    *ret_figures = exporter->figures;
+    pthread_mutex_unlock(&exporter->lock);
+}
+
+void exporter_free(struct exporter *exporter, uint64_t timeout_ms)
+{
+    if (exporter == NULL)
+        return;
+    pthread_mutex_lock(&exporter->lock);
+    exporter->stopping = true;
+    atomic_store(&exporter->give_up_ns, clock_monotonic_ns() + timeout_ms * NS_PER_MS);
+    pthread_cond_signal(&exporter->wake);
+    pthread_mutex_unlock(&exporter->lock);
+    pthread_join(exporter->thread, NULL);
+    pthread_cond_destroy(&exporter->wake);
+    pthread_mutex_destroy(&exporter->lock);
+    free_parts(exporter);
+}
