@@ -124,6 +124,12 @@ void units_format(uint64_t value, enum limit_unit unit, char text[UNITS_TEXT_SIZ
         snprintf(text, UNITS_TEXT_SIZE, "%s", number);
 }
 
+void units_spell(uint64_t value, enum limit_unit unit, char text[UNITS_TEXT_SIZE])
+{
+    const struct unit *best = unit_for(value, unit, true);
+    snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "%s", value / best->factor, best->name);
+}
+
 void units_format_rounded(uint64_t value, enum limit_unit unit, char text[UNITS_TEXT_SIZE])
 {
     const struct unit *best = unit == UNIT_COUNT ? NULL : unit_for(value, unit, false);

@@ -16,9 +16,12 @@
 bool units_parse(struct bytes text, enum limit_unit unit, uint64_t *ret_value, struct error *err);
 
 enum { UNITS_TEXT_SIZE = 48 };
-// "256 MiB", "10 s", "10,000,000": exact, in the largest unit that divides the value, and a NUL.
+// For people: "256 MiB", "10 s", "1,500 ms", "10,000,000": exact, in the largest unit that divides the value,
+// and a NUL.
 void units_format(uint64_t value, enum limit_unit unit, char text[UNITS_TEXT_SIZE]);
-// For people to read: as above, but rounded to three digits where that is shorter: "12.3 MiB", "1.25 s".
+// As a document has it, so that units_parse reads it back: "256MiB", "1500ms". Not for UNIT_COUNT.
+void units_spell(uint64_t value, enum limit_unit unit, char text[UNITS_TEXT_SIZE]);
+// For people: the same, but rounded to three digits where that is shorter: "12.3 MiB", "1.25 s".
 void units_format_rounded(uint64_t value, enum limit_unit unit, char text[UNITS_TEXT_SIZE]);
 
 // The least readable value not below `value`: 1, 1.5, 2, 3, 4, 6 or 8 times a power of ten for times and

@@ -58,12 +58,13 @@ static json_t *advise(const struct policy *policy, struct run_samples *samples, 
             !limit_advise(limit, samples->ended[limit], samples->ended_count, samples->cut_off[limit],
                           samples->cut_off_count, run_samples_scale(limit), &advice))
             continue;
-        char text[UNITS_TEXT_SIZE];
-        units_format(advice.suggestion, run_limit_table[limit].unit, text);
+        enum limit_unit unit = run_limit_table[limit].unit;
+        char text[UNITS_TEXT_SIZE] = "";
+        if (unit != UNIT_COUNT)
+            units_spell(advice.suggestion, unit, text);
         json_object_set_new(document, run_limit_table[limit].name,
-                            run_limit_table[limit].unit == UNIT_COUNT
-                                ? json_integer((json_int_t)advice.suggestion)
-                                : json_string(text));
+                            unit == UNIT_COUNT ? json_integer((json_int_t)advice.suggestion)
+                                               : json_string(text));
         json_array_append_new(rows, limit_advice(policy, limit, &advice));
     }
     return rows;

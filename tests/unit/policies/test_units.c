@@ -92,11 +92,13 @@ static void values_are_written_exactly_in_the_largest_unit(void **state)
 static void what_is_written_is_read_back(void **state)
 {
     (void)state;
-    static const uint64_t values[] = {1, 64, 512, 2048, 65536, 268435456, 1ULL << 40};
+    static const uint64_t values[] = {1, 64, 512, 1500, 2048, 65536, 1536 << 10, 268435456, 1ULL << 40, 0};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         char text[UNITS_TEXT_SIZE];
-        units_format(values[i], UNIT_BYTES, text);
+        units_spell(values[i], UNIT_BYTES, text);
         assert_int_equal(parsed(text, UNIT_BYTES), values[i]);
+        units_spell(values[i], UNIT_MS, text);
+        assert_int_equal(parsed(text, UNIT_MS), values[i]);
     }
 }
 
