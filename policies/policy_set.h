@@ -35,6 +35,8 @@ bool policy_sources_add(struct policy_sources *sources, const char *file, const 
 bool policy_sources_add_folder(struct policy_sources *sources, const char *folder, struct error *err);
 // Adds one file; the name is the document's own, whatever the file is called.
 bool policy_sources_add_file(struct policy_sources *sources, const char *path, struct error *err);
+// Takes the document of that name out; false if there is none.
+bool policy_sources_remove(struct policy_sources *sources, const char *name);
 // NULL if there is none of that name.
 const struct policy_source *policy_sources_find(const struct policy_sources *sources, const char *name);
 

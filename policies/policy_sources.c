@@ -81,6 +81,18 @@ bool policy_sources_add(struct policy_sources *sources, const char *file, const 
     return true;
 }
 
+bool policy_sources_remove(struct policy_sources *sources, const char *name)
+{
+    struct policy_source *source = find(sources, name);
+    if (!source)
+        return false;
+    free_source(source);
+    size_t after = sources->count - (size_t)(source - sources->items) - 1;
+    memmove(source, source + 1, after * sizeof *source);
+    sources->count--;
+    return true;
+}
+
 // At most one byte more than a document may have, which its reader then refuses with a fault of its own.
 static bool read_file(int folder, const char *path, char **ret_text, size_t *ret_length, struct error *err)
 {

@@ -112,23 +112,7 @@ enum exit_status policy_rollback_command(const struct invocation *invocation)
     return STATUS_SUCCESS;
 }
 
-static enum exit_status dry_run(const struct invocation *invocation, const char *text)
-{
-    struct http_answer answer;
-    const struct http_query query = {.method = "POST", .path = "/v1/policies/check", .body = text};
-    enum exit_status status = remote_ask(invocation, &query, &answer);
-    if (status != STATUS_SUCCESS)
-        return status;
-    bool valid = json_is_true(json_object_get(answer.body, "valid"));
-    if (invocation->json)
-        remote_show(invocation, &answer);
-    else
-        check_table(invocation, answer.body, invocation->arguments[0]);
-    http_answer_free(&answer);
-    return valid ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
-}
-
-// The ETag of what is live, so that a change made meanwhile by somebody else is not overwritten.
+// The ETag of what is live; "" where there is nothing.
 static enum exit_status live_etag(const struct invocation *invocation, const char *path, char etag[128])
 {
     struct error err;
@@ -151,12 +135,49 @@ static enum exit_status live_etag(const struct invocation *invocation, const cha
     return status;
 }
 
+enum exit_status policy_delete_command(const struct invocation *invocation)
+{
+    autofree char *path = remote_path("/v1/policies/", invocation->arguments[0], "");
+    char etag[128];
+    if (path == NULL)
+        return fail(STATUS_FAILURE, "out of memory");
+    enum exit_status status = live_etag(invocation, path, etag);
+    if (status != STATUS_SUCCESS)
+        return status;
+    struct http_answer answer;
+    const struct http_query query = {
+        .method = "DELETE", .path = path, .if_match = etag[0] != '\0' ? etag : "*"};
+    status = remote_ask(invocation, &query, &answer);
+    if (status != STATUS_SUCCESS)
+        return status;
+    show_changed(invocation, &answer);
+    http_answer_free(&answer);
+    return STATUS_SUCCESS;
+}
+
+static enum exit_status dry_run(const struct invocation *invocation, const char *text)
+{
+    struct http_answer answer;
+    const struct http_query query = {.method = "POST", .path = "/v1/policies/check", .body = text};
+    enum exit_status status = remote_ask(invocation, &query, &answer);
+    if (status != STATUS_SUCCESS)
+        return status;
+    bool valid = json_is_true(json_object_get(answer.body, "valid"));
+    if (invocation->json)
+        remote_show(invocation, &answer);
+    else
+        check_table(invocation, answer.body, invocation->arguments[0]);
+    http_answer_free(&answer);
+    return valid ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
+}
+
 static enum exit_status put(const struct invocation *invocation, const char *name, const char *text)
 {
     autofree char *path = remote_path("/v1/policies/", name, "");
     char etag[128];
     if (path == NULL)
         return fail(STATUS_FAILURE, "out of memory");
+    // So that a change made meanwhile by somebody else is not overwritten.
     enum exit_status status = live_etag(invocation, path, etag);
     if (status != STATUS_SUCCESS)
         return status;

@@ -10,4 +10,5 @@ enum exit_status policy_get_command(const struct invocation *invocation);
 enum exit_status policy_apply_command(const struct invocation *invocation);
 enum exit_status policy_versions_command(const struct invocation *invocation);
 enum exit_status policy_rollback_command(const struct invocation *invocation);
+enum exit_status policy_delete_command(const struct invocation *invocation);
 enum exit_status policy_advice_command(const struct invocation *invocation);

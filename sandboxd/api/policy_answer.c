@@ -109,6 +109,9 @@ void policy_refuse(struct http_request *request, enum live_verdict verdict, cons
     case LIVE_NOT_FOUND:
         http_refuse(request, PROBLEM_NOT_FOUND, "%s", err->text);
         break;
+    case LIVE_IN_USE:
+        http_refuse(request, PROBLEM_POLICY_IN_USE, "%s", err->text);
+        break;
     case LIVE_NO_START:
         http_refuse(request, PROBLEM_POLICY_CANNOT_START, "%s; what was live goes on", err->text);
         break;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PUT /v1/policies/{name}, POST /v1/policies/check and POST /v1/policies/{name}/rollback.
+// PUT and DELETE /v1/policies/{name}, POST /v1/policies/check and POST /v1/policies/{name}/rollback.
 #include "base/cleanup.h"
 #include "policies/describe.h"
 #include "policies/members.h"
@@ -85,6 +85,32 @@ void policies_put(void *app, struct http_request *request)
             "new policy");
     else
         answer_later(service, request, service->changes, put);
+}
+
+static void remove_policy(struct service *service, struct http_request *request)
+{
+    char remote[REMOTE_SIZE];
+    struct live_precondition precondition = precondition_of(request);
+    struct change_author author = author_of(request, "delete", remote);
+    struct live_change change = {0};
+    struct error err = {0};
+    enum live_verdict verdict =
+        live_remove(service, http_parameter(request, 0).data, &precondition, &author, &change, &err);
+    if (verdict == LIVE_DONE)
+        answer_json(request, 200, json_pack("{s:o}", "changed", policy_change_body(service, &change)));
+    else
+        policy_refuse(request, verdict, NULL, &err);
+    live_change_free(&change);
+}
+
+void policies_delete(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    if (http_header_value(request, "If-Match") == NULL)
+        http_refuse(request, PROBLEM_PRECONDITION_REQUIRED,
+                    "send If-Match with the ETag of the version that is to be taken away");
+    else
+        answer_later(service, request, service->changes, remove_policy);
 }
 
 // What of the document needs a layer that this host lacks: it would not start.

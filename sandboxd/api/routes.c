@@ -20,6 +20,7 @@ const struct http_route api_routes[] = {
     {METHOD_GET, "/v1/policies", policies_list, NULL, SURFACE_API, ACCESS_ANY_KEY},
     {METHOD_GET, "/v1/policies/{name}", policies_get, NULL, SURFACE_API, ACCESS_ANY_KEY},
     {METHOD_PUT, "/v1/policies/{name}", policies_put, NULL, SURFACE_API, ACCESS_ADMIN, .takes_json = true},
+    {METHOD_DELETE, "/v1/policies/{name}", policies_delete, NULL, SURFACE_API, ACCESS_ADMIN},
     {METHOD_POST, "/v1/policies/check", policies_check, NULL, SURFACE_API, ACCESS_ADMIN, .takes_json = true},
     {METHOD_GET, "/v1/policies/{name}/versions", policies_versions, NULL, SURFACE_API, ACCESS_ADMIN},
     {METHOD_POST, "/v1/policies/{name}/rollback", policies_rollback, NULL, SURFACE_API, ACCESS_ADMIN,

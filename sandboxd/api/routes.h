@@ -16,6 +16,7 @@ http_handler validate_create; // validate.c
 http_handler policies_list;   // policies.c
 http_handler policies_get;
 http_handler policies_put; // policy_changes.c
+http_handler policies_delete;
 http_handler policies_check;
 http_handler policies_rollback;
 http_handler policies_versions; // policy_versions.c

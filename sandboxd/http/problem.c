@@ -15,6 +15,7 @@ const struct problem_info problem_table[PROBLEM_CODE_COUNT] = {
     [PROBLEM_BODY_TIMEOUT] = {"body_timeout", 408, "The request did not arrive in time", 0},
     [PROBLEM_RUN_ENDED] = {"run_ended", 409, "The run has ended already", 0},
     [PROBLEM_POLICY_CANNOT_START] = {"policy_cannot_start", 409, "The policy cannot start on this host", 0},
+    [PROBLEM_POLICY_IN_USE] = {"policy_in_use", 409, "The policy is needed", 0},
     [PROBLEM_TAKEN] = {"taken", 409, "There is one of this name", 0},
     [PROBLEM_TOO_MANY_KEYS] = {"too_many_keys", 409, "The tenant has too many keys", 0},
     [PROBLEM_PRECONDITION_FAILED] = {"precondition_failed", 412, "It is not what it was thought to be", 0},

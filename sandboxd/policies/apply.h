@@ -11,7 +11,7 @@ struct sqlite3;
 struct proposal {
     struct live_sources sources;
     struct policy_set *set;
-    // The document that was put; name NULL: the folder was read again.
+    // The document that was put, or data NULL: taken away; name NULL: the folder was read again.
     const char *name;
     struct bytes document;
 };

@@ -2,6 +2,7 @@
 // Changes that come in a request: a document put in place, an earlier version made live again, and the same
 // without doing it.
 #include "base/cleanup.h"
+#include "policies/origins.h"
 #include "policies/policy_document.h"
 #include "sandboxd/policies/apply.h"
 #include "sandboxd/policies/entity_tag.h"
@@ -67,7 +68,7 @@ static enum live_verdict put(struct service *service, const char *name, struct b
 // What was never tried is no reload.
 static void count(struct service *service, enum live_verdict verdict)
 {
-    if (verdict == LIVE_STALE || verdict == LIVE_NOT_FOUND)
+    if (verdict == LIVE_STALE || verdict == LIVE_NOT_FOUND || verdict == LIVE_IN_USE)
         return;
     metrics_add(service->metrics, METRIC_POLICY_RELOADS, 1, verdict == LIVE_DONE ? "ok" : "failed", NULL,
                 NULL);
@@ -81,6 +82,74 @@ enum live_verdict live_put(struct service *service, const char *name, struct byt
     enum live_verdict verdict = LIVE_STALE;
     if (holds(service, name, precondition, err))
         verdict = put(service, name, document, author, faults, ret_change, err);
+    pthread_mutex_unlock(&service->live.change_lock);
+    count(service, verdict);
+    return verdict;
+}
+
+// Why it cannot be taken away. True if it can.
+static bool is_removable(struct service *service, const char *name, struct error *err)
+{
+    if (strcmp(name, "default") == 0)
+        return error_set(err, ERROR_CONFLICT,
+                         "policy \"%s\" cannot be taken away: runs that name no policy get it", name);
+    const struct policy_source *file = policy_sources_find(&service->live.sources.files, name);
+    if (file)
+        return error_set(err, ERROR_CONFLICT,
+                         "policy \"%s\" cannot be taken away here: it is a file, %s; remove that and reload",
+                         name, file->file);
+    for (size_t i = 0; i < policy_set_count(service->policies); i++) {
+        const struct policy *other = policy_set_at(service->policies, i);
+        const struct policy_origins *chain = other->origins;
+        for (uint32_t up = 0; up + 1 < chain->document_count; up++)
+            if (strcmp(chain->documents[up], name) == 0)
+                return error_set(err, ERROR_CONFLICT,
+                                 "policy \"%s\" cannot be taken away: policy \"%s\" extends it", name,
+                                 other->name);
+    }
+    return true;
+}
+
+static enum live_verdict take_away(struct service *service, const char *name,
+                                   const struct change_author *author, struct live_change *ret_change,
+                                   struct error *err)
+{
+    struct proposal proposal = {.name = name};
+    struct live_change change = {0};
+    struct diagnostics faults;
+    enum live_verdict verdict = LIVE_NOT_KEPT;
+    diagnostics_init(&faults);
+    if (live_sources_copy(&service->live.sources, &proposal.sources, err) &&
+        policy_sources_remove(&proposal.sources.merged, name))
+        proposal.set = policy_set_make(&proposal.sources.merged, &faults, err);
+    if (proposal.set && proposal_compare(service, &proposal, &change, err))
+        verdict = apply_change(service, &proposal, &change, author, err);
+    diagnostics_free(&faults);
+    proposal_free(&proposal);
+    if (verdict == LIVE_DONE)
+        *ret_change = change;
+    else
+        live_change_free(&change);
+    return verdict;
+}
+
+enum live_verdict live_remove(struct service *service, const char *name,
+                              const struct live_precondition *precondition,
+                              const struct change_author *author, struct live_change *ret_change,
+                              struct error *err)
+{
+    enum live_verdict verdict;
+    pthread_mutex_lock(&service->live.change_lock);
+    if (!policy_set_find(service->policies, name)) {
+        error_set(err, ERROR_NOT_FOUND, "there is no policy \"%s\"", name);
+        verdict = LIVE_NOT_FOUND;
+    } else if (!holds(service, name, precondition, err)) {
+        verdict = LIVE_STALE;
+    } else if (!is_removable(service, name, err)) {
+        verdict = LIVE_IN_USE;
+    } else {
+        verdict = take_away(service, name, author, ret_change, err);
+    }
     pthread_mutex_unlock(&service->live.change_lock);
     count(service, verdict);
     return verdict;
@@ -159,10 +228,7 @@ enum live_verdict live_rollback(struct service *service, const char *name, const
     pthread_mutex_lock(&service->live.change_lock);
     const struct policy *live = policy_set_find(service->policies, name);
     enum live_verdict verdict = LIVE_STALE;
-    if (!live && !version) {
-        error_set(err, ERROR_NOT_FOUND, "there is no policy \"%s\"", name);
-        verdict = LIVE_NOT_FOUND;
-    } else if (holds(service, name, precondition, err)) {
+    if (holds(service, name, precondition, err)) {
         kept.live_version = live ? live->version : "";
         verdict = roll_back(service, &kept, author, ret_change, err);
     }

@@ -65,6 +65,7 @@ enum live_verdict {
     LIVE_FAULTY,    // `faults` says where
     LIVE_STALE,     // the precondition does not hold; `err` says what is live
     LIVE_NOT_FOUND, // no such policy or version
+    LIVE_IN_USE,    // it cannot be taken away: `err` says why
     LIVE_NO_START,  // its zygote cannot start: `err` says why
     LIVE_NOT_KEPT,  // the store could not keep it
 };
@@ -80,11 +81,17 @@ struct live_precondition {
 enum live_verdict live_put(struct service *service, const char *name, struct bytes document,
                            const struct live_precondition *precondition, const struct change_author *author,
                            struct diagnostics *faults, struct live_change *ret_change, struct error *err);
-// Makes an earlier version live again: `version`, or the last one before what is live (NULL).
+// Makes an earlier version live again: `version`, or the last one before what is live (NULL); also of a
+// policy that was taken away.
 enum live_verdict live_rollback(struct service *service, const char *name, const char *version,
                                 const struct live_precondition *precondition,
                                 const struct change_author *author, struct live_change *ret_change,
                                 struct error *err);
+// Takes a policy away that was put over HTTP. Its versions are kept: live_rollback brings it back.
+enum live_verdict live_remove(struct service *service, const char *name,
+                              const struct live_precondition *precondition,
+                              const struct change_author *author, struct live_change *ret_change,
+                              struct error *err);
 // What live_put would do, short of doing it. The document says its own name.
 enum live_verdict live_check(struct service *service, struct bytes document, struct diagnostics *faults,
                              struct live_change *ret_change, struct error *err);

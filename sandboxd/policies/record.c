@@ -75,6 +75,8 @@ static bool record_document(sqlite3 *db, const struct recording *recording, stru
     const struct proposal *proposal = recording->proposal;
     if (!proposal->name)
         return live_sources_drop_outdated(&proposal->sources, db, err);
+    if (!proposal->document.data)
+        return document_drop(db, proposal->name, err);
     char hash[FILE_HASH_SIZE];
     live_sources_file_hash(&proposal->sources, proposal->name, hash);
     struct document_row row = {.name = proposal->name, .document = proposal->document, .file_sha256 = hash};

@@ -127,10 +127,12 @@ bool version_find(sqlite3 *db, const char *name, const char *version, const char
     }
     if (!statement_done(&find, err))
         return false;
-    return version
-               ? error_set(err, ERROR_NOT_FOUND, "policy \"%s\" was never of version %.80s", name, version)
-               : error_set(err, ERROR_NOT_FOUND, "policy \"%s\" has no version before the one that is live",
-                           name);
+    if (version)
+        return error_set(err, ERROR_NOT_FOUND, "policy \"%s\" was never of version %.80s", name, version);
+    return live_version[0]
+               ? error_set(err, ERROR_NOT_FOUND, "policy \"%s\" has no version before the one that is live",
+                           name)
+               : error_set(err, ERROR_NOT_FOUND, "there is no policy \"%s\", and there never was", name);
 }
 
 bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err)

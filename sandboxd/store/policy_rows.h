@@ -41,7 +41,8 @@ bool version_add(sqlite3 *db, const struct version_row *row, struct error *err);
 bool versions_list(sqlite3 *db, const char *name, int64_t below, unsigned limit,
                    void (*take)(void *context, const struct version_row *row), void *context,
                    struct error *err);
-// The newest row of that version; with `version` NULL, the newest that is not `live_version`. `take` is
+// The newest row of that version; with `version` NULL, the newest that is not `live_version`
+// ("": none is live). `take` is
 // called once; ERROR_NOT_FOUND if there is none.
 bool version_find(sqlite3 *db, const char *name, const char *version, const char *live_version,
                   bool (*take)(void *context, const struct version_row *row, struct error *err),

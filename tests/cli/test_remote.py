@@ -39,6 +39,10 @@ class Remote(cli.CliTest):
             self.assertRegex(shown, r"lua/deny +from base\n +load\n")
             self.assertEqual(self.ctl("policy", "versions", "gold")[0].count("(live)"), 1)
             self.assertIn("looser   memory 4 MiB → 256 MiB", self.ctl("policy", "rollback", "gold")[0])
+            self.assertRegex(self.ctl("policy", "delete", "gold")[0], r"^gold  sha256:[0-9a-f]{12} -> gone\n$")
+            self.assertIn("404", self.ctl("policy", "delete", "gold", status=cli.NOT_FOUND)[1])
+            self.assertIn("409", self.ctl("policy", "delete", "default", status=cli.FAILURE)[1])
+            self.assertRegex(self.ctl("policy", "rollback", "gold")[0], r"^gold  new -> sha256:")
             self.assertIn("missing", self.ctl("policy", "rollback", "missing", status=cli.NOT_FOUND)[1])
             self.assertIn("nothing to go by", self.ctl("policy", "advice", "strict")[0])
 

@@ -160,6 +160,37 @@ class PolicyTest(unittest.TestCase):
         self.assertEqual(len(page["items"]) + len(rest["items"]), 5)
         self.ask("GET", "/v1/policies/absent/versions", expect=404)
 
+    def test_what_was_put_can_be_taken_away_and_brought_back(self):
+        gold = self.put("gold", {"extends": "base"}, 201, If_None_Match="*").json["version"]
+        self.put("child", {"extends": "gold"}, 201, If_None_Match="*")
+        remove = lambda name, tag="*", expect=200: self.ask("DELETE", f"/v1/policies/{name}", None,
+                                                            {"If-Match": tag} if tag else None, expect)
+        self.assertEqual(remove("gold", None, 428).json["code"], "precondition_required")
+        self.assertEqual(remove("gold", '"old"', 412).json["code"], "precondition_failed")
+        remove("absent", expect=404)
+        for name, reason in (("gold", 'policy "child" extends it'), ("default", "runs that name no policy"),
+                             ("strict", "strict.json; remove that and reload")):
+            problem = remove(name, expect=409).json
+            self.assertEqual(problem["code"], "policy_in_use")
+            self.assertIn(reason, problem["detail"])
+        # Put over a file it still is the file's.
+        self.put("strict", {"extends": "base"})
+        remove("strict", expect=409)
+        remove("child")
+        self.assertEqual([(row["name"], row["before"], row["after"]) for row in remove("gold", f'"{gold}"').json["changed"]],
+                         [("gold", gold, None)])
+        self.ask("GET", "/v1/policies/gold", expect=404)
+        self.assertEqual(self.daemon.post("/v1/runs", {"code": "", "policy": "gold"}).status, 422)
+        wait_until(lambda: not any("gold" in title for title in self.daemon.titles()), "the end of its zygote")
+        row = self.ask("GET", "/v1/audit?limit=1").json["items"][0]
+        self.assertEqual((row["action"], row["target"], row["actor"], row["after"]),
+                         ("policy.removed", "gold", "anonymous", None))
+        self.restart()
+        self.ask("GET", "/v1/policies/gold", expect=404)
+        self.assertEqual([row["live"] for row in self.ask("GET", "/v1/policies/gold/versions").json["items"]], [False])
+        self.assertEqual(self.ask("POST", "/v1/policies/gold/rollback", {}, expect=201).json["version"], gold)
+        self.assertEqual(self.daemon.run("return 1", policy="gold")["policy"]["version"], gold)
+
     def test_a_rollback_restores_the_version_even_where_its_parent_changed(self):
         first = self.policy("audit")["version"]
         self.put("audit", {"extends": "default", "limits": {"cpu_ms": "1s"}})
@@ -248,7 +279,7 @@ class PolicyTest(unittest.TestCase):
         self.assertLess(cpu["p50"], cpu["suggestion"])
         # The advice can be put as it is.
         document = {"extends": "base", "limits": advice["document"]["limits"]}
-        self.assertTrue(self.ask("POST", "/v1/policies/check", {"name": "gold", **document}).json["valid"])
+        self.assertEqual(self.ask("POST", "/v1/policies/check", {"name": "gold", **document}).json["errors"], [], advice)
         self.assertEqual(self.ask("GET", "/v1/policies/default/advice?limit=1").json["runs"], 1)
         self.assertEqual(self.ask("GET", "/v1/policies/strict/advice").json["limits"], [])
         self.ask("GET", "/v1/policies/absent/advice", expect=404)

@@ -79,6 +79,25 @@ static void a_later_document_takes_the_place_of_an_earlier_one(void **state)
     policy_sources_free(&sources);
 }
 
+static void a_document_that_is_taken_out_leaves_the_others(void **state)
+{
+    (void)state;
+    struct policy_sources sources;
+    struct error err = {0};
+    policy_sources_init(&sources);
+    for (const char *name = "abc"; *name != '\0'; name++)
+        assert_true(policy_sources_add(&sources, "x", (char[]){*name, '\0'}, bytes_of_text("{}"), &err));
+    assert_true(policy_sources_remove(&sources, "b"));
+    assert_false(policy_sources_remove(&sources, "b"));
+    assert_int_equal(sources.count, 2);
+    assert_non_null(policy_sources_find(&sources, "a"));
+    assert_non_null(policy_sources_find(&sources, "c"));
+    assert_true(policy_sources_remove(&sources, "c"));
+    assert_true(policy_sources_remove(&sources, "a"));
+    assert_int_equal(sources.count, 0);
+    policy_sources_free(&sources);
+}
+
 static void what_is_no_file_is_an_error_that_names_it(void **state)
 {
     const struct folder *folder = *state;
@@ -128,6 +147,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_folder_gives_its_policies_and_nothing_else, make_folder,
                                         remove_folder),
         cmocka_unit_test(a_later_document_takes_the_place_of_an_earlier_one),
+        cmocka_unit_test(a_document_that_is_taken_out_leaves_the_others),
         cmocka_unit_test_setup_teardown(what_is_no_file_is_an_error_that_names_it, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(a_fault_names_the_file_it_is_in, make_folder, remove_folder),
