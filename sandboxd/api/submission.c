@@ -105,7 +105,7 @@ static void submission_done(void *user, const struct run_result *result)
     submission->answer(submission, result);
     run_registry_end(submission->service->runs, &submission->registered);
     if (submission->is_run)
-        run_count(submission->service->metrics, result);
+        run_count(submission->service->metrics, result, request_exemplar(submission->service, request));
     submission->recorded_ns = clock_monotonic_ns();
     // Log line and spans are the HTTP thread's, after the answer: this may be the engine's thread, and its
     // time is every run's.

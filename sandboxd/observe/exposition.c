@@ -3,6 +3,7 @@
 
 #include "base/json_write.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +22,14 @@ void exposition_family(struct exposition *exposition, const char *name, const ch
                   name, kind_names[kind]);
 }
 
+static void put_number(struct buffer *out, double value)
+{
+    if (value == floor(value) && fabs(value) < 1e15)
+        json_put_integer(out, (int64_t)value);
+    else
+        json_put_double(out, value);
+}
+
 void exposition_sample(struct exposition *exposition, const char *name, const char *labels, double value)
 {
     struct buffer *out = exposition->out;
@@ -31,11 +40,19 @@ void exposition_sample(struct exposition *exposition, const char *name, const ch
         buffer_append_byte(out, '}');
     }
     buffer_append_byte(out, ' ');
-    if (value == floor(value) && fabs(value) < 1e15)
-        json_put_integer(out, (int64_t)value);
-    else
-        json_put_double(out, value);
+    put_number(out, value);
     buffer_append_byte(out, '\n');
+}
+
+void exposition_exemplar(struct exposition *exposition, const char *trace_id, double value, int64_t unix_ms)
+{
+    struct buffer *out = exposition->out;
+    if (!exposition->openmetrics || !buffer_ok(out))
+        return;
+    out->length--; // the end of the sample's line
+    buffer_printf(out, " # {trace_id=\"%s\"} ", trace_id);
+    put_number(out, value);
+    buffer_printf(out, " %" PRId64 ".%03d\n", unix_ms / 1000, (int)(unix_ms % 1000));
 }
 
 void exposition_label(struct buffer *labels, const char *name, const char *value)

@@ -15,6 +15,8 @@ void exposition_family(struct exposition *exposition, const char *name, const ch
                        enum metric_kind kind);
 // One sample: `labels` is "a=\"b\",c=\"d\"" (made with exposition_label) or "".
 void exposition_sample(struct exposition *exposition, const char *name, const char *labels, double value);
+// Adds a trace to the bucket's sample that was written last; nothing where the format has no exemplars.
+void exposition_exemplar(struct exposition *exposition, const char *trace_id, double value, int64_t unix_ms);
 // Appends `name="value"`, escaped, with a comma before it unless `labels` is empty.
 void exposition_label(struct buffer *labels, const char *name, const char *value);
 // The last line, where the format wants one.

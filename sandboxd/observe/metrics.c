@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/observe/metrics.h"
 
+#include "base/clock.h"
 #include "base/require.h"
+#include "sandboxd/observe/exemplar.h"
 #include "sandboxd/observe/exposition.h"
 
 #include <pthread.h>
@@ -21,6 +23,7 @@ struct series {
     _Atomic uint64_t sum;
     _Atomic uint64_t bucket[BUCKETS_MAX]; // not cumulative; the last one is +Inf
     struct series *next;                  // of the same family; set before it is published
+    struct exemplar exemplar[];           // one a bucket, where the family has them
 };
 
 struct metrics {
@@ -110,7 +113,8 @@ static struct series *find_or_add(struct metrics *metrics, enum metric_family fa
     }
     series = find(metrics, family, hash, labels, &slot);
     if (series == NULL)
-        series = calloc(1, sizeof(*series));
+        series = calloc(1, sizeof(*series) + (metric_table[family].exemplars ? BUCKETS_MAX : 0) *
+                                                 sizeof(series->exemplar[0]));
     if (series != NULL && atomic_load(&metrics->slot[slot]) == NULL) {
         series->family = family;
         series->hash = hash;
@@ -142,6 +146,12 @@ static unsigned bucket_of(const struct metric_info *info, uint64_t value)
 void metrics_add(struct metrics *metrics, enum metric_family family, uint64_t amount, const char *label_0,
                  const char *label_1, const char *label_2)
 {
+    metrics_add_traced(metrics, family, amount, label_0, label_1, label_2, NULL);
+}
+
+void metrics_add_traced(struct metrics *metrics, enum metric_family family, uint64_t amount,
+                        const char *label_0, const char *label_1, const char *label_2, const char *trace_id)
+{
     const struct metric_info *info = &metric_table[family];
     require(info->bound_count < BUCKETS_MAX);
     struct labels labels = labels_of(label_0, label_1, label_2);
@@ -152,7 +162,10 @@ void metrics_add(struct metrics *metrics, enum metric_family family, uint64_t am
         atomic_fetch_add_explicit(&series->count, amount, memory_order_relaxed);
         return;
     }
-    atomic_fetch_add_explicit(&series->bucket[bucket_of(info, amount)], 1, memory_order_relaxed);
+    unsigned bucket = bucket_of(info, amount);
+    atomic_fetch_add_explicit(&series->bucket[bucket], 1, memory_order_relaxed);
+    if (trace_id != NULL && info->exemplars)
+        exemplar_put(&series->exemplar[bucket], trace_id, amount, clock_unix_ms());
     atomic_fetch_add_explicit(&series->sum, amount, memory_order_relaxed);
     atomic_fetch_add_explicit(&series->count, 1, memory_order_relaxed);
 }
@@ -219,6 +232,10 @@ static void expose_histogram(const struct metric_info *info, struct series *seri
             buffer_append_text(&labels, "+Inf");
         buffer_append_byte(&labels, '"');
         exposition_sample(out, name, buffer_ok(&labels) ? labels.data : "", (double)cumulative);
+        struct exemplar_copy exemplar;
+        if (info->exemplars && exemplar_get(&series->exemplar[i], &exemplar))
+            exposition_exemplar(out, exemplar.trace_id, (double)exemplar.value / info->scale,
+                                exemplar.unix_ms);
     }
     buffer_clear(&labels);
     put_labels(&labels, info, series);

@@ -35,7 +35,8 @@ struct metric_info {
     const char *labels[METRIC_LABELS_MAX]; // NULL after the last
     const uint64_t *bounds;                // histogram: upper bounds in the raw unit, ascending
     unsigned bound_count;
-    double scale; // raw units in one base unit: 1e6 for microseconds shown as seconds
+    double scale;   // raw units in one base unit: 1e6 for microseconds shown as seconds
+    bool exemplars; // its buckets remember a trace
 };
 
 extern const struct metric_info metric_table[METRIC_FAMILY_COUNT];
@@ -50,6 +51,9 @@ void metrics_free(struct metrics *metrics);
 // under "other".
 void metrics_add(struct metrics *metrics, enum metric_family family, uint64_t amount, const char *label_0,
                  const char *label_1, const char *label_2);
+// The same, and the histogram's bucket remembers the trace (32 hex digits; NULL: none).
+void metrics_add_traced(struct metrics *metrics, enum metric_family family, uint64_t amount,
+                        const char *label_0, const char *label_1, const char *label_2, const char *trace_id);
 // The value of a counter or the number of observations of a histogram; 0 if it was never touched.
 uint64_t metrics_read(struct metrics *metrics, enum metric_family family, const char *label_0,
                       const char *label_1, const char *label_2);

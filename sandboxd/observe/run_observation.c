@@ -6,6 +6,11 @@
 #include "sandboxd/api/submission.h"
 #include "sandboxd/observe/request_spans.h"
 
+const char *request_exemplar(const struct service *service, const struct http_request *request)
+{
+    return service->exporter == NULL || request->trace.sampled ? request->trace.trace_id : NULL;
+}
+
 static void observe_stages(struct metrics *metrics, const struct run_figures *figures)
 {
     // queue and wall hold the other two; what is left of wall is the execution.
@@ -23,13 +28,13 @@ static void count_syscall(struct metrics *metrics, uint32_t number, uint64_t tim
     metrics_add(metrics, METRIC_DENIED_SYSCALLS, times, name != NULL ? name : "unknown", NULL, NULL);
 }
 
-void run_count(struct metrics *metrics, const struct run_result *result)
+void run_count(struct metrics *metrics, const struct run_result *result, const char *trace_id)
 {
     const char *policy = result->policy_name;
     const struct run_figures *figures = &result->figures;
     metrics_add(metrics, METRIC_RUNS, 1, outcome_name(result->outcome), policy, NULL);
-    metrics_add(metrics, METRIC_RUN_DURATION, figures->wall_us, policy, NULL, NULL);
-    metrics_add(metrics, METRIC_RUN_CPU, figures->cpu_us, policy, NULL, NULL);
+    metrics_add_traced(metrics, METRIC_RUN_DURATION, figures->wall_us, policy, NULL, NULL, trace_id);
+    metrics_add_traced(metrics, METRIC_RUN_CPU, figures->cpu_us, policy, NULL, NULL, trace_id);
     metrics_add(metrics, METRIC_RUN_MEMORY, figures->memory_bytes, policy, NULL, NULL);
     observe_stages(metrics, figures);
     if (result->limit_hit && run_limit_table[result->limit].unit == UNIT_MS)
@@ -73,7 +78,8 @@ void request_observe(struct service *service, const struct http_request *request
     const char code[4] = {(char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10),
                           (char)('0' + status % 10), '\0'};
     metrics_add(service->metrics, METRIC_HTTP_REQUESTS, 1, method, pattern, code);
-    metrics_add(service->metrics, METRIC_HTTP_DURATION, duration_ns / NS_PER_US, method, pattern, NULL);
+    metrics_add_traced(service->metrics, METRIC_HTTP_DURATION, duration_ns / NS_PER_US, method, pattern, NULL,
+                       request_exemplar(service, request));
     if (request->note != NULL)
         log_run(&service->logger, request, &((const struct submission *)request->note)->record);
     request_spans_export(service, request, status, duration_ns);

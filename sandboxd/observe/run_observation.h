@@ -6,7 +6,10 @@
 #include "sandboxd/http/request.h"
 #include "sandboxd/service.h"
 
-void run_count(struct metrics *metrics, const struct run_result *result);
+// The trace that metrics may name: one that can be found, in the traces or else in logs and history. Or NULL.
+const char *request_exemplar(const struct service *service, const struct http_request *request);
+// The metrics of a run that ended.
+void run_count(struct metrics *metrics, const struct run_result *result, const char *trace_id);
 // The metrics, the line and the spans of a request that was answered, and its run's line.
 void request_observe(struct service *service, const struct http_request *request, unsigned status,
                      uint64_t duration_ns);

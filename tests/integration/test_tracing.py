@@ -4,6 +4,7 @@ state costs runs nothing."""
 
 import json
 import pathlib
+import re
 import secrets
 import sys
 import time
@@ -76,6 +77,26 @@ class SpansTest(unittest.TestCase):
         self.assertEqual({key: execute[key] for key in expected}, expected)
         self.assertEqual(server.resource["service.name"], "plugins-here")
         self.assertEqual(server.resource["deployment.environment"], "a test")
+
+    def test_one_trace_id_finds_everything_of_a_request(self):
+        trace_id, _, traceparent = new_traceparent()
+        response = self.running.post("/v1/runs", {"code": "return 1"}, {"traceparent": traceparent})
+        run, request_id = response.json["id"], response.headers["x-request-id"]
+        self.assertEqual(response.json["trace_id"], trace_id)
+        self.assertEqual(response.headers["traceparent"].split("-")[1], trace_id)
+        spans = self.collector.wait_for_trace(trace_id)
+        self.assertEqual(spans["execute"].attributes["faas.invocation_id"], run)
+        server = spans["POST /v1/runs"]
+        for message in ("run", "request"):
+            line = self.running.wait_for_log(lambda r: r["msg"] == message and r.get("trace_id") == trace_id, message)
+            self.assertEqual((line["span_id"], line["request_id"]), (server.span_id, request_id))
+        self.assertEqual(self.running.get(f"/v1/runs/{run}").json["trace_id"], trace_id)
+        metrics = self.running.get("/metrics", {"Accept": "application/openmetrics-text"}).body.decode()
+        for family in ("sandbox_run_duration_seconds", "sandbox_run_cpu_seconds",
+                       "sandbox_http_request_duration_seconds"):
+            exemplars = re.findall(family + r'_bucket\{[^}]*\} \d+ # \{trace_id="([0-9a-f]{32})"\} [0-9.e-]+ \d+\.\d{3}\n',
+                                   metrics)
+            self.assertIn(trace_id, exemplars, family)
 
     def test_what_is_sent_is_what_the_settings_say(self):
         self.spans_of("/v1/runs", {"code": "return 1"})

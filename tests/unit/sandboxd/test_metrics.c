@@ -57,6 +57,29 @@ static void histograms_show_base_units_and_cumulate(void **state)
     metrics_free(metrics);
 }
 
+static void buckets_remember_a_trace(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new(NULL);
+    const char *trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    metrics_add_traced(metrics, METRIC_RUN_DURATION, 200, "p", NULL, NULL, trace);
+    metrics_add_traced(metrics, METRIC_RUN_DURATION, 400, "p", NULL, NULL, NULL);
+    metrics_add_traced(metrics, METRIC_RUN_STAGE, 200, "queue", NULL, NULL, trace); // a family without them
+    struct buffer out = buffer_make(1 << 20);
+    const char *text = expose(metrics, true, &out);
+    const char *bucket = "sandbox_run_duration_seconds_bucket{policy=\"p\",le=\"0.00025\"} 1 # {trace_id=\"";
+    const char *found = strstr(text, bucket);
+    assert_non_null(found);
+    assert_memory_equal(found + strlen(bucket), trace, 32);
+    assert_memory_equal(found + strlen(bucket) + 32, "\"} 0.0002 ", 10);
+    assert_non_null(strstr(text, "le=\"0.0005\"} 2\n"));
+    assert_null(strstr(found + strlen(bucket), "trace_id"));
+    buffer_clear(&out);
+    assert_null(strstr(expose(metrics, false, &out), "trace_id"));
+    buffer_free(&out);
+    metrics_free(metrics);
+}
+
 static void quantiles_are_interpolated(void **state)
 {
     (void)state;
@@ -113,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counters_count_by_their_labels),
         cmocka_unit_test(histograms_show_base_units_and_cumulate),
+        cmocka_unit_test(buckets_remember_a_trace),
         cmocka_unit_test(quantiles_are_interpolated),
         cmocka_unit_test(too_many_series_go_under_other),
         cmocka_unit_test(threads_lose_no_count),
