@@ -17,6 +17,13 @@
 struct lua_image;
 
 struct heap {
+    struct {
+        struct traceback trace; // where it was asked for
+        bool pending;           // a growth was refused, and it is not known yet what became of it
+        const void *block;
+        size_t old_size, new_size;
+    } refusal;
+    // From here on, every allocation writes.
     size_t used;  // bytes that Lua holds now
     size_t base;  // of them before the run began: the environment
     size_t peak;  // highest `used`
@@ -24,12 +31,6 @@ struct heap {
     uint64_t blocks_made;
     size_t pause_low, pause_high; // while `used` is between, the collector's pause need not change
     bool overdrawn;               // a call stack grew beyond the limit; a collection has to make up for it
-    struct {
-        bool pending; // a growth was refused, and it is not known yet what became of it
-        const void *block;
-        size_t old_size, new_size;
-        struct traceback trace; // where it was asked for
-    } refusal;
 };
 
 // A lua_Alloc; `ud` is the image.

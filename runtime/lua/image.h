@@ -26,9 +26,18 @@ struct lua_image {
     struct lua_image_options options;
     lua_CFunction functions[LUA_NAME_COUNT]; // of each row that is a C function: to name it in tracebacks
     lua_CFunction stock_format, stock_rep;   // what our string.format and string.rep end in
-    struct heap heap;
 
-    // The run.
+    // The run, what few runs write to first: a page that is not written to is not copied.
+    struct traceback error_trace;     // of the last error that nobody caught
+    struct traceback coroutine_trace; // of the coroutine that just died of an error, for whoever resumed it
+    struct traceback signal_trace;    // for lua_image_stack
+    struct {
+        bool failed; // the last module that `require` could not compile, and what it said
+        char message[LUA_IDSIZE + 256];
+        struct bytes source;
+        uint32_t line;
+    } module_syntax;
+    struct heap heap; // its second half is what every run writes to, and so is all below
     const struct job *job;
     int socket;
     struct limit_watch limits;
@@ -36,9 +45,6 @@ struct lua_image {
     struct coroutine_link *volatile running;
     struct source_reader *volatile compiling; // the innermost chunk that the compiler is reading, or NULL
     enum run_phase phase;
-    struct traceback error_trace;     // of the last error that nobody caught
-    struct traceback coroutine_trace; // of the coroutine that just died of an error, for whoever resumed it
-    struct traceback signal_trace;    // for lua_image_stack
     bool coroutine_died;
     volatile sig_atomic_t ending;      // a result frame is begun: nothing else may be written
     volatile sig_atomic_t writing_log; // a log frame is on its way: a result frame has to wait
@@ -46,12 +52,6 @@ struct lua_image {
     bool logs_truncated;
     uint64_t objects_named; // by tostring, in this run
     uint64_t reseeds;       // math.randomseed() without arguments, in this run
-    struct {
-        bool failed; // the last module that `require` could not compile, and what it said
-        char message[LUA_IDSIZE + 256];
-        struct bytes source;
-        uint32_t line;
-    } module_syntax;
 };
 
 static inline struct lua_image *image_of(lua_State *L)

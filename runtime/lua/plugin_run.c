@@ -18,6 +18,7 @@
 enum {
     PAUSE_BEFORE_RUN = 1000, // percent: short runs end before the collector touches the shared environment
     PAUSE_OF_RUN = 200,
+    WRITTEN_BYTES = 36864, // with every library allowed, as measured; too few or too many only cost time
 };
 
 // Lua calls this for an error outside any protected call, which is a fault of ours.
@@ -82,6 +83,12 @@ bool lua_image_arm(struct lua_image *image, int socket, struct error *err)
     return limit_watch_arm(image, err);
 }
 
+size_t lua_image_written(struct lua_image *image, void **ret_start)
+{
+    *ret_start = &image->heap.used;
+    return WRITTEN_BYTES;
+}
+
 static void push_context(lua_State *L, const struct job *job)
 {
     struct json_fault fault;
@@ -121,9 +128,9 @@ static _Noreturn void end_with_output(struct lua_image *image)
         result.message = bytes_of_text(message);
         break;
     case LUA_JSON_TOO_LONG:
-        verdict_limit(image, OUTCOME_OUTPUT_LIMIT, limits.bytes, &(struct traceback){.count = 0});
+        verdict_limit(image, OUTCOME_OUTPUT_LIMIT, limits.bytes, &no_traceback);
     case LUA_JSON_NO_MEMORY:
-        verdict_limit(image, OUTCOME_MEMORY_LIMIT, heap_peak(&image->heap), &(struct traceback){.count = 0});
+        verdict_limit(image, OUTCOME_MEMORY_LIMIT, heap_peak(&image->heap), &no_traceback);
     }
     verdict_result(image, &result);
 }

@@ -30,6 +30,10 @@ const char *lua_image_release(void); // "Lua 5.4.9"
 // filter is loaded. `socket` is where frames go.
 bool lua_image_arm(struct lua_image *image, int socket, struct error *err);
 
+// Where every run writes: what changes of the image, and what follows in memory, where its first objects go.
+// In bytes from `ret_start`.
+size_t lua_image_written(struct lua_image *image, void **ret_start);
+
 // Runs the job: timers first, then context, loading, the call, the output. Log frames are written as the
 // plugin logs, one result frame at the end, and the process exits with a code of exit_codes.h. Never returns.
 _Noreturn void lua_image_run(struct lua_image *image, const struct job *job);

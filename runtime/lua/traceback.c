@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+const struct traceback no_traceback = {.count = 0};
+
 // Copies what fits, as text. Runs in a signal handler: memcpy and memchr only.
 static void copy_text(char *target, size_t size, const char *source, size_t length)
 {

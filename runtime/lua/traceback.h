@@ -23,6 +23,8 @@ struct traceback {
     } frames[TRACEBACK_MAX];
 };
 
+extern const struct traceback no_traceback; // without a frame
+
 enum traceback_detail {
     TRACE_CALL_NAMES,    // functions by the names that their callers use
     TRACE_LIBRARY_NAMES, // C functions by their own names, "string.rep"; needs a free slot above the stack's

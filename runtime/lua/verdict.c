@@ -102,6 +102,6 @@ void verdict_result(struct lua_image *image, struct worker_result *result)
     worker_result_encode(&frame, result);
     // The plugin's own result was too much for the room its limits give: no fault of the host's.
     if (frame.exhausted)
-        verdict_limit(image, OUTCOME_MEMORY_LIMIT, heap_peak(&image->heap), &(struct traceback){.count = 0});
+        verdict_limit(image, OUTCOME_MEMORY_LIMIT, heap_peak(&image->heap), &no_traceback);
     write_and_exit(image, frame.data, buffer_ok(&frame) ? frame.length : 0);
 }

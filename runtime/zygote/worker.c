@@ -8,6 +8,7 @@
 #include "runtime/protocol/job_messages.h"
 #include "runtime/protocol/limits.h"
 #include "runtime/zygote/confine.h"
+#include "runtime/zygote/own_pages.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -20,6 +21,9 @@ static const char title_name[] = "sandbox-worker";
 
 // Small jobs are whole in the first read, and share a page of the stack with what runs them.
 enum { FIRST_READ_BYTES = 2048 };
+
+// What a short run uses of the stack, below the frame that waits for it.
+enum { STACK_BYTES_USED = 12288 };
 
 // Without a pid namespace nothing else would end a worker with its zygote.
 static void die_with(pid_t zygote)
@@ -92,6 +96,10 @@ void worker_live(const struct worker_plan *plan, int socket)
     process_title_set(&plan->title, title_name, plan->policy_name, "idle");
     if (!lua_image_arm(plan->image, WORKER_SOCKET_FD, NULL))
         _exit(EXIT_CONFINEMENT);
+    void *written;
+    size_t length = lua_image_written(plan->image, &written);
+    own_pages(written, length);
+    own_stack(STACK_BYTES_USED);
     confine_worker(socket, plan->cpu_ms_max, &plan->program);
     char first[FIRST_READ_BYTES];
     struct bytes body = read_job(first, sizeof first);
