@@ -121,7 +121,7 @@ static bool start(struct zygote *zygote, int control_fd, struct process_title ti
     return control_send_ready(&zygote->books->control, &ready, err);
 }
 
-enum turn { TURN_IDLE, TURN_WORKED, TURN_CLOSED, TURN_MALFORMED, TURN_NO_MEMORY };
+enum turn { TURN_WORKED, TURN_CLOSED, TURN_MALFORMED, TURN_NO_MEMORY };
 
 static enum turn spawn_batch(struct zygote *zygote, struct bytes body, const int *fds, unsigned fd_count)
 {
@@ -151,18 +151,18 @@ static enum turn kill_one(struct zygote *zygote, struct bytes body)
     return TURN_WORKED;
 }
 
-// Takes one packet, if there is one.
+// Takes the packet that is there.
 static enum turn take_packet(struct zygote *zygote)
 {
     char packet[256]; // room for a full batch; a longer packet is malformed
     int fds[SPAWN_BATCH_MAX];
     unsigned fd_count = 0;
-    struct error err = {0};
+    errno = 0; // a packet that is malformed leaves it so
     ssize_t length = fd_receive_packet(zygote->books->control.fd, packet, sizeof packet, fds, SPAWN_BATCH_MAX,
-                                       &fd_count, &err);
-    if (length < 0 && (err.sys_errno == EAGAIN || err.sys_errno == EINTR))
-        return TURN_IDLE;
-    if (length == 0 || (length < 0 && err.sys_errno == ECONNRESET))
+                                       &fd_count, NULL);
+    if (length < 0 && errno == EAGAIN)
+        return TURN_WORKED;
+    if (length == 0 || (length < 0 && errno == ECONNRESET))
         return TURN_CLOSED;
     if (length < 0)
         return TURN_MALFORMED;
@@ -179,14 +179,15 @@ static void on_child(int signal)
     (void)signal; // it interrupts ppoll, nothing more
 }
 
-// SIGCHLD is blocked but while ppoll waits, so none is missed between reaping and waiting.
-static void wait_for_work(const struct zygote *zygote)
+// Whether a packet is there. SIGCHLD is blocked but while ppoll waits, so none is missed between reaping and
+// waiting.
+static bool wait_for_packet(const struct zygote *zygote)
 {
     sigset_t none;
     sigemptyset(&none);
     short events = zygote->books->control.exit_count > 0 ? POLLIN | POLLOUT : POLLIN;
     struct pollfd wanted = {.fd = zygote->books->control.fd, .events = events};
-    ppoll(&wanted, 1, NULL, &none);
+    return ppoll(&wanted, 1, NULL, &none) > 0 && (wanted.revents & ~POLLOUT) != 0;
 }
 
 static int serve(struct zygote *zygote)
@@ -201,10 +202,10 @@ static int serve(struct zygote *zygote)
             return ZYGOTE_EXIT_MEMORY;
         if (!control_flush(&zygote->books->control))
             return ZYGOTE_EXIT_OK;
+        if (!wait_for_packet(zygote))
+            continue;
         enum turn turn = take_packet(zygote);
-        if (turn == TURN_IDLE)
-            wait_for_work(zygote);
-        else if (turn != TURN_WORKED)
+        if (turn != TURN_WORKED)
             return exit_codes[turn];
     }
 }
