@@ -3,6 +3,7 @@
 #include "sandboxctl/command.h"
 #include "sandboxctl/completion.h"
 #include "sandboxctl/config.h"
+#include "sandboxctl/doctor.h"
 #include "sandboxctl/manual.h"
 #include "sandboxctl/new.h"
 #include "sandboxctl/policy_local.h"
@@ -44,6 +45,15 @@ const struct command command_table[] = {
      "Instructions are counted, which costs up to twice the CPU time of a run without an instruction limit.",
      "  sandboxctl bench greeter -n 500 --context '{\"name\": \"Ada\"}'\n", 1, 1, bench_options,
      bench_command},
+    {"doctor", "", "Show what isolates plugins on this host, and try to break out",
+     "First every isolation layer, with the reason where this host lacks one. Then native code in real "
+     "workers of the policy tries some 270 ways out, each in a fresh worker: files, sockets, processes, "
+     "signals, memory, privileges, namespaces, what another run left. Every one must fail: exit status 0 "
+     "says that. Each is also tried as if the system call filter had a hole, which shows what the layers "
+     "behind it hold; what a layer that this host lacks would have stopped there is a warning. No server "
+     "and no root are needed; both root's and an ordinary user's answers are worth having.",
+     "  sandboxctl doctor\n  sandboxctl doctor --policy strict --json\n", 0, 0, doctor_options,
+     doctor_command},
     {"policy check", "FILE...", "Find every fault of policy documents", NULL,
      "  sandboxctl policy check policies/*.json\n", 1, SIZE_MAX, policy_check_options, policy_check_command},
     {"policy show", "NAME|FILE", "Show a resolved policy and where each value comes from", NULL,

@@ -54,17 +54,19 @@ static bool watch_interrupts(struct local_engine *local, struct error *err)
     return local->interrupt_fd >= 0 || error_system(err, errno, "signalfd");
 }
 
-static bool start(struct local_engine *local, const char *policy, struct error *err)
+static bool start(struct local_engine *local, const struct local_engine_setup *setup, struct error *err)
 {
     char zygote[PATH_MAX];
-    local->policy = policy_source_load(policy, err);
-    if (local->policy == NULL || !location_of_zygote(zygote, err) || !watch_interrupts(local, err))
+    local->policy = policy_source_load(setup->policy, err);
+    if (local->policy == NULL || (setup->zygote_path == NULL && !location_of_zygote(zygote, err)) ||
+        !watch_interrupts(local, err))
         return false;
     const struct engine_options options = {
-        .zygote_path = zygote,
+        .zygote_path = setup->zygote_path != NULL ? setup->zygote_path : zygote,
         .max_running = local->concurrency,
         .queue_capacity = local->concurrency,
         .memory_budget_bytes = UINT64_MAX,
+        .try_interpreter = setup->try_interpreter,
         .grace_ms = GRACE_MS,
         .event = engine_told,
         .event_context = local,
@@ -73,20 +75,26 @@ static bool start(struct local_engine *local, const char *policy, struct error *
     return local->engine != NULL && engine_set_policy(local->engine, local->policy, READY_TIMEOUT_MS, err);
 }
 
-struct local_engine *local_engine_new(const char *policy, uint32_t concurrency, struct error *err)
+struct local_engine *local_engine_new_with(const struct local_engine_setup *setup, struct error *err)
 {
     struct local_engine *local = calloc(1, sizeof *local);
     if (local == NULL) {
         error_set(err, ERROR_MEMORY, "out of memory");
         return NULL;
     }
-    local->concurrency = concurrency;
+    local->concurrency = setup->concurrency;
     local->interrupt_fd = -1;
-    if (!start(local, policy, err)) {
+    if (!start(local, setup, err)) {
         local_engine_free(local);
         return NULL;
     }
     return local;
+}
+
+struct local_engine *local_engine_new(const char *policy, uint32_t concurrency, struct error *err)
+{
+    return local_engine_new_with(&(struct local_engine_setup){.policy = policy, .concurrency = concurrency},
+                                 err);
 }
 
 void local_engine_free(struct local_engine *local)
@@ -235,7 +243,12 @@ bool local_engine_submit(struct local_engine *local, const struct local_job *job
     return refused(local, admission, err);
 }
 
-static void step(struct local_engine *local)
+bool local_engine_isolation(struct local_engine *local, struct isolation_report *ret_report)
+{
+    return engine_isolation(local->engine, local->policy->name, ret_report);
+}
+
+bool local_engine_step(struct local_engine *local)
 {
     engine_step(local->engine, STEP_MS);
     struct signalfd_siginfo info;
@@ -243,17 +256,23 @@ static void step(struct local_engine *local)
         local->interrupted = true;
         engine_cancel_all(local->engine);
     }
+    return !local->interrupted;
+}
+
+void local_engine_cancel(struct local_engine *local)
+{
+    engine_cancel_all(local->engine);
 }
 
 void local_engine_finish(struct local_engine *local, bool *ret_interrupted)
 {
     while (local->going_on > 0)
-        step(local);
+        local_engine_step(local);
     *ret_interrupted = local->interrupted;
 }
 
 void local_engine_wait_for_room(struct local_engine *local)
 {
     while (local->going_on >= local->concurrency)
-        step(local);
+        local_engine_step(local);
 }

@@ -15,6 +15,14 @@ struct local_engine;
 // ends in ".json"), whose parents are looked up beside it and among the stock ones. At most `concurrency`
 // runs at once. Faults of the document are printed on standard error.
 struct local_engine *local_engine_new(const char *policy, uint32_t concurrency, struct error *err);
+
+struct local_engine_setup {
+    const char *policy;
+    uint32_t concurrency;
+    const char *zygote_path; // another executable in the zygote's place, or NULL
+    bool try_interpreter;    // the known crashers of Lua are tried first; the layers' report tells
+};
+struct local_engine *local_engine_new_with(const struct local_engine_setup *setup, struct error *err);
 void local_engine_free(struct local_engine *local);
 struct policy *local_engine_policy(const struct local_engine *local); // borrowed
 
@@ -40,5 +48,11 @@ bool local_limit_parse(const struct local_engine *local, const char *text, struc
 bool local_engine_submit(struct local_engine *local, const struct local_job *job, struct error *err);
 // Serves until every admitted run has ended. An interrupt (SIGINT) cancels them; then `interrupted` is true.
 void local_engine_finish(struct local_engine *local, bool *ret_interrupted);
+// One turn, of some milliseconds if nothing happens. False once it was interrupted.
+bool local_engine_step(struct local_engine *local);
+// Cancels what goes on; the ends still have to be served.
+void local_engine_cancel(struct local_engine *local);
+// The layers as the live zygote found them. False if there is none.
+bool local_engine_isolation(struct local_engine *local, struct isolation_report *ret_report);
 // Serves until fewer than `concurrency` runs are going on.
 void local_engine_wait_for_room(struct local_engine *local);

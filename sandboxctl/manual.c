@@ -72,6 +72,7 @@ static const char *const variables[][2] = {
     {"SANDBOXCTL_API_KEY, SANDBOXCTL_API_KEY_FILE", "the key, or a file that holds it"},
     {"SANDBOXD_POLICY_DIR", "the folder of stock policies"},
     {"SANDBOX_ZYGOTE_PATH", "the sandbox-zygote executable"},
+    {"SANDBOX_PROBE_PATH, SANDBOX_PROBE_UNFILTERED_PATH", "the probes of *doctor*"},
     {"NO_COLOR", "no colours, if it is set and not empty"},
 };
 

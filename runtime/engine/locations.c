@@ -21,6 +21,20 @@ static const struct location zygote_location = {
     .access_mode = X_OK,
 };
 
+static const struct location probe_location = {
+    .what = "the sandbox-probe executable",
+    .variable = "SANDBOX_PROBE_PATH",
+    .places = {"../runtime/probe/sandbox-probe", "../libexec/sandboxd/sandbox-probe"},
+    .access_mode = X_OK,
+};
+
+static const struct location unfiltered_probe_location = {
+    .what = "the sandbox-probe-unfiltered executable",
+    .variable = "SANDBOX_PROBE_UNFILTERED_PATH",
+    .places = {"../runtime/probe/sandbox-probe-unfiltered", "../libexec/sandboxd/sandbox-probe-unfiltered"},
+    .access_mode = X_OK,
+};
+
 static const struct location policy_location = {
     .what = "the folder of stock policies",
     .variable = "SANDBOXD_POLICY_DIR",
@@ -65,6 +79,11 @@ static bool find(const struct location *location, char ret_path[PATH_MAX], struc
 bool location_of_zygote(char ret_path[PATH_MAX], struct error *err)
 {
     return find(&zygote_location, ret_path, err);
+}
+
+bool location_of_probe(bool filtered, char ret_path[PATH_MAX], struct error *err)
+{
+    return find(filtered ? &probe_location : &unfiltered_probe_location, ret_path, err);
 }
 
 bool location_of_policies(char ret_path[PATH_MAX], struct error *err)

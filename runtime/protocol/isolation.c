@@ -51,6 +51,17 @@ bool isolation_layer_by_name(const char *name, size_t length, enum isolation_lay
     return false;
 }
 
+bool isolation_layer_lacks(const struct isolation_report *report, enum isolation_layer layer)
+{
+    if (report->layer[layer].state == LAYER_ACTIVE)
+        return false;
+    if (layer == LAYER_DEDICATED_UID)
+        return report->layer[LAYER_USER_NAMESPACE].state != LAYER_ACTIVE;
+    if (layer == LAYER_USER_NAMESPACE)
+        return report->layer[LAYER_DEDICATED_UID].state != LAYER_ACTIVE;
+    return true;
+}
+
 const char *layer_state_name(enum layer_state state)
 {
     static const char *const names[] = {

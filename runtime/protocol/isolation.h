@@ -46,4 +46,6 @@ const char *isolation_layer_name(enum isolation_layer layer);
 // One sentence for an administrator: what the layer keeps a plugin from.
 const char *isolation_layer_purpose(enum isolation_layer layer);
 bool isolation_layer_by_name(const char *name, size_t length, enum isolation_layer *ret_layer);
+// Whether a layer that is not active is a lack: a uid of its own and a user namespace replace each other.
+bool isolation_layer_lacks(const struct isolation_report *report, enum isolation_layer layer);
 const char *layer_state_name(enum layer_state state); // "active", "degraded", "missing"

@@ -19,14 +19,3 @@ bool isolation_overall(struct service *service, struct isolation_report *ret_rep
     pthread_mutex_unlock(&service->policies_lock);
     return any;
 }
-
-bool isolation_layer_lacks(const struct isolation_report *report, enum isolation_layer layer)
-{
-    if (report->layer[layer].state == LAYER_ACTIVE)
-        return false;
-    if (layer == LAYER_DEDICATED_UID)
-        return report->layer[LAYER_USER_NAMESPACE].state != LAYER_ACTIVE;
-    if (layer == LAYER_USER_NAMESPACE)
-        return report->layer[LAYER_DEDICATED_UID].state != LAYER_ACTIVE;
-    return true;
-}

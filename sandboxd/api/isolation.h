@@ -6,5 +6,3 @@
 
 // The worst that any live policy's zygote found of each layer. False if no policy is live.
 bool isolation_overall(struct service *service, struct isolation_report *ret_report);
-// Whether a layer that is not active is a lack: a uid of its own and a user namespace replace each other.
-bool isolation_layer_lacks(const struct isolation_report *report, enum isolation_layer layer);

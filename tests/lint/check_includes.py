@@ -20,6 +20,7 @@ EDGES = {
     "packaging": {"base", "runtime/protocol", "policies", "packaging", "jansson", "libsodium"},
     "runtime/lua": {"base", "runtime/protocol", "runtime/lua", "Lua"},
     "runtime/zygote": {"base", "runtime/protocol", "runtime/lua", "runtime/zygote", "libseccomp"},
+    "runtime/probe": {"base", "runtime/protocol", "runtime/lua", "runtime/zygote", "runtime/probe"},
     "runtime/engine": {"base", "runtime/protocol", "policies", "runtime/engine"},
     "sandboxd": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "sandboxd", "libmicrohttpd",
                  "jansson", "SQLite", "libcurl", "libsodium", "zlib"},

@@ -14,6 +14,8 @@ MAY_NEED = {
     "sandboxd/sandboxd": {"libmicrohttpd", "libjansson", "libsqlite3", "libcurl", "libsodium", "libz"},
     "sandboxctl/sandboxctl": {"libjansson", "libcurl", "libsodium"},
     "runtime/zygote/sandbox-zygote": set(),
+    "runtime/probe/sandbox-probe": set(),
+    "runtime/probe/sandbox-probe-unfiltered": set(),
 }
 # Names of functions that tell a library that was linked statically.
 LUA, SECCOMP, HTTP = "lua[A-Z]_", "seccomp_(?:init|load|rule_add)", "MHD_"
@@ -21,6 +23,9 @@ MUST_NOT_HOLD = {
     "sandboxd/sandboxd": (LUA, SECCOMP),
     "sandboxctl/sandboxctl": (LUA, SECCOMP, HTTP, "sqlite3_"),
     "runtime/zygote/sandbox-zygote": (HTTP, "sqlite3_", "curl_", "json_object_", "getaddrinfo"),
+    # No interpreter: they can run no plugin.
+    "runtime/probe/sandbox-probe": (LUA, HTTP, "sqlite3_", "curl_", "json_object_", "getaddrinfo"),
+    "runtime/probe/sandbox-probe-unfiltered": (LUA, HTTP, "sqlite3_", "curl_", "json_object_", "getaddrinfo"),
 }
 
 

@@ -34,12 +34,27 @@ static void states_have_names(void **state)
     assert_string_equal(layer_state_name(LAYER_MISSING), "missing");
 }
 
+static void a_uid_and_a_user_namespace_replace_each_other(void **state)
+{
+    (void)state;
+    struct isolation_report report = {0};
+    report.layer[LAYER_DEDICATED_UID].state = LAYER_MISSING;
+    report.layer[LAYER_LANDLOCK].state = LAYER_DEGRADED;
+    assert_false(isolation_layer_lacks(&report, LAYER_DEDICATED_UID));
+    assert_false(isolation_layer_lacks(&report, LAYER_SECCOMP));
+    assert_true(isolation_layer_lacks(&report, LAYER_LANDLOCK));
+    report.layer[LAYER_USER_NAMESPACE].state = LAYER_MISSING;
+    assert_true(isolation_layer_lacks(&report, LAYER_DEDICATED_UID));
+    assert_true(isolation_layer_lacks(&report, LAYER_USER_NAMESPACE));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_layer_has_a_name_that_leads_back_and_a_purpose),
         cmocka_unit_test(names_are_matched_whole),
         cmocka_unit_test(states_have_names),
+        cmocka_unit_test(a_uid_and_a_user_namespace_replace_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

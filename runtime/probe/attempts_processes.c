@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attacks/attempt.h"
+#include "runtime/probe/attempt.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -30,64 +30,77 @@ static int forked(long pid)
     return pid > 0 ? 0 : errno;
 }
 
-static int try_clone(pid_t victim)
+static int try_clone(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return forked(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
 }
 
-static int try_thread(pid_t victim)
+static int try_thread(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     static char stack[65536];
     long flags = CLONE_VM | CLONE_THREAD | CLONE_SIGHAND;
     // A thread on a stack of zeros would crash; that it could be made is all that counts.
     return forked(syscall(SYS_clone, flags, stack + sizeof stack - 64, 0, 0, 0));
 }
 
-static int try_clone3(pid_t victim)
+static int try_clone3(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return forked(syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 
-static int try_clone3_into_namespaces(pid_t victim)
+static int try_clone3_into_namespaces(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return forked(syscall(SYS_clone3, &into_namespaces, sizeof into_namespaces));
 }
 
 #ifdef SYS_fork
-static int try_fork(pid_t victim)
+static int try_fork(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return forked(syscall(SYS_fork));
 }
 
-static int try_vfork(pid_t victim)
+static int try_vfork(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return forked(syscall(SYS_vfork));
 }
 #endif
 
-// Reads the same address in the other worker: by fork it holds the same things there.
-static int read_memory(pid_t victim)
+// Reads the same address in another process of the zygote: by fork it holds the same things there.
+static int read_memory_of(int64_t pid)
 {
     struct iovec there = {.iov_base = scratch, .iov_len = 16};
-    return syscall(SYS_process_vm_readv, victim, &here, 1, &there, 1, 0) > 0 ? 0 : errno;
+    return syscall(SYS_process_vm_readv, pid, &here, 1, &there, 1, 0) > 0 ? 0 : errno;
 }
 
-static int read_memory_of_zygote(pid_t victim)
+static int read_memory(const struct probe_baits *baits)
 {
-    (void)victim;
-    return read_memory(1);
+    return read_memory_of(baits->value[BAIT_VICTIM_PID]);
 }
 
-static int write_memory(pid_t victim)
+static int read_memory_of_zygote(const struct probe_baits *baits)
+{
+    return read_memory_of(baits->value[BAIT_ZYGOTE_PID]);
+}
+
+static int write_memory(const struct probe_baits *baits)
 {
     struct iovec there = {.iov_base = scratch, .iov_len = 16};
-    return syscall(SYS_process_vm_writev, victim, &here, 1, &there, 1, 0) > 0 ? 0 : errno;
+    return syscall(SYS_process_vm_writev, baits->value[BAIT_VICTIM_PID], &here, 1, &there, 1, 0) > 0 ? 0
+                                                                                                     : errno;
+}
+
+// Only in a pid namespace of its own has the zygote this number.
+static int see_outer_number(const struct probe_baits *baits)
+{
+    (void)baits;
+    long parent = syscall(SYS_getppid);
+    return parent < 0 ? errno : parent != 1 ? 0 : ESRCH;
 }
 
 static const struct attempt table[] = {
@@ -101,7 +114,19 @@ static const struct attempt table[] = {
 #endif
     {GROUP, "kill of another worker", SYS_kill, {VICTIM_PID, 0}, NULL, SAME_ZYGOTE},
     {GROUP, "kill of everything", SYS_kill, {-1, 0}, NULL, SAME_ZYGOTE},
-    {GROUP, "kill of the zygote", SYS_kill, {1, SIGKILL}, NULL, "pid 1 takes no signal from inside"},
+    {GROUP,
+     "kill of the zygote",
+     SYS_kill,
+     {ZYGOTE_PID, SIGKILL},
+     NULL,
+     "pid 1 takes no signal from inside",
+     .layers = HELD_BY(PID_NAMESPACE)},
+    {GROUP,
+     "a process number of the host",
+     SYS_getppid,
+     {0},
+     see_outer_number,
+     .layers = HELD_BY(PID_NAMESPACE)},
     {GROUP, "tkill", SYS_tkill, {VICTIM_PID, 0}, NULL, SAME_ZYGOTE},
     {GROUP, "tgkill", SYS_tgkill, {VICTIM_PID, VICTIM_PID, 0}, NULL, SAME_ZYGOTE},
     {GROUP, "rt_sigqueueinfo", SYS_rt_sigqueueinfo, {VICTIM_PID, 0, POINTER(&info)}, NULL, SAME_ZYGOTE},
@@ -110,14 +135,19 @@ static const struct attempt table[] = {
     {GROUP, "pidfd_getfd", SYS_pidfd_getfd, {3, 0, 0}},
     {GROUP, "ptrace attach", SYS_ptrace, {PTRACE_ATTACH, VICTIM_PID, 0, 0}},
     {GROUP, "ptrace seize", SYS_ptrace, {PTRACE_SEIZE, VICTIM_PID, 0, 0}},
-    {GROUP, "ptrace attach to the zygote", SYS_ptrace, {PTRACE_ATTACH, 1, 0, 0}},
+    {GROUP, "ptrace attach to the zygote", SYS_ptrace, {PTRACE_ATTACH, ZYGOTE_PID, 0, 0}},
     {GROUP, "ptrace traceme", SYS_ptrace, {PTRACE_TRACEME, 0, 0, 0}, NULL, "the zygote traces nobody"},
-    {GROUP, "process_vm_readv", SYS_process_vm_readv, {0}, read_memory},
-    {GROUP, "process_vm_readv of the zygote", SYS_process_vm_readv, {0}, read_memory_of_zygote},
-    {GROUP, "process_vm_writev", SYS_process_vm_writev, {0}, write_memory},
+    {GROUP, "process_vm_readv", SYS_process_vm_readv, {0}, read_memory, .layers = HELD_BY(NOT_DUMPABLE)},
+    {GROUP,
+     "process_vm_readv of the zygote",
+     SYS_process_vm_readv,
+     {0},
+     read_memory_of_zygote,
+     .layers = HELD_BY(NOT_DUMPABLE)},
+    {GROUP, "process_vm_writev", SYS_process_vm_writev, {0}, write_memory, .layers = HELD_BY(NOT_DUMPABLE)},
     {GROUP, "process_madvise", SYS_process_madvise, {3, POINTER(&here), 1, 20, 0}},
     {GROUP, "process_mrelease", 448, {3, 0}},
-    {GROUP, "kcmp", SYS_kcmp, {VICTIM_PID, 1, 0, 0, 0}},
+    {GROUP, "kcmp", SYS_kcmp, {VICTIM_PID, ZYGOTE_PID, 0, 0, 0}, .layers = HELD_BY(NOT_DUMPABLE)},
     {GROUP, "get_robust_list", SYS_get_robust_list, {VICTIM_PID, POINTER(scratch), POINTER(scratch + 8)}},
     {GROUP, "move_pages", SYS_move_pages, {VICTIM_PID, 0, 0, 0, 0, 0}},
     {GROUP, "migrate_pages", SYS_migrate_pages, {VICTIM_PID, 64, POINTER(scratch), POINTER(scratch)}},
@@ -130,7 +160,7 @@ static const struct attempt table[] = {
     {GROUP, "sched_setscheduler", SYS_sched_setscheduler, {0, 1, POINTER(scratch)}},
     {GROUP, "sched_setaffinity", SYS_sched_setaffinity, {0, 8, POINTER("\1\0\0\0\0\0\0")}, NULL, ITSELF},
     {GROUP, "setns", SYS_setns, {3, 0}},
-    {GROUP, "unshare user", SYS_unshare, {CLONE_NEWUSER}},
+    {GROUP, "unshare user", SYS_unshare, {CLONE_NEWUSER}, .layers = HELD_BY(USER_NAMESPACE)},
     {GROUP, "unshare mount", SYS_unshare, {CLONE_NEWNS}},
     {GROUP, "unshare network", SYS_unshare, {CLONE_NEWNET}},
     {GROUP, "unshare files", SYS_unshare, {CLONE_FILES}, NULL, ITSELF},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attacks/attempt.h"
+#include "runtime/probe/attempt.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -46,7 +46,12 @@ static const struct attempt table[] = {
     {GROUP, "socketpair", SYS_socketpair, {AF_UNIX, SOCK_STREAM, 0, POINTER(scratch)}},
     {GROUP, "connect of its own socket elsewhere", SYS_connect, {0, POINTER(&abstract), sizeof abstract}},
     {GROUP, "connect to loopback", SYS_connect, {0, POINTER(&loopback), sizeof loopback}},
-    {GROUP, "bind", SYS_bind, {0, POINTER(&abstract), 16}, NULL, "an abstract name in an empty namespace"},
+    {GROUP,
+     "bind",
+     SYS_bind,
+     {0, POINTER(&abstract), 16},
+     NULL,
+     "a name for its own socket, which nobody asks for"},
     {GROUP, "listen", SYS_listen, {0, 1}},
     {GROUP, "accept4", SYS_accept4, {0, 0, 0, 0}},
     {GROUP, "sendto elsewhere", SYS_sendto, {0, POINTER(scratch), 1, 0, POINTER(&abstract), 16}},

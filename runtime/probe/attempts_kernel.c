@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attacks/attempt.h"
+#include "runtime/probe/attempt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,17 +18,17 @@ static char scratch[4096];
 static struct timex tuning = {.modes = ADJ_TICK, .tick = 10000};
 
 // Sets the clock to what it shows.
-static int set_clock(pid_t victim)
+static int set_clock(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return syscall(SYS_clock_settime, CLOCK_REALTIME, &now) == 0 ? 0 : errno;
 }
 
-static int set_time_of_day(pid_t victim)
+static int set_time_of_day(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     struct timeval same = {.tv_sec = now.tv_sec, .tv_usec = now.tv_nsec / 1000};
@@ -37,9 +37,9 @@ static int set_time_of_day(pid_t victim)
 
 // The same calls by the doors of other ABIs.
 #if defined(__x86_64__)
-static int open_by_int80(pid_t victim)
+static int open_by_int80(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     // 5 is open on i386. Its pointers are 32 bits wide, so the path is put where they reach.
     char *low = mmap((void *)0x10000000, 4096, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
@@ -51,9 +51,9 @@ static int open_by_int80(pid_t victim)
     return result >= 0 ? 0 : (int)-result;
 }
 
-static int getpid_by_x32(pid_t victim)
+static int getpid_by_x32(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return syscall(SYS_getpid | 0x40000000) >= 0 ? 0 : errno;
 }
 #endif
@@ -81,8 +81,8 @@ static const struct attempt table[] = {
     {GROUP, "reboot with the magic left out", SYS_reboot, {0, 0, 0, 0}},
     {GROUP, "acct", SYS_acct, {0}},
     {GROUP, "syslog", SYS_syslog, {3, POINTER(scratch), sizeof scratch}},
-    {GROUP, "sethostname", SYS_sethostname, {POINTER("x"), 1}},
-    {GROUP, "setdomainname", SYS_setdomainname, {POINTER("x"), 1}},
+    {GROUP, "sethostname", SYS_sethostname, {POINTER("x"), 1}, .layers = HELD_BY(CAPABILITIES)},
+    {GROUP, "setdomainname", SYS_setdomainname, {POINTER("x"), 1}, .layers = HELD_BY(CAPABILITIES)},
     {GROUP, "settimeofday", SYS_settimeofday, {0}, set_time_of_day},
     {GROUP, "clock_settime", SYS_clock_settime, {0}, set_clock},
     {GROUP, "adjtimex", SYS_adjtimex, {POINTER(&tuning)}},

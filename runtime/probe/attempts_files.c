@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attacks/attempt.h"
+#include "runtime/probe/attempt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,19 @@
 #include <unistd.h>
 
 #define GROUP "files"
+#define OPEN_AT(path, flags) \
+    GROUP, "openat " path, SYS_openat, \
+    { \
+        AT_FDCWD, POINTER(path), (flags), 0600 \
+    }
 #define OPEN(path, flags) \
     { \
-        GROUP, "openat " path, SYS_openat, {AT_FDCWD, POINTER(path), (flags), 0600}, NULL, NULL, 0 \
+        OPEN_AT(path, flags), .takes_descriptor = true \
+    }
+// What the empty root shows, and Landlock refuses.
+#define OPEN_ROOT(path) \
+    { \
+        OPEN_AT(path, O_RDONLY | O_DIRECTORY), .takes_descriptor = true, .layers = HELD_BY(LANDLOCK) \
     }
 #define EMPTY_ROOT "the root directory exists, and is empty"
 
@@ -21,22 +31,22 @@ static struct open_how how = {.flags = O_RDONLY};
 static struct iovec vector = {.iov_base = scratch, .iov_len = sizeof scratch};
 static char *const shell[] = {(char[]){"sh"}, NULL};
 
-// Every number that could hold something inherited.
-static int read_inherited(pid_t victim)
+// Every number that could hold something inherited. No byte is moved: that it could be is enough.
+static int read_inherited(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     for (int fd = 1; fd < 4096; fd++) {
-        if (read(fd, scratch, 1) >= 0 || errno != EBADF)
+        if (read(fd, scratch, 0) >= 0 || errno != EBADF)
             return 0;
     }
     return EBADF;
 }
 
-static int write_inherited(pid_t victim)
+static int write_inherited(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     for (int fd = 1; fd < 4096; fd++) {
-        if (write(fd, scratch, 1) >= 0 || errno != EBADF)
+        if (write(fd, scratch, 0) >= 0 || errno != EBADF)
             return 0;
     }
     return EBADF;
@@ -44,11 +54,11 @@ static int write_inherited(pid_t victim)
 
 static const struct attempt table[] = {
     OPEN("/etc/passwd", O_RDONLY),
-    OPEN("/", O_RDONLY | O_DIRECTORY),
-    OPEN(".", O_RDONLY | O_DIRECTORY),
+    OPEN_ROOT("/"),
+    OPEN_ROOT("."),
     OPEN("../../../../etc/passwd", O_RDONLY),
-    OPEN("/", O_PATH),
-    OPEN("/", O_TMPFILE | O_RDWR),
+    {GROUP, "openat / O_PATH", SYS_openat, {AT_FDCWD, POINTER("/"), O_PATH}},
+    {GROUP, "openat / O_TMPFILE", SYS_openat, {AT_FDCWD, POINTER("/"), O_TMPFILE | O_RDWR, 0600}},
     OPEN("/made", O_CREAT | O_WRONLY),
     OPEN("/tmp/made", O_CREAT | O_WRONLY),
     OPEN("/proc/self/mem", O_RDWR),
@@ -85,7 +95,11 @@ static const struct attempt table[] = {
     {GROUP, "mknod", SYS_mknod, {POINTER("/made"), S_IFCHR | 0600, 0x103}},
 #endif
     {GROUP, "openat2", SYS_openat2, {AT_FDCWD, POINTER("/etc/passwd"), POINTER(&how), sizeof how}},
-    {GROUP, "statx", SYS_statx, {AT_FDCWD, POINTER("/etc/passwd"), 0, 0x7ff, POINTER(scratch)}},
+    {GROUP,
+     "statx /etc/passwd",
+     SYS_statx,
+     {AT_FDCWD, POINTER("/etc/passwd"), 0, 0x7ff, POINTER(scratch)},
+     .layers = HELD_BY(MOUNT_NAMESPACE)},
     {GROUP,
      "statx of the root",
      SYS_statx,
@@ -130,8 +144,8 @@ static const struct attempt table[] = {
     {GROUP, "splice", SYS_splice, {3, 0, 0, 0, 100, 0}},
     {GROUP, "tee", SYS_tee, {3, 4, 100, 0}},
     {GROUP, "vmsplice", SYS_vmsplice, {3, POINTER(&vector), 1, 0}},
-    {GROUP, "read of every other descriptor", NO_CALL, {0}, read_inherited},
-    {GROUP, "write to every other descriptor", NO_CALL, {0}, write_inherited},
+    {GROUP, "read of every other descriptor", NO_CALL, {0}, read_inherited, .layers = HELD_BY(DESCRIPTORS)},
+    {GROUP, "write to every other descriptor", NO_CALL, {0}, write_inherited, .layers = HELD_BY(DESCRIPTORS)},
 };
 
 struct attempts attempts_on_files(void)

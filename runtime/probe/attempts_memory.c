@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attacks/attempt.h"
+#include "runtime/probe/attempt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,29 +18,29 @@
 static char data[8192] __attribute__((aligned(4096)));
 static char parameters[256];
 
-static int make_data_executable(pid_t victim)
+static int make_data_executable(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return syscall(SYS_mprotect, data, 4096, PROT_READ | PROT_EXEC) == 0 ? 0 : errno;
 }
 
-static int make_data_executable_with_key(pid_t victim)
+static int make_data_executable_with_key(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return syscall(SYS_pkey_mprotect, data, 4096, PROT_READ | PROT_EXEC, -1) == 0 ? 0 : errno;
 }
 
-static int make_code_writable(pid_t victim)
+static int make_code_writable(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     uintptr_t page = (uintptr_t)make_code_writable & ~(uintptr_t)4095;
     return syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0 ? 0 : errno;
 }
 
 // More than the address space it is given, in pieces.
-static int fill_address_space(pid_t victim)
+static int fill_address_space(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     for (int piece = 0; piece < 64; piece++) {
         if (mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE, ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED)
             return errno;
@@ -48,9 +48,9 @@ static int fill_address_space(pid_t victim)
     return 0;
 }
 
-static int grow_heap(pid_t victim)
+static int grow_heap(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     uintptr_t now = (uintptr_t)syscall(SYS_brk, 0);
     return (uintptr_t)syscall(SYS_brk, now + TIB) > now ? 0 : ENOMEM;
 }
@@ -80,9 +80,14 @@ static const struct attempt table[] = {
      NULL,
      "the host may keep huge pages"},
     {GROUP, "mmap locked", SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE, ANONYMOUS | MAP_LOCKED, -1, 0}},
-    {GROUP, "mmap of 1 TiB", NO_CALL, {0}, fill_address_space},
-    {GROUP, "brk by 1 TiB", NO_CALL, {0}, grow_heap},
-    {GROUP, "mprotect of data to executable", SYS_mprotect, {0}, make_data_executable},
+    {GROUP, "mmap of 1 TiB", NO_CALL, {0}, fill_address_space, .layers = HELD_BY(RLIMITS)},
+    {GROUP, "brk by 1 TiB", NO_CALL, {0}, grow_heap, .layers = HELD_BY(RLIMITS)},
+    {GROUP,
+     "mprotect of data to executable",
+     SYS_mprotect,
+     {0},
+     make_data_executable,
+     .layers = HELD_BY(MDWE)},
     {GROUP, "mprotect of code to writable", SYS_mprotect, {0}, make_code_writable},
     {GROUP, "pkey_mprotect", SYS_pkey_mprotect, {0}, make_data_executable_with_key},
     {GROUP, "remap_file_pages", SYS_remap_file_pages, {POINTER(data), 4096, 0, 1, 0}},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attacks/attempt.h"
+#include "runtime/probe/attempt.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -35,16 +35,24 @@ static int read_keyring(long keyring)
     return bytes > 0 ? 0 : bytes == 0 ? ENOKEY : errno;
 }
 
-static int read_session_keyring(pid_t victim)
+static int read_session_keyring(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return read_keyring(-3);
 }
 
-static int read_user_keyring(pid_t victim)
+static int read_user_keyring(const struct probe_baits *baits)
 {
-    (void)victim;
+    (void)baits;
     return read_keyring(-4);
+}
+
+// 0 if executing a file could give rights.
+static int may_gain_rights(const struct probe_baits *baits)
+{
+    (void)baits;
+    long set = syscall(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+    return set < 0 ? errno : set == 0 ? 0 : EPERM;
 }
 
 static const struct attempt table[] = {
@@ -59,6 +67,7 @@ static const struct attempt table[] = {
     PRCTL("PR_CAPBSET_DROP", PR_CAPBSET_DROP, CAP_SYS_ADMIN, 0, 0, 0),
     PRCTL("PR_SET_SECUREBITS", PR_SET_SECUREBITS, 0, 0, 0, 0),
     PRCTL("PR_SET_KEEPCAPS", PR_SET_KEEPCAPS, 1, 0, 0, 0),
+    {GROUP, "prctl PR_GET_NO_NEW_PRIVS", SYS_prctl, {0}, may_gain_rights, .layers = HELD_BY(NO_NEW_PRIVS)},
     PRCTL("PR_SET_NO_NEW_PRIVS off", PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0),
     PRCTL("PR_SET_SECCOMP off", PR_SET_SECCOMP, 0, 0, 0, 0),
     PRCTL("PR_SET_MDWE off", SET_MDWE, 0, 0, 0, 0),
