@@ -10,7 +10,6 @@ extern const struct http_route api_routes[];
 extern const unsigned api_route_count;
 
 http_handler runs_create; // runs.c
-http_handler runs_cancel;
 http_early_check runs_early;
 http_handler validate_create; // validate.c
 http_handler policies_list;   // policies.c
@@ -23,6 +22,7 @@ http_handler policies_versions; // policy_versions.c
 http_handler policies_advice;   // policy_advice.c
 http_handler runs_list_get;     // run_history.c
 http_handler runs_get;
+http_handler runs_cancel;
 http_handler audit_get;    // audit.c
 http_handler tenants_list; // tenants.c
 http_handler tenants_create;

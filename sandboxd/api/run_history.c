@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET /v1/runs and GET /v1/runs/{id}: what is kept of runs.
+// GET /v1/runs, and one run by its id: GET and DELETE /v1/runs/{id}. What has ended is in the history.
 #include "base/json_write.h"
 #include "base/uuid.h"
+#include "sandboxd/api/answer_json.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/query_string.h"
 #include "sandboxd/api/routes.h"
@@ -44,7 +45,7 @@ static void answer_list(struct service *service, struct http_request *request, s
     buffer_append_text(&listing->body, "{\"items\":[");
     if (!store_read(service->store, read_list, listing, &err)) {
         buffer_free(&listing->body);
-        http_refuse(request, PROBLEM_STORE_FAILED, "%s", err.text);
+        answer_store_failed(request, &err);
         return;
     }
     bool more = listing->count >= listing->filter.limit;
@@ -116,6 +117,8 @@ void runs_list_get(void *app, struct http_request *request)
     answer_later(service, request, service->queries, list);
 }
 
+static const char never_was[] = "there is no run of this id, or it is no longer in the history";
+
 struct one {
     const char *id;
     struct run_record record;
@@ -127,37 +130,80 @@ static bool read_one(struct sqlite3 *db, void *one_, struct error *err)
     return run_get(db, one->id, &one->record, err);
 }
 
-static void get(struct service *service, struct http_request *request)
+// The run of the request's path, as far as its identity may see it. False: the request is answered.
+static bool find_one(struct service *service, struct http_request *request, struct run_record *ret_record)
 {
     struct one one = {.id = http_parameter(request, 0).data};
     struct error err;
     bool found = store_read(service->store, read_one, &one, &err);
-    if (found && !identity_may(&request->identity, one.record.tenant)) {
-        http_refuse(request, PROBLEM_NOT_FOUND, "there is no run of this id in the history");
-    } else if (found) {
-        struct buffer body = buffer_make(64 << 10);
-        run_record_put(&body, &one.record);
-        http_answer(request, 200, "application/json", &body);
-    } else if (err.kind == ERROR_NOT_FOUND) {
-        http_refuse(request, PROBLEM_NOT_FOUND, "there is no run of this id in the history");
-    } else {
-        http_refuse(request, PROBLEM_STORE_FAILED, "%s", err.text);
+    if (!found && err.kind != ERROR_NOT_FOUND) {
+        answer_store_failed(request, &err);
+        return false;
     }
+    if (!found || !identity_may(&request->identity, one.record.tenant)) {
+        http_refuse(request, PROBLEM_NOT_FOUND, never_was);
+        return false;
+    }
+    *ret_record = one.record;
+    return true;
+}
+
+static void get(struct service *service, struct http_request *request)
+{
+    struct run_record record;
+    if (!find_one(service, request, &record))
+        return;
+    struct buffer body = buffer_make(64 << 10);
+    run_record_put(&body, &record);
+    http_answer(request, 200, "application/json", &body);
+}
+
+static void answer_state(struct http_request *request, unsigned status, const char *state)
+{
+    struct buffer body = buffer_make(256);
+    buffer_printf(&body, "{\"id\":\"%s\",\"status\":\"%s\"}", http_parameter(request, 0).data, state);
+    http_answer(request, status, "application/json", &body);
 }
 
 void runs_get(void *app, struct http_request *request)
 {
     struct service *service = app;
     struct bytes id = http_parameter(request, 0);
-    if (!uuid_text_valid(id.data, id.length)) {
-        http_refuse(request, PROBLEM_NOT_FOUND, "there is no run of this id");
-        return;
-    }
-    if (run_registry_find(service->runs, id.data, &request->identity) == RUN_RUNNING) {
-        struct buffer body = buffer_make(256);
-        buffer_printf(&body, "{\"id\":\"%s\",\"status\":\"running\"}", id.data);
-        http_answer(request, 200, "application/json", &body);
-        return;
-    }
-    answer_later(service, request, service->queries, get);
+    if (!uuid_text_valid(id.data, id.length))
+        http_refuse(request, PROBLEM_NOT_FOUND, never_was);
+    else if (run_registry_find(service->runs, id.data, &request->identity) == RUN_RUNNING)
+        answer_state(request, 200, "running");
+    else
+        answer_later(service, request, service->queries, get);
+}
+
+static void refuse_to_cancel(struct http_request *request)
+{
+    http_refuse(request, PROBLEM_RUN_ENDED, "the run has ended; there is nothing to cancel");
+}
+
+// It ended long ago, or before this service started; or it never was.
+static void look_back(struct service *service, struct http_request *request)
+{
+    struct run_record record;
+    if (find_one(service, request, &record))
+        refuse_to_cancel(request);
+}
+
+void runs_cancel(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    struct bytes id = http_parameter(request, 0);
+    bool valid = uuid_text_valid(id.data, id.length);
+    enum run_presence presence =
+        valid ? run_registry_find(service->runs, id.data, &request->identity) : RUN_UNKNOWN;
+    if (!valid)
+        http_refuse(request, PROBLEM_NOT_FOUND, never_was);
+    else if (presence == RUN_UNKNOWN)
+        answer_later(service, request, service->queries, look_back);
+    // It may have ended just now: then the engine does not know it any more.
+    else if (presence == RUN_RUNNING && engine_cancel(service->engine, id.data))
+        answer_state(request, 202, "cancelling");
+    else
+        refuse_to_cancel(request);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /v1/runs and DELETE /v1/runs/{id}.
+// POST /v1/runs.
 #include "base/uuid.h"
 #include "policies/units.h"
 #include "runtime/engine/result_json.h"
@@ -161,27 +161,6 @@ void runs_create(void *app, struct http_request *request)
         create(app, request, &envelope, &faults);
     run_envelope_free(&envelope);
     diagnostics_free(&faults);
-}
-
-void runs_cancel(void *app, struct http_request *request)
-{
-    struct service *service = app;
-    struct bytes id = http_parameter(request, 0);
-    enum run_presence presence = uuid_text_valid(id.data, id.length)
-                                     ? run_registry_find(service->runs, id.data, &request->identity)
-                                     : RUN_UNKNOWN;
-    if (presence == RUN_UNKNOWN) {
-        http_refuse(request, PROBLEM_NOT_FOUND, "there is no run of this id");
-        return;
-    }
-    // It may have ended just now: then the engine does not know it any more.
-    if (presence == RUN_ENDED || !engine_cancel(service->engine, id.data)) {
-        http_refuse(request, PROBLEM_RUN_ENDED, "the run has ended; there is nothing to cancel");
-        return;
-    }
-    struct buffer body = buffer_make(256);
-    buffer_printf(&body, "{\"id\":\"%s\",\"status\":\"cancelling\"}", id.data);
-    http_answer(request, 202, "application/json", &body);
 }
 
 void runs_departed(void *app, const char *run_id)

@@ -136,6 +136,10 @@ class StoreTest(unittest.TestCase):
                 running.start_again()
                 self.assertEqual(running.get(f"/v1/runs/{first}").json["id"], first)
                 self.assertEqual(running.get(f"/v1/runs/{second}").json["id"], second)
+                # What ended before this start has ended all the same.
+                ended = running.request("DELETE", f"/v1/runs/{second}")
+                self.assertEqual((ended.status, ended.json["code"]), (409, "run_ended"))
+                self.assertEqual(running.request("DELETE", "/v1/runs/0193d2a4-0000-7000-8000-000000000000").status, 404)
 
     def test_the_last_runs_before_an_orderly_stop_are_kept(self):
         with daemon.Daemon() as running:
