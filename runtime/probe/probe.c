@@ -69,6 +69,12 @@ bool lua_image_arm(struct lua_image *image, int socket, struct error *err)
     return true;
 }
 
+size_t lua_image_written(struct lua_image *image, void **ret_start)
+{
+    *ret_start = image;
+    return sizeof *image;
+}
+
 uint32_t lua_image_stack(struct lua_image *image, struct stack_frame *ret_frames, uint32_t capacity)
 {
     (void)image;
