@@ -19,14 +19,19 @@ import rows
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
 def measured(bench, names):
     found = []
     for name in names:
         began = time.monotonic()
-        print(f"{name} ...", end="", file=sys.stderr, flush=True)
+        say(f"{name} ...")
         for row in rows.ROWS[name](bench):
             found.append(row)
-        print(f" {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+            say("  " + "; ".join(filter(None, row.cells()[1:])))
+        say(f"{name}: {time.monotonic() - began:.0f} s")
     return found
 
 
