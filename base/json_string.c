@@ -31,8 +31,8 @@ static int hex_value(char digit)
 
 static uint32_t unit_at(const char *at)
 {
-    return (uint32_t)(hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 |
-                      hex_value(at[3]));
+    return (uint32_t)hex_value(at[0]) << 12 | (uint32_t)hex_value(at[1]) << 8 |
+           (uint32_t)hex_value(at[2]) << 4 | (uint32_t)hex_value(at[3]);
 }
 
 // Four hex digits at `offset`.

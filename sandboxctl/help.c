@@ -9,7 +9,7 @@ static void put_options(FILE *out, const struct option_spec *options)
         char left[64];
         int used = snprintf(left, sizeof left, "--%s", options->name);
         if (options->argument != NULL)
-            used += snprintf(left + used, sizeof left - (size_t)used, " %s", options->argument);
+            snprintf(left + used, sizeof left - (size_t)used, " %s", options->argument);
         if (options->letter != 0)
             fprintf(out, "  -%c, %-30s %s\n", options->letter, left, options->help);
         else

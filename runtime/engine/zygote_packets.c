@@ -169,7 +169,7 @@ void zygote_on_control(struct engine *engine, struct zygote *zygote, uint32_t ev
             on_packet(engine, zygote, bytes_of(engine->packet, (size_t)length));
         engine_unlock(engine);
         // A short packet was the last one, most likely; if not, epoll tells at once.
-        if (length <= 0 || length < FULL_PACKET)
+        if (length < FULL_PACKET)
             break;
     }
     if ((events & EPOLLOUT) == 0)

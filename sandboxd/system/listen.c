@@ -58,7 +58,7 @@ static bool host_is_local(const struct listen_address *address)
 static bool parse_port(const char *text, char port[8])
 {
     size_t length = strspn(text, "0123456789");
-    if (length == 0 || length > 5 || text[length] != '\0' || atoi(text) > 65535)
+    if (length == 0 || length > 5 || text[length] != '\0' || strtoul(text, NULL, 10) > 65535)
         return false;
     memcpy(port, text, length + 1);
     return true;
