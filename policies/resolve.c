@@ -175,6 +175,22 @@ static void check_ceilings(struct merge *merge)
     }
 }
 
+// What is never the same twice has no place where the same bytes are promised. As above, the document that
+// wrote one of the two is told.
+static void check_deterministic(struct merge *merge)
+{
+    if (!merge->policy->deterministic || !merge->policy->lua_allowed[LUA_NAME_RANDOM_BYTES])
+        return;
+    merge->good = false;
+    const struct member_value *value = merge->document->value;
+    enum policy_member member =
+        value[MEMBER_LUA_DETERMINISTIC].set ? MEMBER_LUA_DETERMINISTIC : MEMBER_LUA_ALLOW;
+    if (value[member].set)
+        fault(merge, member,
+              "a deterministic policy cannot have random.bytes, which is never the same twice: put it into "
+              "lua.deny, or set lua.deterministic to false");
+}
+
 static struct policy *new_policy(const struct policy_document *document)
 {
     struct policy *policy = calloc(1, sizeof *policy);
@@ -221,6 +237,7 @@ struct policy *policy_resolve(const struct policy_document *documents, size_t co
         merge_layers(&merge);
     }
     check_ceilings(&merge);
+    check_deterministic(&merge);
     struct error err;
     if (merge.good && !policy_make_canonical(policy, &err)) {
         diagnostics_add(diagnostics, documents[index].file, 0, 0, "", "%s", err.text);

@@ -89,8 +89,19 @@ static void put_stack(FILE *out, const struct run_result *result)
     }
 }
 
+static void put_audited(FILE *out, bool colour, const struct run_result *result)
+{
+    for (uint32_t i = 0; i < result->audit_count; i++) {
+        const char *name = syscall_name(result->audit[i].number);
+        fprintf(out, "%snot allowed%s: system call %s (%" PRIu32 "), %" PRIu64 " time%s\n",
+                style_begin(colour, STYLE_WARN), style_end(colour), name != NULL ? name : "unknown",
+                result->audit[i].number, result->audit[i].count, result->audit[i].count == 1 ? "" : "s");
+    }
+}
+
 void report_error(FILE *out, bool colour, const struct run_result *result, const struct bundle *bundle)
 {
+    put_audited(out, colour, result);
     if (result->outcome == OUTCOME_OK)
         return;
     fprintf(out, "%s%s%s: ", style_begin(colour, STYLE_BAD), outcome_name(result->outcome),

@@ -12,7 +12,8 @@
 void report_output(FILE *out, const struct run_result *result);
 // One line of the plugin's log.
 void report_log_line(FILE *out, bool colour, const struct run_log_line *line);
-// What went wrong, where, with an excerpt of the source, and the stack. Nothing for OUTCOME_OK.
+// System calls that were refused (audit mode); what went wrong, where, with an excerpt of the source, and the
+// stack. Nothing for a run that was OUTCOME_OK and asked for nothing.
 void report_error(FILE *out, bool colour, const struct run_result *result, const struct bundle *bundle);
 // A table of what was used of each limit, and who set it.
 void report_usage(FILE *out, bool colour, const struct run_result *result);

@@ -38,6 +38,7 @@ static const lua_CFunction own_functions[LUA_NAME_COUNT] = {
     [LUA_NAME_OS_DATE] = plugin_os_date,
     [LUA_NAME_OS_DIFFTIME] = plugin_os_difftime,
     [LUA_NAME_OS_TIME] = plugin_os_time,
+    [LUA_NAME_RANDOM_BYTES] = plugin_random_bytes,
     [LUA_NAME_STRING_FORMAT] = plugin_string_format,
     [LUA_NAME_STRING_REP] = plugin_string_rep,
     [LUA_NAME_TABLE_SORTED_PAIRS] = plugin_sorted_pairs,

@@ -40,6 +40,8 @@ int plugin_os_clock(lua_State *L);
 int plugin_os_date(lua_State *L);
 int plugin_os_difftime(lua_State *L);
 int plugin_os_time(lua_State *L);
+// random_functions.c
+int plugin_random_bytes(lua_State *L);
 // require.c
 int plugin_require(lua_State *L);
 // string_functions.c

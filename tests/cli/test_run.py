@@ -37,6 +37,13 @@ class Run(cli.CliTest):
         self.assertEqual(result["error"]["limit"]["set_by"], "request")
         self.assertIn(result["error"]["where"]["line"], (2, 3))
 
+    def test_calls_that_an_audit_found_are_listed(self):
+        self.write("audited.json", '{"name": "audited", "extends": "audit", "lua": {"allow": ["random"]}}')
+        self.write("main.lua", "pcall(random.bytes, 8)\nreturn 1")
+        out, err = self.ctl("run", "main.lua", "-p", "audited.json")
+        self.assertEqual(out, "1\n")
+        self.assertRegex(err, r"not allowed: system call getrandom \(\d+\), 1 time\n")
+
     def test_context_comes_from_a_file_or_standard_input(self):
         self.write("main.lua", "return context.n * 2")
         self.write("context.json", '{"n": 21}')
