@@ -5,13 +5,13 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/json_write.h"
+#include "base/redact.h"
 #include "base/utf8.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     RECORD_MAX = 16384, // bytes of one record, its newline included
@@ -19,58 +19,22 @@ enum {
     TAIL_ROOM = 32,     // kept free for the mark of a cut record
 };
 
-static const char *const severity_names[SEVERITY_COUNT] = {"trace", "debug", "info",
-                                                           "warn",  "error", "fatal"};
-static const char *const secret_keys[] = {"authorization", "api_key", "apikey", "token",
-                                          "password",      "secret",  "cookie"};
-static const char REDACTED[] = "[redacted]";
-static const char KEY_PREFIX[] = "sbx_";
-
-const char *severity_name(enum severity severity)
+// The folder of the file that logs; "service" for the program's own.
+static const char *module_of(const struct logger *logger, const struct log_site *site,
+                             char memory[LOG_MODULE_SIZE])
 {
-    return (unsigned)severity < SEVERITY_COUNT ? severity_names[severity] : "unknown";
-}
-
-bool severity_by_name(const char *name, enum severity *ret_severity)
-{
-    for (unsigned i = 0; i < SEVERITY_COUNT; i++) {
-        if (strcasecmp(name, severity_names[i]) == 0) {
-            *ret_severity = (enum severity)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool names_a_secret(const char *key)
-{
-    for (size_t i = 0; i < sizeof secret_keys / sizeof *secret_keys; i++)
-        if (strcasestr(key, secret_keys[i]) != NULL)
-            return true;
-    return false;
-}
-
-static bool belongs_to_key(char byte)
-{
-    return isalnum((unsigned char)byte) != 0 || byte == '_' || byte == '-';
-}
-
-// `text` with our own keys replaced, at most VALUE_MAX bytes and never half a character; `ret_cut` tells.
-static void redact(struct buffer *out, const char *text, bool *ret_cut)
-{
-    const char *key;
-    while ((key = strstr(text, KEY_PREFIX)) != NULL && buffer_ok(out)) {
-        buffer_append(out, text, (size_t)(key - text));
-        buffer_append_text(out, REDACTED);
-        text = key;
-        while (belongs_to_key(*text))
-            text++;
-    }
-    size_t room = out->maximum - out->length;
-    struct bytes rest = bytes_of_text(text);
-    size_t length = utf8_cut(rest, room);
-    buffer_append(out, text, length);
-    *ret_cut = length < rest.length || !buffer_ok(out);
+    if (site->module != NULL)
+        return site->module;
+    const char *end = strrchr(site->file, '/'), *start = end;
+    while (start != NULL && start > site->file && start[-1] != '/')
+        start--;
+    size_t length = start != NULL ? (size_t)(end - start) : 0;
+    if (length == 0 || length >= LOG_MODULE_SIZE ||
+        (length == strlen(logger->service) && memcmp(start, logger->service, length) == 0))
+        return "service";
+    memcpy(memory, start, length);
+    memory[length] = '\0';
+    return memory;
 }
 
 static bool reads_plainly(struct bytes text)
@@ -85,13 +49,13 @@ static bool reads_plainly(struct bytes text)
 
 static void put_text(struct buffer *out, enum log_format format, const char *text)
 {
-    char memory[VALUE_MAX + 1];
+    char memory[2 * VALUE_MAX + 1];
     struct buffer clean = buffer_over(memory, sizeof memory);
-    bool cut = false;
-    redact(&clean, text, &cut);
-    // What overflowed in the middle of a replacement left nothing behind it: show what fits.
+    struct bytes whole = bytes_of_text(text);
+    size_t length = utf8_cut(whole, VALUE_MAX);
+    redact_put(&clean, bytes_of(text, length));
     struct bytes shown = bytes_of(clean.data, clean.length);
-    if (cut) {
+    if (length < whole.length || !buffer_ok(&clean)) {
         shown.length = utf8_cut(shown, sizeof memory - 4);
         memcpy(memory + shown.length, "...", 3);
         shown.length += 3;
@@ -106,7 +70,7 @@ static void put_value(struct buffer *out, enum log_format format, const struct l
 {
     switch (field->type) {
     case FIELD_TEXT:
-        put_text(out, format, names_a_secret(field->key) ? REDACTED : field->text);
+        put_text(out, format, redact_names_a_secret(bytes_of_text(field->key)) ? REDACTED : field->text);
         return;
     case FIELD_INTEGER:
         json_put_integer(out, field->integer);
@@ -142,8 +106,8 @@ static bool put_field(struct buffer *out, enum log_format format, const struct l
     return false;
 }
 
-static void put_head(struct buffer *out, const struct logger *logger, enum severity severity,
-                     const char *message)
+static void put_head(struct buffer *out, const struct logger *logger, const struct log_site *site,
+                     enum severity severity, const char *message)
 {
     char time[CLOCK_TEXT_SIZE];
     clock_format_rfc3339(clock_unix_ms(), time);
@@ -157,6 +121,10 @@ static void put_head(struct buffer *out, const struct logger *logger, enum sever
         put_text(out, LOG_FORMAT_JSON, message);
         json_put_name(out, "service");
         json_put_text(out, logger->service);
+        if (logger->version != NULL)
+            put_field(out, LOG_FORMAT_JSON, &LOG_TEXT("version", logger->version));
+        char module[LOG_MODULE_SIZE];
+        put_field(out, LOG_FORMAT_JSON, &LOG_TEXT("module", module_of(logger, site, module)));
         return;
     }
     char level[8];
@@ -168,29 +136,70 @@ static void put_head(struct buffer *out, const struct logger *logger, enum sever
     buffer_append_text(out, level);
     buffer_append_byte(out, ' ');
     // The message is prose, so spaces in it are fine; what could break the line is not.
-    char memory[VALUE_MAX * 6 + 8];
+    char memory[2 * VALUE_MAX * 6 + 8];
     struct buffer quoted = buffer_over(memory, sizeof memory);
     put_text(&quoted, LOG_FORMAT_JSON, message);
     buffer_append(out, quoted.data + 1, quoted.length - 2);
 }
 
-void log_event(struct logger *logger, enum severity severity, const char *message,
-               const struct log_field *fields, unsigned count)
+static bool put_fields(struct buffer *out, enum log_format format, const struct log_field *fields,
+                       unsigned count)
 {
-    if ((int)severity < atomic_load_explicit(&logger->minimum, memory_order_relaxed))
-        return;
-    char memory[RECORD_MAX + 1];
-    struct buffer out = buffer_over(memory, sizeof memory);
-    out.maximum -= TAIL_ROOM;
-    put_head(&out, logger, severity, message);
     bool whole = true;
     for (unsigned i = 0; i < count; i++)
         if (fields[i].type != FIELD_TEXT || fields[i].text != NULL)
-            whole &= put_field(&out, logger->format, &fields[i]);
-    out.maximum += TAIL_ROOM;
+            whole &= put_field(out, format, &fields[i]);
+    return whole;
+}
+
+// In memory of RECORD_MAX bytes at least.
+static void put_record(struct buffer *out, const struct logger *logger, const struct log_site *site,
+                       enum severity severity, const char *message, const struct log_field *fields,
+                       unsigned count)
+{
+    out->maximum -= TAIL_ROOM;
+    put_head(out, logger, site, severity, message);
+    bool whole = put_fields(out, logger->format, fields, count);
+    for (const struct log_context *context = site->context; context != NULL; context = context->parent)
+        whole &= put_fields(out, logger->format, context->field, context->count);
+    out->maximum += TAIL_ROOM;
     if (!whole)
-        put_field(&out, logger->format, &LOG_BOOL("truncated", true));
-    buffer_append_text(&out, logger->format == LOG_FORMAT_JSON ? "}\n" : "\n");
+        put_field(out, logger->format, &LOG_BOOL("truncated", true));
+    buffer_append_text(out, logger->format == LOG_FORMAT_JSON ? "}\n" : "\n");
+}
+
+bool log_wanted(const struct logger *logger, const struct log_site *site, enum severity severity)
+{
+    if ((int)severity < atomic_load_explicit(&logger->levels.least, memory_order_relaxed))
+        return false;
+    char module[LOG_MODULE_SIZE];
+    return log_levels_pass(&logger->levels, module_of(logger, site, module), severity);
+}
+
+void log_put(struct buffer *out, const struct logger *logger, const struct log_site *site,
+             enum severity severity, const char *message, const struct log_field *fields, unsigned count)
+{
+    char memory[RECORD_MAX + 1];
+    struct buffer record = buffer_over(memory, sizeof memory);
+    put_record(&record, logger, site, severity, message, fields, count);
+    buffer_append(out, record.data, record.length);
+}
+
+void log_event(struct logger *logger, const struct log_site *site, enum severity severity,
+               const char *message, const struct log_field *fields, unsigned count)
+{
+    uint32_t suppressed = 0;
+    if (!log_wanted(logger, site, severity) ||
+        (!site->every &&
+         !log_limit_pass(&logger->limit, message, clock_monotonic_ns() / NS_PER_S, &suppressed)))
+        return;
+    struct log_context missing = {
+        .parent = site->context, .count = suppressed > 0, .field = {LOG_INTEGER("suppressed", suppressed)}};
+    struct log_site whole = *site;
+    whole.context = &missing;
+    char memory[RECORD_MAX + 1];
+    struct buffer record = buffer_over(memory, sizeof memory);
+    put_record(&record, logger, &whole, severity, message, fields, count);
     // A log that cannot be written has nobody to be told to.
-    (void)fd_write_all(logger->fd, out.data, out.length, NULL);
+    (void)fd_write_all(logger->fd, record.data, record.length, NULL);
 }

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Structured logs: one JSON object (or, on a terminal, one readable line) per event on one descriptor, by one
-// write. Levels trace to fatal. A logger is shared by threads: its settings are atomics and it holds no lock.
-// Only executables' own code logs; libraries return errors.
+// write. A logger is shared by threads: its settings are atomics and it holds no lock. Only executables' own
+// code logs; libraries return errors.
 #pragma once
 
-#include <stdatomic.h>
-#include <stdbool.h>
+#include "base/buffer.h"
+#include "base/log_levels.h"
+#include "base/log_limit.h"
+
 #include <stdint.h>
 
-enum severity { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL, SEVERITY_COUNT };
 enum log_format { LOG_FORMAT_JSON, LOG_FORMAT_TEXT };
 
 struct logger {
     int fd;
     enum log_format format;
-    _Atomic int minimum; // enum severity
     const char *service; // "sandboxd"
+    const char *version; // NULL leaves it out
+    struct log_levels levels;
+    struct log_limit limit;
 };
 
 enum log_field_type { FIELD_TEXT, FIELD_INTEGER, FIELD_DOUBLE, FIELD_BOOL };
@@ -35,15 +38,36 @@ struct log_field {
 #define LOG_DOUBLE(key_, value_) ((struct log_field){.key = (key_), .type = FIELD_DOUBLE, .number = (value_)})
 #define LOG_BOOL(key_, value_) ((struct log_field){.key = (key_), .type = FIELD_BOOL, .boolean = (value_)})
 
-// Writes one event: time, level, msg, service, then `fields` (`count` of them). A record is at most 16 KiB;
-// longer values are cut. Values of keys that name secrets (authorization, api_key, token, password, secret,
-// cookie) and texts that look like one of our keys ("sbx_...") are replaced by "[redacted]".
-void log_event(struct logger *logger, enum severity severity, const char *message,
-               const struct log_field *fields, unsigned count);
+enum { LOG_CONTEXT_FIELDS_MAX = 8 };
+// What several events have in common: a request, and within it a run. Lives on its user's stack.
+struct log_context {
+    const struct log_context *parent; // may be NULL
+    unsigned count;
+    struct log_field field[LOG_CONTEXT_FIELDS_MAX];
+};
+
+struct log_site {
+    const char *file;                  // __FILE__: its folder is the module
+    const char *module;                // or its name
+    const struct log_context *context; // may be NULL
+    bool every;                        // not to be suppressed: one per request, or a plugin's own
+};
+
+// Whether an event would be written.
+bool log_wanted(const struct logger *logger, const struct log_site *site, enum severity severity);
+// Writes one event: time, level, msg, service, module, then `fields` (`count` of them), then the context's. A
+// record is at most 16 KiB; longer values are cut. Values of keys that name secrets are replaced, and secrets
+// within texts (base/redact.h). The same message (a static text) is written LOG_BURST times in LOG_WINDOW_S
+// at most; the next one has the number of the `suppressed`.
+void log_event(struct logger *logger, const struct log_site *site, enum severity severity,
+               const char *message, const struct log_field *fields, unsigned count);
+// The record alone, appended to `out`: for a stream of one's own.
+void log_put(struct buffer *out, const struct logger *logger, const struct log_site *site,
+             enum severity severity, const char *message, const struct log_field *fields, unsigned count);
 // log_to(logger, LOG_INFO, "listening", LOG_TEXT("address", text), ...), one field at least.
 #define log_to(logger_, severity_, message_, ...) \
-    log_event((logger_), (severity_), (message_), (const struct log_field[]){__VA_ARGS__}, \
+    log_in((logger_), NULL, (severity_), (message_), __VA_ARGS__)
+#define log_in(logger_, context_, severity_, message_, ...) \
+    log_event((logger_), &(const struct log_site){.file = __FILE__, .context = (context_)}, (severity_), \
+              (message_), (const struct log_field[]){__VA_ARGS__}, \
               sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
-
-bool severity_by_name(const char *name, enum severity *ret_severity);
-const char *severity_name(enum severity severity);

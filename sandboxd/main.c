@@ -45,8 +45,9 @@ static int serve(struct service *service)
                 (service->config.log_format == CONFIG_LOG_AUTO && isatty(STDERR_FILENO));
     service->logger = (struct logger){.fd = STDERR_FILENO,
                                       .format = text ? LOG_FORMAT_TEXT : LOG_FORMAT_JSON,
-                                      .minimum = service->config.log_level,
-                                      .service = "sandboxd"};
+                                      .service = "sandboxd",
+                                      .version = SANDBOXD_VERSION};
+    log_levels_set(&service->logger.levels, service->config.log_level, service->config.log_modules, NULL);
     return service_main(service);
 }
 

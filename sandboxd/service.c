@@ -6,6 +6,7 @@
 #include "runtime/engine/locations.h"
 #include "sandboxd/api/authorize.h"
 #include "sandboxd/api/routes.h"
+#include "sandboxd/observe/plugin_log.h"
 #include "sandboxd/observe/request_spans.h"
 #include "sandboxd/observe/run_observation.h"
 #include "sandboxd/service_accounts.h"
@@ -38,8 +39,9 @@ static void on_engine_event(void *context, enum engine_event event, const char *
         [EVENT_WORKER_LOST] = {LOG_WARN, "idle worker lost"},
     };
     struct service *service = context;
-    log_to(&service->logger, events[event].severity, events[event].message, LOG_TEXT("policy", policy),
-           LOG_TEXT("detail", text));
+    const struct log_field fields[] = {LOG_TEXT("policy", policy), LOG_TEXT("detail", text)};
+    log_event(&service->logger, &(const struct log_site){.module = "engine"}, events[event].severity,
+              events[event].message, fields, 2);
 }
 
 static void *serve_engine(void *service_)
@@ -135,7 +137,7 @@ static bool start(struct service *service, struct error *err)
     process_raise_descriptor_limit();
     service->metrics = metrics_new(err);
     service->runs = service->metrics != NULL ? run_registry_new(err) : NULL;
-    if (!service_start_tracing(service, err))
+    if (!plugin_log_open(service, err) || !service_start_tracing(service, err))
         return false;
     // HTTP last: a request never meets a service that is half there.
     if (service->runs == NULL || !live_init(service, err) || !start_store(service, err) ||

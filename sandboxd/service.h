@@ -29,6 +29,7 @@ struct service {
     char **argv;
     char **environment;
     struct logger logger;
+    int plugin_log_fd; // -1: what plugins log is not kept
     struct metrics *metrics;
     struct trace_settings tracing;
     struct exporter *exporter; // NULL: no trace is kept

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/service_policies.h"
 
+#include "sandboxd/observe/plugin_log.h"
 #include "sandboxd/system/notify.h"
 
 #include <stdio.h>
@@ -25,12 +26,17 @@ static void reload_config(struct service *service)
     diagnostics_init(&faults);
     if (fresh == NULL) {
         log_to(&service->logger, LOG_ERROR, "configuration not reloaded", LOG_TEXT("detail", "no memory"));
-    } else if (!config_read(service->argc, service->argv, service->environment, fresh, &request, &faults)) {
+    } else if (!config_read(service->argc, service->argv, service->environment, fresh, &request, &faults) ||
+               !config_check(fresh, &faults)) {
         service_log_faults(service, &faults, "configuration not reloaded");
     } else {
         char rest[512];
         config_take_reloadable(&service->config, fresh, rest, sizeof(rest));
-        atomic_store(&service->logger.minimum, service->config.log_level);
+        struct error err = {0};
+        log_levels_set(&service->logger.levels, service->config.log_level, service->config.log_modules, NULL);
+        if (!plugin_log_reopen(service, &err))
+            log_to(&service->logger, LOG_ERROR, "plugins' log not reopened: the old one goes on",
+                   LOG_TEXT("detail", err.text));
         log_to(&service->logger, LOG_INFO, "configuration reloaded",
                LOG_TEXT("needs_restart", rest[0] != '\0' ? rest : NULL));
     }

@@ -2,6 +2,7 @@
 #include "sandboxd/service_stop.h"
 
 #include "base/clock.h"
+#include "sandboxd/observe/plugin_log.h"
 #include "sandboxd/service_accounts.h"
 #include "sandboxd/system/notify.h"
 #include "sandboxd/system/signals.h"
@@ -71,6 +72,7 @@ bool service_stop(struct service *service, int signals_fd)
     background_free(service->queries);
     live_free(service);
     service_stop_accounts(service);
+    plugin_log_close(service);
     exporter_free(service->exporter, FLUSH_MS);
     store_close(service->store); // the last runs are recorded by the engine's end
     run_registry_free(service->runs);

@@ -2,6 +2,7 @@
 #include "sandboxd/api/authorize.h"
 
 #include "base/clock.h"
+#include "sandboxd/observe/contexts.h"
 #include "sandboxd/service.h"
 
 static void refuse_key(struct service *service, struct http_request *request, const char *why)
@@ -16,8 +17,9 @@ static void refuse_key(struct service *service, struct http_request *request, co
         http_add_header(request, "Retry-After", "%llu", (unsigned long long)(wait_ms + 999) / 1000);
         return;
     }
-    log_to(&service->logger, LOG_WARN, "authentication failed", LOG_TEXT("reason", why),
-           LOG_TEXT("remote", remote), LOG_TEXT("request_id", request->request_id));
+    const struct log_context context = request_log_context(request);
+    log_in(&service->logger, &context, LOG_WARN, "authentication failed", LOG_TEXT("reason", why),
+           LOG_TEXT("remote", remote));
     http_refuse(request, PROBLEM_UNAUTHENTICATED, "%s", why);
     http_add_header(request, "WWW-Authenticate", "Bearer realm=\"sandboxd\", error=\"invalid_token\"");
 }

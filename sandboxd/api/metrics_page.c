@@ -82,6 +82,13 @@ static void put_exporter(struct exposition *out, struct exporter *exporter)
             (double)figures.queued);
 }
 
+static void put_log(struct exposition *out, struct logger *logger)
+{
+    put_one(out, "sandbox_log_lines_suppressed_total",
+            "Log lines left out, since the same message came too often.", KIND_COUNTER,
+            (double)atomic_load(&logger->limit.suppressed));
+}
+
 static void put_build(struct exposition *out)
 {
     struct buffer labels = buffer_make(256);
@@ -122,6 +129,7 @@ void metrics_get(void *app, struct http_request *request)
     put_isolation(&out, service);
     put_store(&out, service->store);
     put_exporter(&out, service->exporter);
+    put_log(&out, &service->logger);
     put_one(&out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
             http_server_connections(service->http));
     put_build(&out);

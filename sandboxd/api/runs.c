@@ -33,7 +33,7 @@ void runs_early(void *app, struct http_request *request)
 static void record_run(struct submission *submission, const struct run_result *result)
 {
     struct run_record *record = &submission->record;
-    run_record_take(record, result);
+    run_record_take(record, result, submission->context);
     memcpy(record->tenant, submission->registered.tenant, sizeof(submission->registered.tenant));
     memcpy(record->code_sha256, submission->code_sha256, sizeof(record->code_sha256));
     snprintf(record->trace_id, sizeof(record->trace_id), "%s", submission->request->trace.trace_id);
@@ -118,6 +118,7 @@ static void start_run(struct service *service, struct http_request *request,
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(hash, (const unsigned char *)envelope->code.data, envelope->code.length);
     sodium_bin2hex(submission->code_sha256, sizeof(submission->code_sha256), hash, sizeof(hash));
+    submission->context = envelope->context;
     struct run_request run = {
         .policy = policy,
         .kind = JOB_RUN,

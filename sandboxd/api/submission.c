@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "policies/units.h"
+#include "sandboxd/observe/contexts.h"
+#include "sandboxd/observe/plugin_log.h"
 #include "sandboxd/observe/run_observation.h"
 
 #include <stdio.h>
@@ -104,8 +106,12 @@ static void submission_done(void *user, const struct run_result *result)
     submission->end_ns = clock_monotonic_ns();
     submission->answer(submission, result);
     run_registry_end(submission->service->runs, &submission->registered);
-    if (submission->is_run)
+    if (submission->is_run) {
         run_count(submission->service->metrics, result, request_exemplar(submission->service, request));
+        const struct log_context in_request = request_log_context(request);
+        const struct log_context in_run = run_log_context(&submission->record, &in_request);
+        plugin_log_gather(submission->service, &in_run, result, &submission->plugin_records);
+    }
     submission->recorded_ns = clock_monotonic_ns();
     // Log line and spans are the HTTP thread's, after the answer: this may be the engine's thread, and its
     // time is every run's.

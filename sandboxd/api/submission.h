@@ -20,9 +20,11 @@ struct submission {
     submission_answer *answer;
     bool is_run; // counted, logged and traced as one
     char code_sha256[65];
-    struct run_record record; // of a run that ended; then the submission is the request's `note`
-    uint64_t end_ns;          // when the engine told its end
-    uint64_t recorded_ns;     // when answer and record were made
+    struct bytes context;         // of a run; in the request's body
+    struct run_record record;     // of a run that ended; then the submission is the request's `note`
+    struct buffer plugin_records; // for the stream of what plugins log
+    uint64_t end_ns;              // when the engine told its end
+    uint64_t recorded_ns;         // when answer and record were made
 };
 
 // A new one for `request`, with an id. NULL when out of memory: then the request is answered.

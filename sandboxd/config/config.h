@@ -37,6 +37,8 @@ struct config {
     int auth;       // enum config_auth
     int log_level;  // enum severity
     int log_format; // enum config_log_format
+    char log_modules[CONFIG_TEXT_SIZE];
+    char log_plugin_file[CONFIG_TEXT_SIZE]; // "": none
     uint64_t max_running;
     uint64_t queue;
     uint64_t memory_budget_bytes;
@@ -61,6 +63,9 @@ struct config_request {
 // where it is and what to do; false if there was any.
 bool config_read(int argc, char *const argv[], char *const environment[], struct config *ret_config,
                  struct config_request *ret_request, struct diagnostics *faults);
+
+// Whether sandboxd has a module of this name: what log.modules may name.
+bool config_has_log_module(const char *name);
 
 // What does not fit together although every value is fine: `auth: off` beyond loopback, for one.
 bool config_check(const struct config *config, struct diagnostics *faults);

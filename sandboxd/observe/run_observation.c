@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/syscall_names.h"
 #include "sandboxd/api/submission.h"
+#include "sandboxd/observe/contexts.h"
+#include "sandboxd/observe/plugin_log.h"
 #include "sandboxd/observe/request_spans.h"
 
 const char *request_exemplar(const struct service *service, const struct http_request *request)
@@ -46,27 +48,46 @@ void run_count(struct metrics *metrics, const struct run_result *result, const c
         count_syscall(metrics, result->audit[i].number, result->audit[i].count);
 }
 
-static bool logged(struct logger *logger, enum severity severity)
-{
-    return (int)severity >= atomic_load_explicit(&logger->minimum, memory_order_relaxed);
-}
-
-static void log_run(struct logger *logger, const struct http_request *request,
-                    const struct run_record *record)
+static void log_run(struct logger *logger, const struct run_record *record, const struct log_context *context)
 {
     enum severity severity = record->outcome == OUTCOME_INTERNAL_ERROR ? LOG_ERROR : LOG_INFO;
-    if (!logged(logger, severity))
+    const struct log_site site = {.module = "run", .context = context, .every = true};
+    if (!log_wanted(logger, &site, severity))
         return;
     const struct run_figures *figures = &record->figures;
-    log_to(logger, severity, "run", LOG_TEXT("run_id", record->id),
-           LOG_TEXT("status", outcome_name(record->outcome)), LOG_TEXT("policy", record->policy),
-           LOG_DOUBLE("wall_ms", (double)figures->wall_us / 1000),
-           LOG_DOUBLE("cpu_ms", (double)figures->cpu_us / 1000),
-           LOG_DOUBLE("queue_ms", (double)figures->queue_us / 1000),
-           LOG_INTEGER("memory_bytes", figures->memory_bytes), LOG_INTEGER("rss_bytes", figures->rss_bytes),
-           LOG_TEXT("error", record->message[0] != '\0' ? record->message : NULL),
-           LOG_TEXT("request_id", request->request_id), LOG_TEXT("trace_id", request->trace.trace_id),
-           LOG_TEXT("span_id", request->trace.span_id));
+    const struct log_field fields[] = {
+        LOG_TEXT("status", outcome_name(record->outcome)),
+        LOG_DOUBLE("wall_ms", (double)figures->wall_us / 1000),
+        LOG_DOUBLE("cpu_ms", (double)figures->cpu_us / 1000),
+        LOG_DOUBLE("queue_ms", (double)figures->queue_us / 1000),
+        LOG_INTEGER("memory_bytes", figures->memory_bytes),
+        LOG_INTEGER("rss_bytes", figures->rss_bytes),
+        LOG_TEXT("error", record->message[0] != '\0' ? record->message : NULL),
+    };
+    log_event(logger, &site, severity, "run", fields, sizeof fields / sizeof *fields);
+}
+
+static void log_request(struct logger *logger, const struct http_request *request, unsigned status,
+                        uint64_t duration_ns, const struct log_context *context)
+{
+    const struct http_route *route = request->match.route;
+    bool quiet = status < 500 && route != NULL && route->quiet;
+    enum severity severity = quiet ? LOG_DEBUG : status >= 500 && status != 503 ? LOG_WARN : LOG_INFO;
+    const struct log_site site = {.module = "http", .context = context, .every = true};
+    if (!log_wanted(logger, &site, severity))
+        return;
+    char remote[REMOTE_SIZE];
+    http_remote_address(request, remote);
+    const struct log_field fields[] = {
+        LOG_TEXT("method", http_method_name(request->method)),
+        LOG_TEXT("path", request->path),
+        LOG_INTEGER("status", status),
+        LOG_TEXT("problem", request->response.problem),
+        LOG_DOUBLE("duration_ms", (double)duration_ns / 1e6),
+        LOG_INTEGER("response_bytes", request->response.length),
+        LOG_TEXT("remote", remote),
+    };
+    log_event(logger, &site, severity, "request", fields, sizeof fields / sizeof *fields);
 }
 
 void request_observe(struct service *service, const struct http_request *request, unsigned status,
@@ -80,19 +101,13 @@ void request_observe(struct service *service, const struct http_request *request
     metrics_add(service->metrics, METRIC_HTTP_REQUESTS, 1, method, pattern, code);
     metrics_add_traced(service->metrics, METRIC_HTTP_DURATION, duration_ns / NS_PER_US, method, pattern, NULL,
                        request_exemplar(service, request));
-    if (request->note != NULL)
-        log_run(&service->logger, request, &((const struct submission *)request->note)->record);
+    const struct log_context context = request_log_context(request);
+    struct submission *submission = request->note;
+    if (submission != NULL) {
+        const struct log_context run = run_log_context(&submission->record, &context);
+        log_run(&service->logger, &submission->record, &run);
+        plugin_log_write(service, &submission->plugin_records);
+    }
     request_spans_export(service, request, status, duration_ns);
-    bool quiet = status < 500 && route != NULL && route->quiet;
-    enum severity severity = quiet ? LOG_DEBUG : status >= 500 && status != 503 ? LOG_WARN : LOG_INFO;
-    if (!logged(&service->logger, severity))
-        return;
-    char remote[REMOTE_SIZE];
-    http_remote_address(request, remote);
-    log_to(&service->logger, severity, "request", LOG_TEXT("method", method), LOG_TEXT("path", request->path),
-           LOG_INTEGER("status", status), LOG_TEXT("problem", request->response.problem),
-           LOG_DOUBLE("duration_ms", (double)duration_ns / 1e6),
-           LOG_INTEGER("response_bytes", request->response.length), LOG_TEXT("remote", remote),
-           LOG_TEXT("request_id", request->request_id), LOG_TEXT("trace_id", request->trace.trace_id),
-           LOG_TEXT("span_id", request->trace.span_id));
+    log_request(&service->logger, request, status, duration_ns, &context);
 }

@@ -6,6 +6,7 @@
 #include "base/json_write.h"
 #include "base/syscall_names.h"
 #include "runtime/engine/result_json.h"
+#include "sandboxd/store/run_secrets.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -23,20 +24,31 @@ static void copy_text(char *out, size_t size, struct bytes text)
     out[length] = '\0';
 }
 
-static void take_where(struct run_record *record, const struct run_result *result)
+// Redacted before it is cut: half a secret is not found.
+static void copy_redacted(char *out, size_t size, struct bytes text, struct bytes context)
 {
+    struct buffer clean = buffer_make(SIZE_MAX);
+    run_secrets_redact(&clean, text, context);
+    copy_text(out, size, buffer_ok(&clean) ? bytes_of(clean.data, clean.length) : bytes_of("", 0));
+    buffer_free(&clean);
+}
+
+static void take_where(struct run_record *record, const struct run_result *result, struct bytes context)
+{
+    if (context.length > RUN_CONTEXT_SEARCHED_MAX)
+        context.length = 0; // a place is not a note; what looks like a secret is taken out all the same
     for (uint32_t i = 0; i < result->traceback_count; i++) {
         const struct stack_frame *frame = &result->traceback[i];
         if (frame->line == 0)
             continue;
-        copy_text(record->source, sizeof record->source, frame->source);
-        copy_text(record->function, sizeof record->function, frame->function);
+        copy_redacted(record->source, sizeof record->source, frame->source, context);
+        copy_redacted(record->function, sizeof record->function, frame->function, context);
         record->line = frame->line;
         return;
     }
 }
 
-void run_record_take(struct run_record *record, const struct run_result *result)
+void run_record_take(struct run_record *record, const struct run_result *result, struct bytes context)
 {
     *record = (struct run_record){
         .outcome = result->outcome,
@@ -53,8 +65,8 @@ void run_record_take(struct run_record *record, const struct run_result *result)
     copy_text(record->id, sizeof record->id, bytes_of_text(result->run_id));
     copy_text(record->policy, sizeof record->policy, bytes_of_text(result->policy_name));
     copy_text(record->policy_version, sizeof record->policy_version, bytes_of_text(result->policy_version));
-    copy_text(record->message, sizeof record->message, bytes_of_text(result->message));
-    take_where(record, result);
+    copy_redacted(record->message, sizeof record->message, bytes_of_text(result->message), context);
+    take_where(record, result, context);
 }
 
 static int hex_value(char digit)

@@ -33,8 +33,9 @@ struct run_record {
     char trace_id[33];    // hex
 };
 
-// Takes what a result says. Ids of code and trace, tenant and plugin are the caller's to fill in.
-void run_record_take(struct run_record *record, const struct run_result *result);
+// Takes what a result says, its texts without the secrets of `context` (strict JSON, or empty). Ids of code
+// and trace, tenant and plugin are the caller's to fill in.
+void run_record_take(struct run_record *record, const struct run_result *result, struct bytes context);
 // Milliseconds since 1970, from the time in a UUIDv7.
 int64_t run_id_unix_ms(const char *id);
 // The run as GET /v1/runs/{id} shows it.

@@ -3,6 +3,7 @@
 #include "sandboxd/trace/span.h"
 
 #include "base/json_write.h"
+#include "base/redact.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -68,9 +69,13 @@ static void close_attribute(struct buffer *out)
 
 void span_attribute_text(struct buffer *out, const char *key, const char *value)
 {
+    struct buffer clean = buffer_make(SIZE_MAX);
+    redact_put(&clean, bytes_of_text(value));
     open_attribute(out, key, "stringValue");
-    json_put_text(out, value);
+    json_put_string(out, bytes_of(clean.data, clean.length));
     close_attribute(out);
+    out->failed |= !buffer_ok(&clean);
+    buffer_free(&clean);
 }
 
 void span_text(struct buffer *out, const char *key, const char *value)

@@ -23,8 +23,8 @@ static struct catcher *catcher_new(enum log_format format)
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
     catcher->read_end = ends[0];
-    catcher->logger =
-        (struct logger){.fd = ends[1], .format = format, .minimum = LOG_INFO, .service = "tester"};
+    catcher->logger = (struct logger){.fd = ends[1], .format = format, .service = "tester"};
+    log_levels_set(&catcher->logger.levels, LOG_INFO, "quiet=error", NULL);
     return catcher;
 }
 
@@ -64,8 +64,10 @@ static void an_event_is_one_json_object_on_a_line(void **state)
     assert_one_json_line(catcher);
     const char *rest = strstr(catcher->text, "\"level\"");
     assert_non_null(rest);
-    assert_string_equal(rest, "\"level\":\"warn\",\"msg\":\"listening\",\"service\":\"tester\",\"address\":"
-                              "\"127.0.0.1:80\",\"port\":-80,\"load\":0.5,\"nan\":null,\"tls\":false}\n");
+    assert_string_equal(
+        rest,
+        "\"level\":\"warn\",\"msg\":\"listening\",\"service\":\"tester\",\"module\":\"base\",\"address\":"
+        "\"127.0.0.1:80\",\"port\":-80,\"load\":0.5,\"nan\":null,\"tls\":false}\n");
     catcher_free(catcher);
 }
 
@@ -131,7 +133,7 @@ static void a_record_never_exceeds_its_cap(void **state)
         struct log_field fields[20];
         for (int i = 0; i < 20; i++)
             fields[i] = LOG_TEXT("field", large);
-        log_event(&catcher->logger, LOG_ERROR, large, fields, 20);
+        log_event(&catcher->logger, &(const struct log_site){.module = "m"}, LOG_ERROR, large, fields, 20);
         catch_event(catcher);
         assert_true(catcher->length <= 16384);
         assert_non_null(strstr(catcher->text, "truncated"));
@@ -158,18 +160,50 @@ static void a_long_value_is_cut_between_characters(void **state)
     catcher_free(catcher);
 }
 
-static void severities_have_names_both_ways(void **state)
+static void a_context_is_told_with_every_event_in_it(void **state)
 {
     (void)state;
-    for (int i = 0; i < SEVERITY_COUNT; i++) {
-        enum severity found;
-        assert_true(severity_by_name(severity_name((enum severity)i), &found));
-        assert_int_equal(found, i);
-    }
-    enum severity found = LOG_FATAL;
-    assert_true(severity_by_name("WARN", &found));
-    assert_int_equal(found, LOG_WARN);
-    assert_false(severity_by_name("loud", &found));
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    const struct log_context request = {.count = 2,
+                                        .field = {LOG_TEXT("request_id", "r"), LOG_TEXT("tenant", NULL)}};
+    const struct log_context run = {.parent = &request, .count = 1, .field = {LOG_TEXT("run_id", "u")}};
+    log_in(&catcher->logger, &run, LOG_INFO, "x", LOG_INTEGER("n", 1));
+    catch_event(catcher);
+    assert_one_json_line(catcher);
+    assert_non_null(strstr(catcher->text, "\"n\":1,\"run_id\":\"u\",\"request_id\":\"r\"}"));
+    catcher_free(catcher);
+}
+
+static void a_module_has_a_level_of_its_own(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    const struct log_site quiet = {.module = "quiet"};
+    log_event(&catcher->logger, &quiet, LOG_WARN, "x", NULL, 0);
+    catch_event(catcher);
+    assert_int_equal(catcher->length, 0);
+    assert_false(log_wanted(&catcher->logger, &quiet, LOG_WARN));
+    assert_true(log_wanted(&catcher->logger, &quiet, LOG_ERROR));
+    catcher_free(catcher);
+}
+
+static void a_message_that_comes_too_often_is_suppressed_and_counted(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    for (int i = 0; i < 3 * LOG_BURST; i++)
+        log_to(&catcher->logger, LOG_WARN, "again", LOG_INTEGER("i", i));
+    assert_true(atomic_load(&catcher->logger.limit.suppressed) >= LOG_BURST);
+    catch_event(catcher);
+    for (int i = 0; i < 3 * LOG_BURST; i++)
+        log_event(&catcher->logger, &(const struct log_site){.module = "m", .every = true}, LOG_INFO,
+                  "request", NULL, 0);
+    catch_event(catcher);
+    unsigned lines = 0;
+    for (size_t i = 0; i < catcher->length; i++)
+        lines += catcher->text[i] == '\n';
+    assert_int_equal(lines, 3 * LOG_BURST);
+    catcher_free(catcher);
 }
 
 int main(void)
@@ -182,7 +216,9 @@ int main(void)
         cmocka_unit_test(bytes_that_are_not_utf8_become_replacement_characters),
         cmocka_unit_test(a_record_never_exceeds_its_cap),
         cmocka_unit_test(a_long_value_is_cut_between_characters),
-        cmocka_unit_test(severities_have_names_both_ways),
+        cmocka_unit_test(a_context_is_told_with_every_event_in_it),
+        cmocka_unit_test(a_module_has_a_level_of_its_own),
+        cmocka_unit_test(a_message_that_comes_too_often_is_suppressed_and_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

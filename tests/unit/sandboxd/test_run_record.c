@@ -32,7 +32,7 @@ static void a_record_keeps_the_innermost_line_of_the_plugin(void **state)
     (void)state;
     struct run_result result = failed_result("CPU limit of 200 ms reached");
     struct run_record record;
-    run_record_take(&record, &result);
+    run_record_take(&record, &result, bytes_of("", 0));
     assert_string_equal(record.source, "main.lua");
     assert_string_equal(record.function, "fib");
     assert_int_equal(record.line, 12);
@@ -52,7 +52,7 @@ static void long_messages_are_cut_between_characters(void **state)
         message[length] = '\0';
         struct run_result result = failed_result(message);
         struct run_record record;
-        run_record_take(&record, &result);
+        run_record_take(&record, &result, bytes_of("", 0));
         assert_true(strlen(record.message) > 190 && strlen(record.message) <= 200);
         assert_int_equal(strncmp(message, record.message, strlen(record.message)), 0);
         struct buffer out = buffer_make(1 << 16);
@@ -67,7 +67,7 @@ static void a_record_is_shown_as_json(void **state)
     (void)state;
     struct run_result result = failed_result("CPU limit of 200 ms reached");
     struct run_record record;
-    run_record_take(&record, &result);
+    run_record_take(&record, &result, bytes_of("", 0));
     struct buffer out = buffer_make(1 << 16);
     run_record_put(&out, &record);
     static const char *const parts[] = {

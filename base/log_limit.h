@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A bound on how often one message may be logged, so that a fault in a busy service does not become a second
+// one. Any thread; no lock, so that under contention a few more may pass.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LOG_MESSAGES_MAX = 64, LOG_BURST = 50, LOG_WINDOW_S = 10 };
+
+struct log_limit {
+    struct {
+        _Atomic(const char *) message; // static text: its address names it
+        _Atomic uint64_t window_s;     // when the current one began
+        _Atomic uint32_t count;        // in it
+        _Atomic uint32_t suppressed;   // since the last that passed
+    } slot[LOG_MESSAGES_MAX];
+    _Atomic uint64_t suppressed; // in all
+};
+
+// Whether `message` may be logged at `now_s`: LOG_BURST times in LOG_WINDOW_S. `ret_suppressed` is how many
+// were not since the last window.
+bool log_limit_pass(struct log_limit *limit, const char *message, uint64_t now_s, uint32_t *ret_suppressed);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/observe/plugin_log.h"
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MESSAGE_SIZE = 4096, RECORDS_BYTES_MAX = 1 << 20 };
+
+static const char STANDARD_ERROR[] = "-";
+
+static int open_file(const char *path, struct error *err)
+{
+    if (strcmp(path, STANDARD_ERROR) == 0)
+        return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+    if (fd < 0)
+        error_system(err, errno, "cannot open log.plugin_file %s", path);
+    return fd;
+}
+
+bool plugin_log_open(struct service *service, struct error *err)
+{
+    service->plugin_log_fd = -1;
+    if (service->config.log_plugin_file[0] == '\0')
+        return true;
+    service->plugin_log_fd = open_file(service->config.log_plugin_file, err);
+    return service->plugin_log_fd >= 0;
+}
+
+bool plugin_log_reopen(struct service *service, struct error *err)
+{
+    if (service->plugin_log_fd < 0)
+        return true;
+    autoclose int fresh = open_file(service->config.log_plugin_file, err);
+    // The number stays, so that whoever writes meanwhile writes to the one or the other.
+    return fresh >= 0 && (dup3(fresh, service->plugin_log_fd, O_CLOEXEC) >= 0 ||
+                          error_system(err, errno, "cannot change to log.plugin_file"));
+}
+
+void plugin_log_close(struct service *service)
+{
+    if (service->plugin_log_fd > STDERR_FILENO)
+        close(service->plugin_log_fd);
+}
+
+static enum severity severity_of(enum log_level level)
+{
+    enum severity severity = LOG_INFO;
+    (void)severity_by_name(plugin_log_level_name(level), &severity);
+    return severity;
+}
+
+void plugin_log_gather(const struct service *service, const struct log_context *context,
+                       const struct run_result *result, struct buffer *records)
+{
+    *records = buffer_make(RECORDS_BYTES_MAX);
+    if (service->plugin_log_fd < 0)
+        return;
+    const struct log_site site = {.module = "plugin", .context = context, .every = true};
+    for (uint32_t i = 0; i < result->log_count; i++) {
+        const struct run_log_line *line = &result->logs[i];
+        enum severity severity = severity_of(line->level);
+        if (!log_wanted(&service->logger, &site, severity))
+            continue;
+        char message[MESSAGE_SIZE];
+        snprintf(message, sizeof message, "%.*s", (int)line->message.length, line->message.data);
+        const struct log_field fields[] = {LOG_TEXT("source", "plugin"),
+                                           LOG_DOUBLE("at_ms", (double)line->at_us / 1000)};
+        size_t before = records->length;
+        log_put(records, &service->logger, &site, severity, message, fields, 2);
+        if (!buffer_ok(records)) { // what came before is kept
+            records->length = before;
+            records->failed = false;
+            return;
+        }
+    }
+}
+
+void plugin_log_write(const struct service *service, struct buffer *records)
+{
+    if (records->length > 0)
+        (void)fd_write_all(service->plugin_log_fd, records->data, records->length, NULL);
+    buffer_free(records);
+}

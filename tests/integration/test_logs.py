@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logs: what each line has, levels that change while the service runs, what plugins log as a stream of its own, and
+secrets that get into none of it."""
+
+import json
+import pathlib
+import signal
+import sqlite3
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import system_python
+
+system_python.need("google.protobuf", "python3-protobuf")
+
+import daemon
+from collector import Collector
+from daemon import SOURCE_DIR, wait_until
+
+
+def reload(running):
+    before = sum(record["msg"] == "policies reloaded" for record in running.records)
+    running.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: sum(record["msg"] == "policies reloaded" for record in running.records) > before, "the reload")
+
+
+class LinesTest(daemon.DaemonTest):
+    def line(self, message, request_id):
+        return self.daemon.wait_for_log(
+            lambda record: record["msg"] == message and record.get("request_id") == request_id, message)
+
+    def test_a_run_has_a_line_and_its_request_another(self):
+        result = self.daemon.post("/v1/runs", {"code": "error('oh')"}, {"X-Request-Id": "both"}).json
+        request, run = self.line("request", "both"), self.line("run", "both")
+        self.assertEqual((request["level"], request["module"], request["service"]), ("info", "http", "sandboxd"))
+        self.assertEqual((request["method"], request["path"], request["status"]), ("POST", "/v1/runs", 200))
+        self.assertEqual((run["level"], run["module"]), ("info", "run"))
+        self.assertEqual((run["run_id"], run["status"], run["policy"]), (result["id"], "plugin_error", "default"))
+        for name in ("trace_id", "span_id", "trace_flags", "version"):
+            self.assertEqual(request[name], run[name])
+        self.assertEqual(sum(record.get("request_id") == "both" for record in self.daemon.records), 2)
+
+    def test_a_refusal_is_told_by_its_code(self):
+        self.daemon.post("/v1/runs", {"code": 1}, {"X-Request-Id": "refused"})
+        self.assertEqual(self.line("request", "refused")["problem"], "invalid_request")
+
+    def test_probes_are_not_told(self):
+        self.daemon.get("/livez", {"X-Request-Id": "probe"})
+        self.daemon.get("/openapi.json", {"X-Request-Id": "after"})
+        self.line("request", "after")
+        self.assertFalse([record for record in self.daemon.records if record.get("request_id") == "probe"])
+
+
+class LevelsTest(unittest.TestCase):
+    def set(self, running, **log):
+        config = json.loads(running.config_path.read_text(encoding="utf-8"))
+        config["log"].update(log)
+        running.config_path.write_text(json.dumps(config), encoding="utf-8")
+        reload(running)
+
+    def told(self, running, request_id):
+        """The modules that told something of a request, which something else was told after."""
+        running.post("/v1/runs", {"code": "return 1"}, {"X-Request-Id": request_id})
+        with running.new_connection() as connection:
+            connection.request("GET", "/nothing-" + request_id, None, {"X-Request-Id": "end"})
+        return {record["module"] for record in running.records if record.get("request_id") == request_id}
+
+    def test_levels_change_at_a_signal(self):
+        with daemon.Daemon() as running:
+            running.run("return 1")
+            self.set(running, modules="run=warn")
+            wait_until(lambda: self.told(running, "a") == {"http"}, "the request's line alone")
+            self.set(running, modules="http=error,run=info")
+            wait_until(lambda: self.told(running, "b") == {"run"}, "the run's line alone")
+            self.set(running, modules="", level="info")
+            wait_until(lambda: self.told(running, "c") == {"http", "run"}, "both lines")
+
+    def test_a_fault_in_them_leaves_the_old_ones(self):
+        with daemon.Daemon(settings={"log": {"level": "info", "format": "json", "modules": "run=warn"}}) as running:
+            config = running.config_path.read_text(encoding="utf-8")
+            running.config_path.write_text(config.replace("run=warn", "stroe=debug"), encoding="utf-8")
+            running.process.send_signal(signal.SIGHUP)
+            fault = running.wait_for_log(lambda record: record["msg"] == "configuration not reloaded", "the fault")
+            self.assertIn("did you mean store?", fault["detail"])
+            wait_until(lambda: self.told(running, "d") == {"http"}, "the old levels")
+
+    def test_every_folder_is_a_module(self):
+        folders = [path.name for path in (SOURCE_DIR / "sandboxd").iterdir() if path.is_dir()]
+        with daemon.Daemon(settings={"log": {"level": "info", "format": "json",
+                                             "modules": ",".join(f"{folder}=info" for folder in folders)}}):
+            pass
+
+
+class PluginStreamTest(unittest.TestCase):
+    CODE = "log.info('one') log.warn('two: sbx_1_hunter2') log.error('password=hunter2') return 1"
+
+    def test_what_plugins_log_is_a_stream_of_its_own(self):
+        running = daemon.Daemon()
+        stream = running.scratch / "plugins.log"
+        running._arguments += ["--log-plugin-file", str(stream)]
+        with running:
+            response = running.post("/v1/runs", {"code": self.CODE}, {"X-Request-Id": "mine"})
+            wait_until(lambda: stream.exists() and stream.read_bytes().count(b"\n") == 3, "three lines")
+            records = [json.loads(line) for line in stream.read_text(encoding="utf-8").splitlines()]
+            self.assertEqual([(record["level"], record["msg"]) for record in records],
+                             [("info", "one"), ("warn", "two: [redacted]"), ("error", "password=[redacted]")])
+            for record in records:
+                self.assertEqual((record["source"], record["module"]), ("plugin", "plugin"))
+                self.assertEqual((record["run_id"], record["request_id"], record["trace_id"], record["policy"]),
+                                 (response.json["id"], "mine", response.json["trace_id"], "default"))
+            self.assertNotIn('"source":"plugin"', running.log_text)
+            moved = stream.rename(stream.with_suffix(".1"))
+            reload(running)
+            running.run("log.info('three')")
+            wait_until(lambda: stream.exists() and b"three" in stream.read_bytes(), "a line in the new file")
+            self.assertEqual(moved.read_bytes().count(b"\n"), 3)
+            self.assertEqual(stream.stat().st_mode & 0o777, 0o600)
+
+    def test_without_a_file_it_is_kept_nowhere(self):
+        with daemon.Daemon() as running:
+            running.run("log.info('hunter2')")
+            running.get("/openapi.json")
+        self.assertNotIn("hunter2", running.log_text)
+
+
+class SecretsTest(unittest.TestCase):
+    """A secret in every place where a caller can put one, looked for in everything that is kept."""
+
+    KEY = "sbx_0123456789_hunter2hunter2"  # known by its form
+    PLAIN = "hunter2-plain"  # known by nothing but where it stands
+
+    def requests(self, running):
+        """Requests with both secrets in every part of them."""
+        key, plain = self.KEY, self.PLAIN
+        everywhere = {"Authorization": f"Bearer {key}", "Cookie": f"session={plain}", "X-Api-Key": plain,
+                      "User-Agent": f"client token={plain} {key}", "traceparent": key, "tracestate": f"a={key}",
+                      "X-Request-Id": key, "Referer": f"http://x/?{plain}"}
+        context = {"password": plain, "nested": {"api_key": plain, "list": [key]}}
+        runs = [
+            {"code": f"-- {plain}\nreturn '{plain}{key}'", "context": context},
+            {"code": f"log.info('{plain} {key}') return context", "context": context},
+            {"code": "error(context.password)", "context": context},
+            {"code": "error('it is ' .. context.nested.api_key .. '!')", "context": context},
+            {"code": "error({code = context.password})", "context": context},
+            {"code": f"error('token: {plain}')"},
+            {"code": f"error('{key}')"},
+            {"code": f"local function f() error('Bearer {plain}') end f()"},
+            {"code": f"this is no Lua: password='{plain}'"},
+            {"code": "return 1", "policy": key},
+            {"code": "return 1", key: 1},
+            {"code": "error('x')", "options": {"chunk_name": key}},
+            {"code": "return function() end", "context": context},
+            {"code": 1, "context": context},
+        ]
+        for body in runs:
+            yield running.post("/v1/runs", body, everywhere)
+        for path in (f"/v1/runs?cursor={plain}", f"/v1/runs/{key}", f"/v1/policies/{key}?token={plain}", f"/{key}",
+                     f"/x?{plain}#{key}", f"http://user:{plain}@host/livez"):
+            yield running.get(path, everywhere)
+        yield running.post("/v1/validate", {"code": f"return '{plain}'"}, everywhere)
+        with running.raw_socket() as raw:
+            raw.sendall(f"GET /{key} HTTP/1.1\r\nHost: {key}\r\nTransfer-Encoding: {plain}\r\n\r\n".encode())
+            while raw.recv(65536):
+                pass
+
+    def check(self, where, text):
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", "replace")
+        for secret in (self.KEY, self.PLAIN):
+            at = text.find(secret)
+            self.assertEqual(at, -1, f"{where} has {text[max(0, at - 200):at + 100]!r}")
+
+    def test_no_secret_gets_into_a_log_a_span_or_the_history(self):
+        with Collector() as collector:
+            running = daemon.Daemon(environment=collector.environment(
+                OTEL_TRACES_SAMPLER="always_on", OTEL_EXPORTER_OTLP_HEADERS=f"authorization=Bearer%20{self.KEY}"))
+            stream = running.scratch / "plugins.log"
+            running._arguments += ["--log-level", "trace", "--log-plugin-file", str(stream)]
+            with running:
+                answered = sum(1 for _ in self.requests(running))
+                self.assertEqual(answered, 21)
+                running.get("/openapi.json", {"X-Request-Id": "the-last"})
+                running.wait_for_log(lambda record: record.get("request_id") == "the-last", "the end")
+                self.check("the history", running.get("/v1/runs?limit=1000").body)
+                self.check("the metrics", running.get("/metrics").body)
+                self.check("the statistics", running.get("/v1/stats").body)
+                wait_until(lambda: len({span.trace_id for span in collector.spans}) >= answered + 1, "the spans")
+                store = sqlite3.connect(f"file:{running.state_dir}/sandboxd.db?mode=ro", uri=True)
+                self.check("the store", "\n".join(store.iterdump()))
+                store.close()
+                # A plain word of a plugin's own log has no mark by which it could be known.
+                self.check("what plugins log", stream.read_text(encoding="utf-8").replace(f"{self.PLAIN} [redacted]", ""))
+            self.check("the log", running.log_text)
+            self.check("the spans", b"\n".join(collector.bodies))
+            self.assertIn("[redacted]", running.log_text)
+
+
+if __name__ == "__main__":
+    daemon.main()
