@@ -111,9 +111,23 @@ static void the_context_counts(void **state)
                OUTCOME_MEMORY_LIMIT, "");
 }
 
+static void memory_limit_in_a_constructor_tells_its_own_line(void **state)
+{
+    (void)state;
+    struct plugin_case plugin = {.code = "local keep\n"
+                                         "local function f() return 1 end\n"
+                                         "while true do\n"
+                                         "  f()\n"
+                                         "  keep = {keep, 2, 3, 4, 5, 6, 7, 8}\n"
+                                         "end\n",
+                                 .memory_bytes = 1 << 20};
+    expect_line(&plugin, OUTCOME_MEMORY_LIMIT, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_limit_in_a_constructor_tells_its_own_line),
         cmocka_unit_test(memory_limit_tells_the_line),
         cmocka_unit_test(memory_limit_cannot_be_caught),
         cmocka_unit_test(garbage_does_not_count_against_the_limit),

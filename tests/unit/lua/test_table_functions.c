@@ -57,9 +57,31 @@ static void sorted_pairs_refuses_keys_without_order(void **state)
                    "table expected, got string");
 }
 
+static void sort_takes_the_same_steps_each_time(void **state)
+{
+    (void)state;
+    // Ever more in order towards one end: partitions of such a table are unbalanced.
+    struct plugin_case plugin = {.code =
+                                     "local t = {}\n"
+                                     "for i = 1, 20000 do t[i] = {key = i % 7 == 0 and i or 1, i = i} end\n"
+                                     "table.sort(t, function(a, b) return a.key > b.key end)\n"
+                                     "return {t[20000].i, t[10000].i, t[19000].i}\n",
+                                 .count = true};
+    struct plugin_end first, again;
+    plugin_run(&plugin, &first);
+    for (int i = 0; i < 3; i++) {
+        plugin_run(&plugin, &again);
+        assert_true(bytes_equal(first.result.output, again.result.output));
+        assert_int_equal(first.result.instructions, again.result.instructions);
+        plugin_end_free(&again);
+    }
+    plugin_end_free(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sort_takes_the_same_steps_each_time),
         cmocka_unit_test(sorted_pairs_goes_by_keys),
         cmocka_unit_test(sorted_pairs_sorts_many),
         cmocka_unit_test(sorted_pairs_passes_over_what_is_removed_meanwhile),
