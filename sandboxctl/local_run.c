@@ -224,6 +224,8 @@ bool local_engine_submit(struct local_engine *local, const struct local_job *job
     request->limits = job->limits;
     request->seed = job->seed;
     request->count_instructions = job->count_instructions;
+    request->profile = job->profile;
+    request->coverage = job->coverage;
     request->module_count = (uint32_t)job->bundle->module_count;
     for (size_t i = 0; i < job->bundle->module_count; i++) {
         const struct bundle_module *module = &job->bundle->modules[i];

@@ -33,6 +33,8 @@ struct local_job {
     struct effective_limits limits;
     uint64_t seed;
     bool count_instructions;
+    bool profile;
+    bool coverage;
     void (*done)(void *user, const struct run_result *result);
     void (*log)(void *user, const struct run_log_line *line); // may be NULL
     void *user;

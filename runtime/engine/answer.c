@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "runtime/engine/runs.h"
 #include "runtime/engine/verdict.h"
+#include "runtime/protocol/coverage.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 // The worker's last words, decoded; pointers are NULL where there are none.
@@ -12,7 +14,23 @@ struct last_words {
     struct denied_syscall denied;
     bool has_result;
     bool has_denied;
+    struct profile *profile; // owned; too large for a stack
+    struct bytes coverage;
 };
+
+static void decode_observations(struct worker_io *io, struct last_words *words)
+{
+    if (io->profile.length > 0)
+        words->profile = malloc(sizeof *words->profile); // without memory the run has none
+    if (words->profile != NULL &&
+        !profile_decode(bytes_of(io->profile.data, io->profile.length), words->profile))
+        io->broken = "a malformed profile";
+    struct bytes coverage = bytes_of(io->coverage.data, io->coverage.length);
+    if (coverage.length > 0 && !coverage_check(coverage))
+        io->broken = "malformed coverage";
+    else
+        words->coverage = coverage;
+}
 
 // A hostile worker may have written anything; only what decodes wholly is used.
 static void decode_last_words(struct run *run, struct last_words *words)
@@ -20,12 +38,17 @@ static void decode_last_words(struct run *run, struct last_words *words)
     struct worker_io *io = &run->io;
     words->has_result = false;
     words->has_denied = false;
+    words->profile = NULL;
+    words->coverage = bytes_of("", 0);
     if (io->broken != NULL || io->oversize || (!io->has_result && !io->has_denied))
         return;
     if (run->job_sent < run->job.length) {
         io->broken = "a result before it had its job";
         return;
     }
+    decode_observations(io, words);
+    if (io->broken != NULL)
+        return;
     words->has_result = io->has_result && worker_result_decode(worker_io_last_body(io), &words->result);
     words->has_denied = io->has_denied && denied_syscall_decode(worker_io_last_body(io), &words->denied);
     if (io->has_result && !words->has_result)
@@ -114,6 +137,10 @@ static void give(struct run *run, const struct last_words *words, const struct v
         result.traceback = words->denied.traceback;
         result.traceback_count = words->denied.traceback_count;
     }
+    if (words->has_result) {
+        result.profile = words->profile;
+        result.coverage = words->coverage;
+    }
     figures->output_bytes = result.output.length;
     figures->overshoot_us = verdict->overshoot_us;
     result.figures = *figures;
@@ -134,5 +161,6 @@ void run_answer(struct engine *engine, struct run *run)
     struct verdict verdict;
     judge(engine, run, &words, &figures, &verdict);
     give(run, &words, &verdict, &figures);
+    free(words.profile);
     run_free(run);
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "policies/policy.h"
 #include "runtime/protocol/job_messages.h"
+#include "runtime/protocol/profile.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -95,6 +96,8 @@ struct run_result {
     bool logs_truncated;
     const struct audited_syscall *audit; // audit mode
     uint32_t audit_count;
+    const struct profile *profile; // where CPU time and memory went, as the worker says; NULL if unknown
+    struct bytes coverage; // likewise how often lines ran (coverage_count, _line_at); empty if unknown
     struct run_figures figures;
     struct effective_limits limits;
     const char *policy_name;
@@ -109,6 +112,8 @@ struct run_request {
     struct effective_limits limits;
     uint64_t seed;
     bool count_instructions;
+    bool profile;
+    bool coverage;
     uint32_t module_count; // [0] is the entry
     struct job_module modules[MODULES_MAX];
     struct bytes context;                                      // strict JSON text, already checked

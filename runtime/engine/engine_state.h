@@ -138,6 +138,8 @@ struct run {
     uint64_t ended_ns;
     uint64_t deadline_ns;
     char run_id[RUN_ID_SIZE + 1];
+    bool profile; // asked for
+    bool coverage;
     struct effective_limits limits;
     void (*done)(void *user, const struct run_result *result);
     void (*log)(void *user, const struct run_log_line *line);

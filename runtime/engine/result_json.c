@@ -3,6 +3,7 @@
 
 #include "base/json_write.h"
 #include "base/syscall_names.h"
+#include "runtime/engine/profile_json.h"
 
 #include <string.h>
 
@@ -220,5 +221,9 @@ void result_json_put(struct buffer *out, const struct run_result *result, const 
     result_json_put_limits(out, &result->limits.limits);
     put_origin(out, result, labels);
     put_audit(out, result);
+    if (result->profile != NULL) {
+        json_put_name(out, "profile");
+        profile_json_put(out, result->profile);
+    }
     buffer_append_byte(out, '}');
 }

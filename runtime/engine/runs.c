@@ -20,6 +20,8 @@ static bool encode_job(struct run *run, const struct run_request *request)
         .limits = request->limits.limits,
         .seed = request->seed,
         .count_instructions = request->count_instructions,
+        .profile = request->profile,
+        .coverage = request->coverage,
         .module_count = request->module_count,
         .context = request->context,
     };
@@ -47,6 +49,8 @@ struct run *run_new(const struct run_request *request)
     memcpy(run->run_id, request->run_id, sizeof run->run_id);
     run->run_id[RUN_ID_SIZE] = '\0';
     run->limits = request->limits;
+    run->profile = request->profile && request->kind == JOB_RUN;
+    run->coverage = request->coverage && request->kind == JOB_RUN;
     run->done = request->done;
     run->log = request->log;
     run->user = request->user;
@@ -86,8 +90,13 @@ void run_end(struct engine *engine, struct run *run, const char *host_failure)
 
 static void listen_anew(struct run *run)
 {
+    const struct worker_io_rules rules = {
+        .audit = run->policy->seccomp_mode == SECCOMP_MODE_AUDIT_CALLS,
+        .profile = run->profile,
+        .coverage = run->coverage,
+    };
     worker_io_deinit(&run->io);
-    worker_io_init(&run->io, &run->limits.limits, run->policy->seccomp_mode == SECCOMP_MODE_AUDIT_CALLS);
+    worker_io_init(&run->io, &run->limits.limits, &rules);
     run->io.log = run->log;
     run->io.user = run->user;
 }

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "runtime/protocol/codec.h"
+#include "runtime/protocol/coverage.h"
+#include "runtime/protocol/profile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,29 +20,44 @@ enum {
     AUDITED_BYTES_MAX = 1 << 22, // of FRAME_DENIED in audit mode
 };
 
-void worker_io_init(struct worker_io *io, const struct run_limits *limits, bool audit)
+static size_t larger(size_t a, size_t b)
 {
+    return a > b ? a : b;
+}
+
+void worker_io_init(struct worker_io *io, const struct run_limits *limits,
+                    const struct worker_io_rules *rules)
+{
+    uint32_t profile_max = rules->profile ? PROFILE_BODY_MAX : 0;
+    uint32_t coverage_max = rules->coverage ? COVERAGE_BODY_MAX : 0;
     uint64_t output_max = limits->value[LIMIT_OUTPUT_BYTES];
     uint64_t result_max = output_max + RESULT_SLACK;
     if (result_max > UINT32_MAX / 2)
         result_max = UINT32_MAX / 2;
     uint64_t log_max = limits->value[LIMIT_LOG_BYTES];
     *io = (struct worker_io){
-        .input = buffer_make(result_max + 2 * CHUNK),
-        .audit = audit,
+        .input = buffer_make(larger(result_max, larger(profile_max, coverage_max)) + 2 * CHUNK),
+        .audit = rules->audit,
         .log_text = buffer_make(log_max),
         .log_bytes_max = log_max,
-        .received_max = result_max + log_max + CHUNK + (audit ? AUDITED_BYTES_MAX : 0),
+        .profile = buffer_make(profile_max),
+        .coverage = buffer_make(coverage_max),
+        .received_max = result_max + log_max + profile_max + coverage_max + CHUNK +
+                        (rules->audit ? AUDITED_BYTES_MAX : 0),
     };
     io->rules.maximum[FRAME_LOG] = LOG_MESSAGE_MAX + LOG_OVERHEAD;
     io->rules.maximum[FRAME_RESULT] = (uint32_t)result_max;
     io->rules.maximum[FRAME_DENIED] = DENIED_MAX;
+    io->rules.maximum[FRAME_PROFILE] = profile_max;
+    io->rules.maximum[FRAME_COVERAGE] = coverage_max;
 }
 
 void worker_io_deinit(struct worker_io *io)
 {
     buffer_free(&io->input);
     buffer_free(&io->log_text);
+    buffer_free(&io->profile);
+    buffer_free(&io->coverage);
     free(io->lines);
     io->lines = NULL;
 }
@@ -96,6 +113,19 @@ static bool on_last(struct worker_io *io, struct bytes body, bool *flag)
     return true;
 }
 
+// Kept as it came, and decoded when the run has ended.
+static bool on_observation(struct worker_io *io, struct bytes body, struct buffer *kept)
+{
+    if (kept->length > 0 || body.length == 0) {
+        io->broken = "a second or an empty profile or coverage";
+        return false;
+    }
+    buffer_append(kept, body.data, body.length);
+    if (!buffer_ok(kept))
+        io->broken = "more than fits in memory";
+    return buffer_ok(kept);
+}
+
 static bool on_denied(struct worker_io *io, struct bytes body)
 {
     if (!io->audit)
@@ -130,6 +160,10 @@ static bool on_frame(struct worker_io *io, const struct frame *frame)
         return on_last(io, frame->body, &io->has_result);
     case FRAME_DENIED:
         return on_denied(io, frame->body);
+    case FRAME_PROFILE:
+        return on_observation(io, frame->body, &io->profile);
+    case FRAME_COVERAGE:
+        return on_observation(io, frame->body, &io->coverage);
     case FRAME_JOB:
         break;
     }

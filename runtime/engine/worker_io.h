@@ -10,11 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// What a run's worker may say besides log lines and its result.
+struct worker_io_rules {
+    bool audit; // refused system calls are counted and the run goes on
+    bool profile;
+    bool coverage;
+};
+
 struct worker_io {
     struct buffer input;
     size_t used; // of input: frames already taken
     struct frame_rules rules;
-    bool audit;         // refused system calls are counted and the run goes on
+    bool audit;
     bool closed;        // the worker's end is closed, or cannot be read
     bool oversize;      // it announced a result larger than its output limit allows
     const char *broken; // static text: what it said against the protocol; NULL if nothing
@@ -34,6 +41,9 @@ struct worker_io {
     uint64_t log_bytes_max;
     bool logs_truncated;
 
+    struct buffer profile;  // body of the frame, to be decoded; empty if none came
+    struct buffer coverage; // likewise
+
     struct audited_syscall audit_calls[DENIED_SYSCALLS_MAX];
     uint32_t audit_count;
 
@@ -41,7 +51,8 @@ struct worker_io {
     void *user;
 };
 
-void worker_io_init(struct worker_io *io, const struct run_limits *limits, bool audit);
+void worker_io_init(struct worker_io *io, const struct run_limits *limits,
+                    const struct worker_io_rules *rules);
 void worker_io_deinit(struct worker_io *io);
 // Takes what is there, at most `bytes_max` (0: all), and calls `log` for each line. After it, look at
 // `broken`, `oversize` and `closed`.

@@ -160,20 +160,27 @@ uint64_t heap_peak(const struct heap *heap)
     return peak - heap->base;
 }
 
+// What the state allocates by: a run that is sampled has the profiler in between.
+static void *allocate_as_ever(struct lua_image *image, void *block, size_t old_size, size_t new_size)
+{
+    void *ud;
+    return lua_getallocf(image->L, &ud)(ud, block, old_size, new_size);
+}
+
 // String buffers: luaL_Buffer grows at once or raises an error. Here the growth is tried again after a full
 // collection, as Lua does for all its other memory; what is refused then ends the run.
 static void *allocate_buffer(void *ud, void *block, size_t old_size, size_t new_size)
 {
     struct lua_image *image = ud;
-    void *fresh = image_allocate(image, block, old_size, new_size);
+    void *fresh = allocate_as_ever(image, block, old_size, new_size);
     if (fresh != NULL || new_size == 0 || !image->heap.refusal.pending)
         return fresh;
     lua_gc(image->running->L, LUA_GCCOLLECT);
-    return image_allocate(image, block, old_size, new_size);
+    return allocate_as_ever(image, block, old_size, new_size);
 }
 
 lua_Alloc sandbox_lua_getallocf(lua_State *L, void **ret_ud)
 {
     lua_Alloc allocate = lua_getallocf(L, ret_ud);
-    return allocate == image_allocate ? allocate_buffer : allocate;
+    return allocate == image_allocate || allocate == profiler_allocate ? allocate_buffer : allocate;
 }

@@ -6,7 +6,9 @@
 #include "runtime/lua/allocator.h"
 #include "runtime/lua/json_from_lua.h"
 #include "runtime/lua/limit_watch.h"
+#include "runtime/lua/line_coverage.h"
 #include "runtime/lua/plugin_run.h"
+#include "runtime/lua/profiler.h"
 #include "runtime/lua/source_reader.h"
 #include "runtime/lua/traceback.h"
 
@@ -37,7 +39,9 @@ struct lua_image {
         struct bytes source;
         uint32_t line;
     } module_syntax;
-    struct heap heap; // its second half is what every run writes to, and so is all below
+    struct profiler *profiler;      // NULL: nobody asked
+    struct line_coverage *coverage; // NULL: nobody asked
+    struct heap heap;               // its second half is what every run writes to, and so is all below
     const struct job *job;
     int socket;
     struct limit_watch limits;

@@ -32,8 +32,9 @@ static void set_alarm(uint64_t us)
 }
 
 // How far the run is past its limits: sets the next alarm if it is within both.
-static enum outcome look_at_clocks(const struct limit_watch *limits)
+static enum outcome look_at_clocks(const struct lua_image *image)
 {
+    const struct limit_watch *limits = &image->limits;
     uint64_t cpu_ns = clock_thread_cpu_ns();
     if (cpu_ns >= limits->cpu_limit_ns)
         return OUTCOME_CPU_LIMIT;
@@ -43,7 +44,10 @@ static enum outcome look_at_clocks(const struct limit_watch *limits)
     uint64_t cpu_left_ns = limits->cpu_limit_ns - cpu_ns;
     uint64_t wall_left_ns = limits->wall_limit_ns - wall_ns;
     uint64_t left_us = (cpu_left_ns < wall_left_ns ? cpu_left_ns : wall_left_ns) / NS_PER_US + 1;
-    set_alarm(left_us > LEAST_ALARM_US ? left_us : LEAST_ALARM_US);
+    left_us = left_us > LEAST_ALARM_US ? left_us : LEAST_ALARM_US;
+    if (image->profiler != NULL && left_us > profiler_interval_us(image->profiler))
+        left_us = profiler_interval_us(image->profiler);
+    set_alarm(left_us);
     return OUTCOME_OK;
 }
 
@@ -65,6 +69,16 @@ static void hook_and_wait(struct lua_image *image)
     set_alarm(GRACE_US);
 }
 
+static void on_event(lua_State *L, lua_Debug *ar);
+
+// While instructions are counted, their hook comes soon enough, and setting it anew would lose count.
+static void hook_for_sample(struct lua_image *image)
+{
+    const struct limit_watch *limits = &image->limits;
+    profiler_want_sample(image->profiler, image->running->L, limits->counting ? NULL : on_event,
+                         limits->mask_at_rest);
+}
+
 static void on_alarm(int number)
 {
     (void)number;
@@ -74,9 +88,11 @@ static void on_alarm(int number)
     if (image->ending) {
         // Somebody else has the last word.
     } else if (limits->expired == OUTCOME_OK) {
-        limits->expired = (sig_atomic_t)look_at_clocks(limits);
+        limits->expired = (sig_atomic_t)look_at_clocks(image);
         if (limits->expired != OUTCOME_OK)
             hook_and_wait(image);
+        else if (image->profiler != NULL)
+            hook_for_sample(image);
     } else if (image->writing_log || clock_thread_cpu_ns() - limits->hooked_cpu_ns < GRACE_CPU_NS) {
         // A log frame that is half written must be whole first, and on a busy machine the hook may not have
         // had its chance. The engine's kill bounds the wait.
@@ -118,34 +134,34 @@ static void add_instructions(struct lua_image *image, uint64_t count)
 }
 
 // Runs between two instructions, so all of Lua's state is in order.
-static void on_count(lua_State *L, lua_Debug *ar)
+static void on_event(lua_State *L, lua_Debug *ar)
 {
-    (void)ar;
     struct lua_image *image = image_of(L);
     struct limit_watch *limits = &image->limits;
     if (limits->expired != OUTCOME_OK)
         end_at_time_limit(image);
     heap_check_refusal(image);
+    if (ar->event == LUA_HOOKLINE) {
+        line_coverage_hit(image, L, ar);
+        return;
+    }
+    if (image->profiler != NULL)
+        profiler_sample(image, ar);
     if (!limits->counting) {
-        lua_sethook(L, NULL, 0, 0);
+        lua_sethook(L, on_event, limits->mask_at_rest, 0);
         return;
     }
     int step = lua_gethookcount(L);
     add_instructions(image, (uint64_t)step);
     int next = count_step(limits);
     if (next != step)
-        lua_sethook(L, on_count, LUA_MASKCOUNT, next);
-}
-
-static void hook_coroutine(lua_State *L)
-{
-    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+        lua_sethook(L, on_event, limits->mask_at_rest, next);
 }
 
 void limit_watch_hook_soon(struct lua_image *image)
 {
     image->limits.hooked = image->running->L;
-    hook_coroutine(image->running->L);
+    lua_sethook(image->running->L, on_event, image->limits.mask_at_rest | LUA_MASKCOUNT, 1);
 }
 
 void limit_watch_charge_coroutine(struct lua_image *image, lua_State *L)
@@ -163,11 +179,13 @@ void limit_watch_begin_run(struct lua_image *image)
     limits->cpu_limit_ns = given->value[LIMIT_CPU_MS] * NS_PER_MS;
     limits->instruction_limit = given->value[LIMIT_INSTRUCTIONS];
     limits->counting = limits->instruction_limit > 0 || image->job->count_instructions;
-    if (limits->counting)
-        lua_sethook(image->L, on_count, LUA_MASKCOUNT, count_step(limits));
+    limits->mask_at_rest =
+        (limits->counting ? LUA_MASKCOUNT : 0) | (image->coverage != NULL ? LUA_MASKLINE : 0);
+    if (limits->mask_at_rest != 0)
+        lua_sethook(image->L, on_event, limits->mask_at_rest, limits->counting ? count_step(limits) : 0);
     // The handler takes a later look if the limit is further off than the timer is told here.
     require(limits->wall_limit_ns > 0 && limits->cpu_limit_ns > 0);
-    limits->expired = (sig_atomic_t)look_at_clocks(limits);
+    limits->expired = (sig_atomic_t)look_at_clocks(image);
     if (limits->expired != OUTCOME_OK)
         end_at_time_limit(image);
 }

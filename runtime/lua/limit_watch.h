@@ -21,6 +21,7 @@ struct limit_watch {
     uint64_t wall_limit_ns;
     uint64_t cpu_limit_ns;      // of clock_thread_cpu_ns, the worker's start included, as rusage has it
     bool counting;              // instructions
+    int mask_at_rest;           // events that the run's hook is always set for
     uint64_t instruction_limit; // 0: none
     uint64_t instructions;
     volatile sig_atomic_t expired; // enum outcome of the time limit that was reached, or OUTCOME_OK

@@ -135,6 +135,13 @@ static _Noreturn void end_with_output(struct lua_image *image)
     verdict_result(image, &result);
 }
 
+static void begin_phase(struct lua_image *image, enum run_phase phase)
+{
+    if (image->profiler != NULL)
+        profiler_end_phase(image);
+    image->phase = phase;
+}
+
 // The whole run, in a protected call. Returns one value: the output.
 static int run_plugin(lua_State *L)
 {
@@ -144,7 +151,7 @@ static int run_plugin(lua_State *L)
     environment_seed_random(L, (lua_Integer)job->seed);
     push_context(L, job);
     int context = lua_gettop(L);
-    image->phase = PHASE_LOAD;
+    begin_phase(image, PHASE_LOAD);
     uint32_t line;
     const struct job_module *entry = &job->modules[0];
     if (!source_compile(L, entry->name, entry->code, &line)) {
@@ -152,11 +159,13 @@ static int run_plugin(lua_State *L)
         message.data = luaL_tolstring(L, -1, &message.length);
         error_end_syntax(image, message, entry->name, line);
     }
+    if (image->coverage != NULL)
+        line_coverage_add(image, L, entry);
     require_begin(L, entry->name);
-    image->phase = PHASE_CALL;
+    begin_phase(image, PHASE_CALL);
     lua_call(L, 0, 1);
     push_output(L, context);
-    image->phase = PHASE_OUTPUT;
+    begin_phase(image, PHASE_OUTPUT);
     return 1;
 }
 
@@ -164,6 +173,10 @@ void lua_image_run(struct lua_image *image, const struct job *job)
 {
     image->job = job;
     heap_begin_run(image, job->limits.value[LIMIT_MEMORY_BYTES]);
+    if (job->profile && job->kind == JOB_RUN)
+        profiler_begin(image);
+    if (job->coverage && job->kind == JOB_RUN)
+        line_coverage_begin(image);
     limit_watch_begin_run(image);
     lua_State *L = image->L;
     if (job->kind == JOB_VALIDATE)

@@ -118,6 +118,8 @@ int plugin_require(lua_State *L)
         keep_syntax_error(image_of(L), module, lua_tostring(L, -1), line);
         return lua_error(L);
     }
+    if (image_of(L)->coverage != NULL)
+        line_coverage_add(image_of(L), L, module);
     require_begin(L, name);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);

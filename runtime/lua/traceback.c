@@ -25,6 +25,17 @@ static void copy_source(char target[TRACE_SOURCE_SIZE], const lua_Debug *ar)
         copy_text(target, TRACE_SOURCE_SIZE, ar->short_src, strlen(ar->short_src));
 }
 
+bool traceback_library_name(const struct lua_image *image, lua_CFunction function, char *name, size_t size)
+{
+    for (unsigned i = 0; function != NULL && i < LUA_NAME_COUNT; i++) {
+        if (image->functions[i] == function) {
+            lua_name_text((enum lua_name)i, name, size);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool copy_library_name(const struct lua_image *image, lua_State *L, lua_Debug *ar,
                               char target[TRACE_FUNCTION_SIZE])
 {
@@ -32,13 +43,7 @@ static bool copy_library_name(const struct lua_image *image, lua_State *L, lua_D
         return false;
     lua_CFunction function = lua_tocfunction(L, -1);
     lua_pop(L, 1);
-    for (unsigned i = 0; function != NULL && i < LUA_NAME_COUNT; i++) {
-        if (image->functions[i] == function) {
-            lua_name_text((enum lua_name)i, target, TRACE_FUNCTION_SIZE);
-            return true;
-        }
-    }
-    return false;
+    return traceback_library_name(image, function, target, TRACE_FUNCTION_SIZE);
 }
 
 // Lua 5.4.7 and later turn all pointers into the stack into byte offsets while they move it (relstack in

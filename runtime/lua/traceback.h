@@ -36,6 +36,8 @@ void traceback_capture(struct lua_image *image, enum traceback_detail detail, st
 // Appends the frames of one coroutine from `level` on. It may have died of an error, its stack still there.
 void traceback_append(const struct lua_image *image, lua_State *L, int level, enum traceback_detail detail,
                       struct traceback *trace);
+// The name that plugins know a C function by, "string.rep". False if it is none of the environment's.
+bool traceback_library_name(const struct lua_image *image, lua_CFunction function, char *name, size_t size);
 // Whether the stack of L is being reallocated at this very moment, so that nothing on it can be read. May be
 // asked by the allocator and by signal handlers. Errs towards false where heap addresses are very low.
 bool traceback_stack_is_moving(const struct lua_image *image, lua_State *L);

@@ -64,10 +64,22 @@ static void add_usage(const struct lua_image *image, struct worker_result *resul
     result->memory_peak_bytes = heap_peak(&image->heap);
 }
 
-static _Noreturn void write_and_exit(const struct lua_image *image, const void *frame, size_t length)
+static bool write_observations(struct lua_image *image)
+{
+    size_t length;
+    const char *frame = image->profiler != NULL ? profiler_frame(image, &length) : NULL;
+    if (frame != NULL && !fd_write_all(image->socket, frame, length, NULL))
+        return false;
+    frame = image->coverage != NULL ? line_coverage_frame(image, &length) : NULL;
+    return frame == NULL || fd_write_all(image->socket, frame, length, NULL);
+}
+
+static _Noreturn void write_and_exit(struct lua_image *image, const void *frame, size_t length)
 {
     if (length == 0)
         _exit(EXIT_INTERPRETER);
+    if (!write_observations(image))
+        _exit(EXIT_ENGINE_GONE);
     _exit(fd_write_all(image->socket, frame, length, NULL) ? EXIT_RUN_ENDED : EXIT_ENGINE_GONE);
 }
 

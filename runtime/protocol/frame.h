@@ -10,13 +10,15 @@
 #include <stdint.h>
 
 enum frame_type {
-    FRAME_JOB = 1,    // engine -> worker, exactly one
-    FRAME_LOG = 2,    // worker -> engine, any number
-    FRAME_RESULT = 3, // worker -> engine, exactly one, the last
-    FRAME_DENIED = 4, // worker -> engine: a system call was refused (audit goes on, enforce ends)
+    FRAME_JOB = 1,      // engine -> worker, exactly one
+    FRAME_LOG = 2,      // worker -> engine, any number
+    FRAME_RESULT = 3,   // worker -> engine, exactly one, the last
+    FRAME_DENIED = 4,   // worker -> engine: a system call was refused (audit goes on, enforce ends)
+    FRAME_PROFILE = 5,  // worker -> engine: at most one, before the result, if the job asked for it
+    FRAME_COVERAGE = 6, // worker -> engine: likewise
 };
 
-enum { FRAME_HEADER_SIZE = 5 };
+enum { FRAME_HEADER_SIZE = 5, FRAME_TYPES_END = FRAME_COVERAGE + 1 };
 
 struct frame {
     enum frame_type type;
@@ -32,7 +34,7 @@ enum frame_status { FRAME_COMPLETE, FRAME_INCOMPLETE, FRAME_BAD };
 
 // What a receiver takes: `maximum[type]` in bytes of body, 0 for a type that it refuses.
 struct frame_rules {
-    uint32_t maximum[5];
+    uint32_t maximum[FRAME_TYPES_END];
 };
 
 // Looks for one frame at the start of `input`. FRAME_COMPLETE: `ret_frame` and `ret_used` (bytes to drop)

@@ -18,6 +18,8 @@ void job_encode(struct buffer *out, const struct job *job)
         put_u64(out, job->limits.value[i]);
     put_u64(out, job->seed);
     put_u8(out, job->count_instructions);
+    put_u8(out, job->profile);
+    put_u8(out, job->coverage);
     put_u32(out, job->module_count);
     for (uint32_t i = 0; i < job->module_count; i++) {
         put_bytes(out, job->modules[i].name);
@@ -36,6 +38,8 @@ bool job_decode(struct bytes body, struct job *ret_job)
         ret_job->limits.value[i] = get_u64(&in);
     ret_job->seed = get_u64(&in);
     ret_job->count_instructions = get_bool(&in);
+    ret_job->profile = get_bool(&in);
+    ret_job->coverage = get_bool(&in);
     uint32_t count = get_u32(&in);
     if (in.failed || count < 1 || count > MODULES_MAX)
         return false;

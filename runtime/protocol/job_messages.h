@@ -46,6 +46,8 @@ struct job {
     struct run_limits limits;
     uint64_t seed;
     bool count_instructions; // also without a limit
+    bool profile;            // sample where CPU time and memory go: FRAME_PROFILE
+    bool coverage;           // count how often each line runs: FRAME_COVERAGE
     uint32_t module_count;   // 1..MODULES_MAX
     struct job_module modules[MODULES_MAX];
     struct bytes context; // strict JSON text, checked by the engine's caller; "null" if there was none

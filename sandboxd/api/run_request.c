@@ -48,7 +48,6 @@ static const char *const option_names[] = {"seed", "chunk_name", "count", "profi
 static bool take_option(struct envelope *envelope, unsigned index, const char *pointer, void *out)
 {
     struct run_envelope *run = out;
-    bool profile = false;
     switch (index) {
     case OPTION_SEED:
         run->seed_given = true;
@@ -58,12 +57,7 @@ static bool take_option(struct envelope *envelope, unsigned index, const char *p
     case OPTION_COUNT:
         return envelope_take_boolean(envelope, pointer, &run->count_instructions);
     default:
-        if (!envelope_take_boolean(envelope, pointer, &profile))
-            return false;
-        if (profile)
-            envelope_fault(envelope, pointer,
-                           "profiling is not available in this version; leave it out or false");
-        return true;
+        return envelope_take_boolean(envelope, pointer, &run->profile);
     }
 }
 

@@ -22,6 +22,7 @@ struct run_envelope {
     uint64_t seed; // 0 if not given
     char chunk_name[MODULE_NAME_MAX + 1];
     bool count_instructions;
+    bool profile;
 };
 
 // Reads `body`, which must outlive the envelope. False: it is no JSON (`ret_fault`). Faults of its content go

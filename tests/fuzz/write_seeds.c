@@ -3,12 +3,15 @@
 // they never fall behind the format. Usage: write_seeds FOLDER
 #include "base/buffer.h"
 #include "base/require.h"
+#include "runtime/protocol/coverage.h"
 #include "runtime/protocol/frame.h"
 #include "runtime/protocol/job_messages.h"
+#include "runtime/protocol/profile.h"
 #include "runtime/protocol/zygote_messages.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 // Writes what is in `out`, but for its first `skipped` bytes, and clears it.
@@ -40,6 +43,31 @@ static void save_jobs(const char *root, struct buffer *out)
     save(root, "job", "two_modules", out, FRAME_HEADER_SIZE);
 }
 
+static void save_observations(const char *root, struct buffer *out)
+{
+    struct profile *profile = calloc(1, sizeof *profile);
+    require(profile != NULL);
+    profile->cpu_ns = 1000;
+    profile->source_count = 2;
+    profile->sources[0] = bytes_of_text("main");
+    profile->sources[1] = bytes_of_text("[C]");
+    profile->function_count = 2;
+    profile->functions[0] = (struct profile_function){bytes_of_text("main chunk"), 0, 0};
+    profile->functions[1] = (struct profile_function){bytes_of_text("string.rep"), 1, 0};
+    profile->node_count = 2;
+    profile->nodes[0] = (struct profile_node){0, 0, {1, 400, 10}};
+    profile->nodes[1] = (struct profile_node){1, 1, {1, 600, 20}};
+    profile->line_count = 1;
+    profile->lines[0] = (struct profile_line){0, 3, {2, 1000, 30}, {2, 1000, 30}};
+    profile_encode(out, profile);
+    free(profile);
+    size_t begun = coverage_encode_begin(out, 2);
+    coverage_encode_line(out, &(struct coverage_line){0, 1, 5});
+    coverage_encode_line(out, &(struct coverage_line){1, 7, 0});
+    coverage_encode_end(out, begun);
+    save(root, "worker_frames", "profile_and_coverage", out, 0);
+}
+
 static void save_worker_frames(const char *root, struct buffer *out)
 {
     struct log_line line = {.level = LOG_LEVEL_INFO, .at_ns = 1000, .message = bytes_of_text("h\xc3\xa9llo")};
@@ -64,6 +92,7 @@ static void save_worker_frames(const char *root, struct buffer *out)
     char frame[1024];
     buffer_append(out, frame, denied_syscall_encode(frame, sizeof frame, &denied));
     save(root, "worker_frames", "denied", out, 0);
+    save_observations(root, out);
 }
 
 static void save_zygote_packets(const char *root, struct buffer *out)

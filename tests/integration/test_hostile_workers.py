@@ -38,6 +38,19 @@ class HostileWorkers(support.DaemonTest):
                 self.assertIsNone(result["output"])
                 self.check_others_are_well()
 
+    def test_profiles(self):
+        # Unasked, malformed, and one that tells of nothing.
+        for length, asked, status in ((33, False, "crashed"), (32, True, "crashed"), (34, True, "crashed"),
+                                      (33, True, "ok"), (0, True, "crashed")):
+            with self.subTest(length=length, asked=asked):
+                result = self.daemon.run(f"profile {length}", 5, options={"profile": asked})
+                self.assert_status(result, status)
+                if status == "ok":
+                    self.assertEqual([], result["profile"]["stacks"])
+                else:
+                    self.assertNotIn("profile", result)
+                self.check_others_are_well()
+
     def test_nothing_at_all(self):
         for verb in ("silent", "hang_up", "spin", "log_and_hang"):
             with self.subTest(verb=verb):

@@ -112,7 +112,7 @@ class OpenApiTest(daemon.DaemonTest):
             ({"code": "", "limits": {"cpu_ms": "10h", "wall_ms": 0}}, "limit_out_of_range",
              ["/limits/wall_ms", "/limits/cpu_ms"]),
             ({"code": "", "policy": "absent"}, "unknown_policy", ["/policy"]),
-            ({"code": "", "options": {"profile": True}}, "invalid_request", ["/options/profile"]),
+            ({"code": "", "options": {"profile": "yes"}}, "invalid_request", ["/options/profile"]),
             ({"code": "", "context": json.loads("[" * 65 + "]" * 65)}, "invalid_request", ["/context"]),
         ]
         for body, code, pointers in cases:

@@ -242,6 +242,16 @@ static void do_denied_and_echo(const struct scene *scene)
     send_output(scene->socket, scene->context);
 }
 
+// A profile whose body is so many zeroes, and then an answer as if all were well.
+static void do_profile(const struct scene *scene)
+{
+    static const char zeroes[4096];
+    size_t length = (size_t)scene->number < sizeof zeroes ? (size_t)scene->number : sizeof zeroes;
+    send_header(scene->socket, (uint32_t)length, FRAME_PROFILE);
+    send_raw(scene->socket, zeroes, length);
+    send_output(scene->socket, scene->context);
+}
+
 static void do_hang_up(const struct scene *scene)
 {
     close(scene->socket);
@@ -294,6 +304,7 @@ static const struct {
     {"claim", do_claim},
     {"denied", do_denied},
     {"denied_and_echo", do_denied_and_echo},
+    {"profile", do_profile},
     {"hang_up", do_hang_up},
     {"linger", do_linger},
     {"kill_zygote", do_kill_zygote},

@@ -33,7 +33,7 @@ static void talk_begin(struct talk *talk, bool audit)
     assert_true(fd_socket_pair(SOCK_STREAM, pair, NULL));
     talk->engine_end = pair[0];
     talk->worker_end = pair[1];
-    worker_io_init(&talk->io, &limits, audit);
+    worker_io_init(&talk->io, &limits, &(struct worker_io_rules){.audit = audit});
     talk->io.log = on_line;
     talk->io.user = talk;
 }
@@ -182,6 +182,8 @@ static void what_the_rules_refuse_ends_the_listening(void **state)
         {"\x00\x00\x00\x00\x01", 5, "forbids"},           // FRAME_JOB
         {"\xff\xff\xff\xff\x02", 5, "forbids"},           // a log line of 4 GiB
         {"\x01\x00\x00\x00\x02\x09", 6, "malformed log"}, // no such level
+        {"\x01\x00\x00\x00\x05\x00", 6, "forbids"},       // a profile that nobody asked for
+        {"\x01\x00\x00\x00\x06\x00", 6, "forbids"},       // likewise coverage
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct talk talk;
@@ -190,6 +192,43 @@ static void what_the_rules_refuse_ends_the_listening(void **state)
         worker_io_drain(&talk.io, talk.engine_end, 0);
         assert_non_null(talk.io.broken);
         assert_non_null(strstr(talk.io.broken, table[i].broken));
+        talk_end(&talk);
+    }
+}
+
+static void a_profile_and_coverage_are_kept_once_where_they_are_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *broken;
+    } table[] = {
+        {"\x01\x00\x00\x00\x05"
+         "p\x01\x00\x00\x00\x06"
+         "c",
+         12, NULL},
+        {"\x01\x00\x00\x00\x05"
+         "p\x01\x00\x00\x00\x05"
+         "p",
+         12, "a second"},
+        {"\x00\x00\x00\x00\x06", 5, "an empty"},
+        {"\xff\xff\xff\x00\x05", 5, "forbids"}, // a profile of 16 MiB
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct talk talk;
+        talk_begin(&talk, false);
+        worker_io_deinit(&talk.io);
+        worker_io_init(&talk.io, &limits, &(struct worker_io_rules){.profile = true, .coverage = true});
+        assert_true(fd_write_all(talk.worker_end, table[i].bytes, table[i].length, NULL));
+        worker_io_drain(&talk.io, talk.engine_end, 0);
+        if (table[i].broken == NULL) {
+            assert_null(talk.io.broken);
+            assert_string_equal(talk.io.profile.data, "p");
+            assert_string_equal(talk.io.coverage.data, "c");
+        } else {
+            assert_non_null(strstr(talk.io.broken, table[i].broken));
+        }
         talk_end(&talk);
     }
 }
@@ -238,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_line_is_charged_its_text_and_its_overhead),
         cmocka_unit_test(an_oversize_result_is_told_from_its_header_alone),
         cmocka_unit_test(what_the_rules_refuse_ends_the_listening),
+        cmocka_unit_test(a_profile_and_coverage_are_kept_once_where_they_are_asked_for),
         cmocka_unit_test(nothing_may_follow_a_result),
         cmocka_unit_test(an_audited_denial_is_counted_and_an_enforced_one_is_the_last_word),
     };

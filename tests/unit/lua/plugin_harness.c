@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/fd.h"
+#include "runtime/protocol/coverage.h"
 #include "runtime/protocol/frame.h"
 #include "runtime/protocol/outcome.h"
 
@@ -31,6 +32,8 @@ static void make_job(const struct plugin_case *plugin, struct job *ret_job)
         .kind = plugin->kind,
         .seed = plugin->seed,
         .count_instructions = plugin->count,
+        .profile = plugin->profile,
+        .coverage = plugin->coverage,
         .module_count = 1,
         .context = bytes_of_text(plugin->context != NULL ? plugin->context : "null"),
     };
@@ -86,24 +89,44 @@ static _Noreturn void run_child(const struct plugin_case *plugin, int socket)
     lua_image_run(image, &job);
 }
 
+static void read_frame(const struct frame *frame, struct plugin_end *end)
+{
+    struct log_line line;
+    switch (frame->type) {
+    case FRAME_RESULT:
+        assert_true(worker_result_decode(frame->body, &end->result));
+        end->has_result = true;
+        break;
+    case FRAME_PROFILE:
+        assert_null(end->profile);
+        end->profile = malloc(sizeof *end->profile);
+        assert_true(profile_decode(frame->body, end->profile));
+        break;
+    case FRAME_COVERAGE:
+        assert_int_equal(end->coverage.length, 0);
+        assert_true(coverage_check(frame->body));
+        end->coverage = frame->body;
+        break;
+    default:
+        assert_true(log_line_decode(frame->body, &line));
+        if (end->log_count < HARNESS_LOGS_MAX)
+            end->logs[end->log_count] = line;
+        end->log_count++;
+    }
+}
+
 static void read_frames(struct bytes input, struct plugin_end *end)
 {
-    const struct frame_rules rules = {.maximum = {[FRAME_LOG] = 1 << 20, [FRAME_RESULT] = 1 << 28}};
+    const struct frame_rules rules = {.maximum = {[FRAME_LOG] = 1 << 20,
+                                                  [FRAME_RESULT] = 1 << 28,
+                                                  [FRAME_PROFILE] = PROFILE_BODY_MAX,
+                                                  [FRAME_COVERAGE] = COVERAGE_BODY_MAX}};
     while (input.length > 0) {
         struct frame frame;
         size_t used;
         assert_int_equal(frame_next(input, &rules, &frame, &used), FRAME_COMPLETE);
         assert_false(end->has_result); // nothing may follow it
-        if (frame.type == FRAME_RESULT) {
-            assert_true(worker_result_decode(frame.body, &end->result));
-            end->has_result = true;
-        } else {
-            struct log_line line;
-            assert_true(log_line_decode(frame.body, &line));
-            if (end->log_count < HARNESS_LOGS_MAX)
-                end->logs[end->log_count] = line;
-            end->log_count++;
-        }
+        read_frame(&frame, end);
         input = bytes_of(input.data + used, input.length - used);
     }
 }
@@ -137,6 +160,7 @@ void plugin_run(const struct plugin_case *plugin, struct plugin_end *ret_end)
 void plugin_end_free(struct plugin_end *end)
 {
     free(end->bytes);
+    free(end->profile);
 }
 
 static bool contains(struct bytes text, const char *piece)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "runtime/lua/plugin_run.h"
+#include "runtime/protocol/profile.h"
 
 enum { HARNESS_LOGS_MAX = 64, HARNESS_MODULES_MAX = 4 };
 
@@ -16,7 +17,7 @@ struct plugin_case {
         const char *name, *code;
     } modules[HARNESS_MODULES_MAX]; // besides the entry, which is called "main.lua"
     bool deterministic;
-    bool count;
+    bool count, profile, coverage;
     size_t heap_shift; // bytes of memory to use up first, so that addresses differ from other runs'
     size_t room;       // of address space above what the process has when the run begins; 0: no bound
     enum job_kind kind;
@@ -30,7 +31,9 @@ struct plugin_end {
     struct worker_result result; // points into `bytes`
     uint32_t log_count;
     struct log_line logs[HARNESS_LOGS_MAX];
-    char *bytes; // all that came, for plugin_end_free
+    struct profile *profile; // NULL: none came
+    struct bytes coverage;   // body of the frame; empty if none came
+    char *bytes;             // all that came, for plugin_end_free
 };
 
 // Fails the test at hand if frames are malformed, or if anything follows the result.

@@ -26,6 +26,7 @@ static struct job make_job(void)
         .limits = limits,
         .seed = 0x0102030405060708,
         .count_instructions = true,
+        .profile = true,
         .module_count = 2,
         .modules = {{bytes_of_text("main.lua"), bytes_of_text("return require 'util'")},
                     {bytes_of_text("util"), bytes_of("\0\xff", 2)}},
@@ -70,6 +71,7 @@ static void a_job_comes_through_whole(void **state)
     assert_memory_equal(&back.limits, &limits, sizeof limits);
     assert_true(back.seed == job.seed);
     assert_true(back.count_instructions);
+    assert_true(back.profile && !back.coverage);
     assert_int_equal(back.module_count, 2);
     assert_true(bytes_equal(back.modules[0].name, job.modules[0].name));
     assert_true(bytes_equal(back.modules[1].code, job.modules[1].code));

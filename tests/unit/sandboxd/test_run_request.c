@@ -41,7 +41,7 @@ static void run_request_splits_the_envelope(void **state)
     assert_true(read(&run,
                      "{\"code\":\"return 1\\n\",\"context\": {\"a\": [1, 2]} ,\"policy\":\"strict\","
                      "\"limits\":{\"cpu_ms\":200,\"memory_bytes\":\"32MiB\",\"wall_ms\":\"10s\"},"
-                     "\"options\":{\"seed\":7,\"chunk_name\":\"x.lua\",\"profile\":false,\"count\":true}}"));
+                     "\"options\":{\"seed\":7,\"chunk_name\":\"x.lua\",\"profile\":true,\"count\":true}}"));
     assert_int_equal(run.faults.count, 0);
     assert_true(bytes_equal_text(run.envelope.code, "return 1\n"));
     assert_true(bytes_equal_text(run.envelope.context, "{\"a\": [1, 2]}"));
@@ -52,7 +52,7 @@ static void run_request_splits_the_envelope(void **state)
     assert_false(run.envelope.limit_given[LIMIT_LOG_BYTES]);
     assert_int_equal(run.envelope.seed, 7);
     assert_string_equal(run.envelope.chunk_name, "x.lua");
-    assert_true(run.envelope.count_instructions);
+    assert_true(run.envelope.count_instructions && run.envelope.profile);
     done(&run);
 }
 
@@ -74,7 +74,7 @@ static void run_request_finds_every_fault(void **state)
     struct case_state run;
     assert_true(read(
         &run, "{\"limits\":{\"cpu\":1,\"cpu_ms\":\"10 apples\",\"wall_ms\":true},\"options\":{\"seed\":-1,"
-              "\"profile\":true},\"codes\":1}"));
+              "\"profile\":1},\"codes\":1}"));
     assert_int_equal(run.faults.count, 6);
     done(&run);
     assert_true(read(&run, "{\"context\":1}"));
