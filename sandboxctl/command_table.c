@@ -4,13 +4,16 @@
 #include "sandboxctl/completion.h"
 #include "sandboxctl/config.h"
 #include "sandboxctl/doctor.h"
+#include "sandboxctl/health.h"
 #include "sandboxctl/manual.h"
 #include "sandboxctl/new.h"
 #include "sandboxctl/policy_local.h"
 #include "sandboxctl/policy_remote.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/run.h"
+#include "sandboxctl/runs_remote.h"
 #include "sandboxctl/test.h"
+#include "sandboxctl/top.h"
 #include "sandboxctl/validate.h"
 #include "sandboxctl/watch.h"
 
@@ -29,7 +32,8 @@ const struct command command_table[] = {
     {"run", "FILE|DIR", "Run a plugin exactly as the server would",
      "The output goes to standard output; logs, errors and usage against limits go to standard error.",
      "  sandboxctl run main.lua --context '{\"a\": 2}'\n"
-     "  sandboxctl run greeter --policy strict --limit cpu_ms=50\n",
+     "  sandboxctl run greeter --policy strict --limit cpu_ms=50\n"
+     "  sandboxctl run main.lua --remote --url http://127.0.0.1:8080\n",
      1, 1, run_options, run_command},
     {"validate", "FILE|DIR", "Check a plugin without running it",
      "Each line says file:line:column: severity: message.", "  sandboxctl validate greeter\n", 1, 1,
@@ -47,7 +51,7 @@ const struct command command_table[] = {
      bench_command},
     {"doctor", "", "Show what isolates plugins on this host, and try to break out",
      "First every isolation layer, with the reason where this host lacks one. Then native code in real "
-     "workers of the policy tries some 270 ways out, each in a fresh worker: files, sockets, processes, "
+     "workers of the policy tries some 280 ways out, each in a fresh worker: files, sockets, processes, "
      "signals, memory, privileges, namespaces, what another run left. Every one must fail: exit status 0 "
      "says that. Each is also tried as if the system call filter had a hole, which shows what the layers "
      "behind it hold; what a layer that this host lacks would have stopped there is a warning. No server "
@@ -78,6 +82,25 @@ const struct command command_table[] = {
      "  sandboxctl policy delete imports\n", 1, 1, remote_options, policy_delete_command},
     {"policy advice", "NAME", "Suggest limits from measured runs", NULL,
      "  sandboxctl policy advice default\n", 1, 1, remote_options, policy_advice_command},
+    {"runs list", "", "List the server's runs, the newest first", NULL,
+     "  sandboxctl runs list --status cpu_limit -n 20\n"
+     "  sandboxctl runs list --tenant acme --since 2026-01-31T12:00:00Z\n",
+     0, 0, runs_list_options, runs_list_command},
+    {"runs get", "ID", "Show what the server keeps of one run", NULL,
+     "  sandboxctl runs get 01a1fe91-f0dd-7537-a473-25a425e93f3c\n", 1, 1, remote_options, runs_get_command},
+    {"runs cancel", "ID", "End a run that goes on", "Its own request is answered with the status cancelled.",
+     "  sandboxctl runs cancel 01a1fe91-f0dd-7537-a473-25a425e93f3c\n", 1, 1, remote_options,
+     runs_cancel_command},
+    {"health", "", "Show the server's checks and isolation layers",
+     "The exit status is 0 if the server is healthy or degraded, 1 if it is unhealthy.",
+     "  sandboxctl health\n", 0, 0, remote_options, health_command},
+    {"top", "", "Watch what the server does",
+     "Rate, outcomes, wall time, the queue, and the busiest tenants, plugins and policies by CPU time, of "
+     "the "
+     "runs that ended since the look before. On a terminal it redraws, and q ends it; with --json it prints "
+     "one line per look.",
+     "  sandboxctl top\n  sandboxctl top --interval 10 --json >> runs.jsonl\n", 0, 0, top_options,
+     top_command},
     {"config show", "", "Show the configuration", NULL, "  sandboxctl config show --origin\n", 0, 0,
      config_options, config_show_command},
     {"completion", "bash|zsh|fish", "Print a completion script", NULL,

@@ -102,14 +102,20 @@ static bool check_url(struct config_value *url, struct error *err)
 
 bool config_load(const struct invocation *invocation, struct config *ret_config, struct error *err)
 {
+    return config_load_from(invocation_option(invocation, "url"), invocation_option(invocation, "profile"),
+                            ret_config, err);
+}
+
+bool config_load_from(const char *url, const char *profile, struct config *ret_config, struct error *err)
+{
     struct config config = {.path = config_path()};
     bool ok = config.path != NULL || error_set(err, ERROR_MEMORY, "out of memory");
-    ok = ok && set(&config.url, invocation_option(invocation, "url"), "--url", err) &&
+    ok = ok && set(&config.url, url, "--url", err) &&
          set(&config.url, getenv("SANDBOXCTL_URL"), "SANDBOXCTL_URL", err) &&
          set(&config.api_key, getenv("SANDBOXCTL_API_KEY"), "SANDBOXCTL_API_KEY", err) &&
          set_key_from(&config, getenv("SANDBOXCTL_API_KEY_FILE"), "SANDBOXCTL_API_KEY_FILE", err) &&
-         from_file(&config, invocation_option(invocation, "profile"), err) &&
-         set(&config.url, DEFAULT_URL, "default", err) && check_url(&config.url, err);
+         from_file(&config, profile, err) && set(&config.url, DEFAULT_URL, "default", err) &&
+         check_url(&config.url, err);
     if (!ok) {
         config_free(&config);
         return false;

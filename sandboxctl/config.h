@@ -19,6 +19,8 @@ struct config {
 
 // Reads it all. A file that cannot be parsed is an error with its line and column.
 bool config_load(const struct invocation *invocation, struct config *ret_config, struct error *err);
+// The same for a command whose options of these names mean something else; either may be NULL.
+bool config_load_from(const char *url, const char *profile, struct config *ret_config, struct error *err);
 void config_free(struct config *config);
 
 // sandboxctl config show [--origin]

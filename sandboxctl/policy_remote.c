@@ -12,8 +12,7 @@
 enum { DOCUMENT_BYTES_MAX = 1024 * 1024 };
 
 const struct option_spec policy_apply_options[] = {
-    {"url", 0, "URL", "the server (default: SANDBOXCTL_URL, the profile's, http://127.0.0.1:8080)", NULL},
-    {"profile", 0, "NAME", "a profile of the configuration file", NULL},
+    REMOTE_OPTIONS,
     {"dry-run", 'n', NULL, "only show what would change, and for how many of the last runs", NULL},
     {0},
 };

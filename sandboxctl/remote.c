@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 const struct option_spec remote_options[] = {
-    {"url", 0, "URL", "the server (default: SANDBOXCTL_URL, the profile's, http://127.0.0.1:8080)", NULL},
-    {"profile", 0, "NAME", "a profile of the configuration file", NULL},
+    REMOTE_OPTIONS,
     {0},
 };
 

@@ -5,6 +5,12 @@
 #include "sandboxctl/command.h"
 #include "sandboxctl/http_client.h"
 
+// Rows of --url and --profile for an option table.
+#define REMOTE_OPTIONS \
+    {"url", 0, "URL", "the server (default: SANDBOXCTL_URL, the profile's, http://127.0.0.1:8080)", NULL}, \
+    { \
+        "profile", 0, "NAME", "a profile of the configuration file", NULL \
+    }
 // --url and --profile; ends with a row whose name is NULL.
 extern const struct option_spec remote_options[];
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "runtime/engine/result_json.h"
 #include "sandboxctl/job_options.h"
+#include "sandboxctl/remote_run.h"
 #include "sandboxctl/report.h"
 
 #include <sodium.h>
@@ -11,6 +12,7 @@
 const struct option_spec run_options[] = {
     JOB_OPTIONS,
     {"count", 0, NULL, "count instructions (costs up to twice the CPU time)", NULL},
+    REMOTE_RUN_OPTIONS,
     {0},
 };
 
@@ -68,6 +70,8 @@ static void show_result(void *user, const struct run_result *result)
 
 enum exit_status run_command(const struct invocation *invocation)
 {
+    if (invocation_flag(invocation, "remote"))
+        return remote_run_command(invocation);
     struct error err;
     struct bundle bundle;
     if (!bundle_load(&bundle, invocation->arguments[0], &err))

@@ -20,6 +20,18 @@ const char *style_end(bool colour)
     return colour ? "\033[0m" : "";
 }
 
+void put_foreign(FILE *out, const char *text, unsigned width)
+{
+    unsigned shown = 0;
+    for (; text != NULL && *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        fputc(byte < 0x20 || byte == 0x7f ? '?' : byte, out);
+        shown += (byte & 0xc0) != 0x80; // not the rest of a character of several bytes
+    }
+    for (; shown < width; shown++)
+        fputc(' ', out);
+}
+
 const char *figure_bytes(uint64_t bytes, char text[FIGURE_SIZE])
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};

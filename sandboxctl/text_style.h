@@ -5,12 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_COUNT };
 
 // The escape sequence that begins a style, "" without colour; style_end ends any of them.
 const char *style_begin(bool colour, enum style style);
 const char *style_end(bool colour);
+
+// Text from elsewhere, which must not steer the terminal: control characters become '?'. NULL prints nothing.
+// At least `width` characters wide, filled with spaces; longer text is not cut.
+void put_foreign(FILE *out, const char *text, unsigned width);
 
 enum { FIGURE_SIZE = 32 };
 // "1.5 MiB", "24 KiB", "17 B".

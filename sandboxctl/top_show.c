@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/clock.h"
+#include "sandboxctl/text_style.h"
+#include "sandboxctl/top_sample.h"
+
+#include <inttypes.h>
+
+static const char *const group_names[TOP_GROUP_COUNT] = {
+    [TOP_TENANTS] = "tenants", [TOP_PLUGINS] = "plugins", [TOP_POLICIES] = "policies"};
+
+static double per_second(const struct top_sample *sample, uint64_t count)
+{
+    return sample->interval_s > 0 ? (double)count / sample->interval_s : 0;
+}
+
+static void show_outcomes(FILE *out, bool colour, const struct top_sample *sample)
+{
+    fprintf(out, "outcomes ");
+    bool any = false;
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        if (sample->by_status[i] == 0)
+            continue;
+        fprintf(out, "%s%s%s %.1f/s%s", any ? ", " : "", style_begin(colour, i == 0 ? STYLE_GOOD : STYLE_BAD),
+                outcome_name((enum outcome)i), per_second(sample, sample->by_status[i]), style_end(colour));
+        any = true;
+    }
+    fprintf(out, "%s\n", any ? "" : "none");
+}
+
+static void show_list(FILE *out, bool colour, const char *title, const struct top_list *list)
+{
+    if (list->count == 0)
+        return;
+    fprintf(out, "\n%s%-32s%10s%10s%12s%s\n", style_begin(colour, STYLE_BOLD), title, "RUNS", "FAILED", "CPU",
+            style_end(colour));
+    for (size_t i = 0; i < list->count; i++) {
+        const struct top_entry *entry = &list->entries[i];
+        char cpu[FIGURE_SIZE];
+        put_foreign(out, entry->name, 32);
+        fprintf(out, "%10" PRIu64 "%10" PRIu64 "%12s\n", entry->runs, entry->failed,
+                figure_us(entry->cpu_us, cpu));
+    }
+}
+
+void top_show(FILE *out, bool colour, const char *url, const struct top_sample *sample)
+{
+    char time[CLOCK_TEXT_SIZE], p50[FIGURE_SIZE] = "-", p99[FIGURE_SIZE] = "-";
+    clock_format_rfc3339(clock_unix_ms(), time);
+    if (sample->seen > 0) {
+        figure_us(sample->p50_us, p50);
+        figure_us(sample->p99_us, p99);
+    }
+    fprintf(out, "%s%s%s  %s\n\n", style_begin(colour, STYLE_BOLD), url, style_end(colour), time);
+    fprintf(out, "rate     %.1f runs/s   wall p50 %s, p99 %s%s\n", per_second(sample, sample->runs), p50, p99,
+            sample->is_part ? " (of the newest only)" : "");
+    show_outcomes(out, colour, sample);
+    fprintf(out,
+            "engine   %" PRIu64 " running, %" PRIu64 " queued, %" PRIu64 " idle workers, %" PRIu64
+            " zygote restarts\n",
+            sample->running, sample->queued, sample->idle_workers, sample->zygote_restarts);
+    show_list(out, colour, "TENANT", &sample->lists[TOP_TENANTS]);
+    show_list(out, colour, "PLUGIN", &sample->lists[TOP_PLUGINS]);
+    show_list(out, colour, "POLICY", &sample->lists[TOP_POLICIES]);
+}
+
+static json_t *list_json(const struct top_list *list)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < list->count; i++) {
+        const struct top_entry *entry = &list->entries[i];
+        json_array_append_new(all, json_pack("{s:s, s:I, s:I, s:f}", "name", entry->name, "runs",
+                                             (json_int_t)entry->runs, "failed", (json_int_t)entry->failed,
+                                             "cpu_ms", (double)entry->cpu_us / 1e3));
+    }
+    return all;
+}
+
+void top_show_json(FILE *out, const struct top_sample *sample)
+{
+    char time[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(clock_unix_ms(), time);
+    json_t *statuses = json_object();
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++)
+        json_object_set_new(statuses, outcome_name((enum outcome)i),
+                            json_integer((json_int_t)sample->by_status[i]));
+    json_t *line =
+        json_pack("{s:s, s:f, s:I, s:f, s:o, s:I, s:I, s:I, s:I}", "time", time, "interval_s",
+                  sample->interval_s, "runs", (json_int_t)sample->runs, "runs_per_s",
+                  per_second(sample, sample->runs), "by_status", statuses, "running",
+                  (json_int_t)sample->running, "queued", (json_int_t)sample->queued, "idle_workers",
+                  (json_int_t)sample->idle_workers, "zygote_restarts", (json_int_t)sample->zygote_restarts);
+    json_object_set_new(line, "wall_ms",
+                        sample->seen > 0
+                            ? json_pack("{s:f, s:f, s:I, s:b}", "p50", (double)sample->p50_us / 1e3, "p99",
+                                        (double)sample->p99_us / 1e3, "of_runs", (json_int_t)sample->seen,
+                                        "part", sample->is_part)
+                            : json_null());
+    for (int group = 0; group < TOP_GROUP_COUNT; group++)
+        json_object_set_new(line, group_names[group], list_json(&sample->lists[group]));
+    json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    fputc('\n', out);
+    json_decref(line);
+}
