@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 enum { TURN_MS = 1000, ZYGOTE_RUNS_MAX = 100000, ZYGOTE_AGE_MS_MAX = 3600000, GRACE_MS = 50 };
-enum { CHANGES_MAX = 64, QUERIES_MAX = 256 };
+enum { CHANGES_MAX = 64, QUERIES_MAX = 256, PUBLISHING_MAX = 64 };
 
 static void on_engine_event(void *context, enum engine_event event, const char *policy, const char *text)
 {
@@ -127,7 +127,14 @@ static bool start_store(struct service *service, struct error *err)
         return false;
     service->changes = background_new("changes", CHANGES_MAX, err);
     service->queries = service->changes != NULL ? background_new("queries", QUERIES_MAX, err) : NULL;
-    return service->queries != NULL;
+    service->publishing = service->queries != NULL ? background_new("publishing", PUBLISHING_MAX, err) : NULL;
+    return service->publishing != NULL;
+}
+
+static bool start_registry(struct service *service, struct error *err)
+{
+    service->registry = registry_open(service->store, service->config.plugin_cache_bytes, err);
+    return service->registry != NULL;
 }
 
 static bool start(struct service *service, struct error *err)
@@ -141,8 +148,8 @@ static bool start(struct service *service, struct error *err)
         return false;
     // HTTP last: a request never meets a service that is half there.
     if (service->runs == NULL || !live_init(service, err) || !start_store(service, err) ||
-        !service_start_accounts(service, err) || !start_engine(service, err) || !live_start(service, err) ||
-        !start_http(service, err))
+        !service_start_accounts(service, err) || !start_registry(service, err) ||
+        !start_engine(service, err) || !live_start(service, err) || !start_http(service, err))
         return false;
     notify_send("READY=1\nSTATUS=serving");
     return true;

@@ -14,6 +14,7 @@
 #include "sandboxd/http/server.h"
 #include "sandboxd/observe/metrics.h"
 #include "sandboxd/policies/live.h"
+#include "sandboxd/registry/registry.h"
 #include "sandboxd/store/store.h"
 #include "sandboxd/trace/exporter.h"
 
@@ -42,6 +43,8 @@ struct service {
     struct accounts *accounts;
     struct attempts *attempts;
     uint64_t keep_accounts_at_ns;  // the main thread's
+    struct registry *registry;     // of plugins
+    struct background *publishing; // one at a time, each waits for a worker
     struct background *changes;    // one at a time, each may take seconds
     _Atomic bool reload_waits;     // among `changes`, for the policy folder to be read again
     struct background *queries;    // of the store

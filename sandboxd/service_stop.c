@@ -51,6 +51,7 @@ static bool stop_http(struct service *service, int signals_fd)
         return false;
     }
     // Requests that wait for these are suspended: they have to be answered first.
+    background_finish(service->publishing);
     background_finish(service->changes);
     background_finish(service->queries);
     drain(service, ANSWER_MS, -1);
@@ -68,11 +69,13 @@ bool service_stop(struct service *service, int signals_fd)
         pthread_join(service->engine_thread, NULL);
         engine_free(service->engine);
     }
+    background_free(service->publishing);
     background_free(service->changes);
     background_free(service->queries);
     live_free(service);
     service_stop_accounts(service);
     plugin_log_close(service);
+    registry_close(service->registry);
     exporter_free(service->exporter, FLUSH_MS);
     store_close(service->store); // the last runs are recorded by the engine's end
     run_registry_free(service->runs);

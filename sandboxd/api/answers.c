@@ -9,6 +9,15 @@ void answer_invalid_json(struct http_request *request, const struct json_fault *
                 fault->what);
 }
 
+bool answer_unless_json(struct http_request *request, struct bytes body)
+{
+    struct json_fault fault;
+    if (json_check(body, JSON_DEPTH_MAX, &fault))
+        return false;
+    answer_invalid_json(request, &fault);
+    return true;
+}
+
 void answer_invalid_request(struct http_request *request, const struct diagnostics *faults)
 {
     if (faults->count == 1 && !faults->incomplete)

@@ -10,5 +10,7 @@ struct json_fault;
 
 // 400: the body is no JSON, with line and column.
 void answer_invalid_json(struct http_request *request, const struct json_fault *fault);
+// The same if `body` is none. True: the request is answered.
+bool answer_unless_json(struct http_request *request, struct bytes body);
 // 422: it is JSON, but not what the route takes.
 void answer_invalid_request(struct http_request *request, const struct diagnostics *faults);

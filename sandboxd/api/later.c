@@ -8,6 +8,7 @@ struct later {
     struct http_request *request;
     bool is_change;
     void (*handle)(struct service *service, struct http_request *request);
+    bool hands_on;
 };
 
 static void handle_later(void *later_)
@@ -19,21 +20,20 @@ static void handle_later(void *later_)
         http_refuse(later.request, PROBLEM_STOPPING, "the server is stopping; nothing was changed");
     else
         later.handle(later.service, later.request);
-    http_resume(later.request);
+    if (!later.hands_on)
+        http_resume(later.request);
 }
 
-void answer_later(struct service *service, struct http_request *request, struct background *background,
-                  void (*handle)(struct service *service, struct http_request *request))
+static void add(struct background *background, const struct later *wanted)
 {
+    struct http_request *request = wanted->request;
     struct later *later = malloc(sizeof *later);
     if (later == NULL) {
         http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for the request");
         return;
     }
-    *later = (struct later){.service = service,
-                            .request = request,
-                            .is_change = background == service->changes,
-                            .handle = handle};
+    *later = *wanted;
+    later->is_change = background != wanted->service->queries;
     // Nothing is to be cancelled when the peer hangs up: such work is short, and a change is finished.
     http_suspend(request, "");
     if (background_add(background, handle_later, later))
@@ -41,4 +41,17 @@ void answer_later(struct service *service, struct http_request *request, struct 
     free(later);
     http_refuse(request, PROBLEM_BUSY, "too many requests of this kind are waiting; try again");
     http_resume(request);
+}
+
+void answer_later(struct service *service, struct http_request *request, struct background *background,
+                  void (*handle)(struct service *service, struct http_request *request))
+{
+    add(background, &(struct later){.service = service, .request = request, .handle = handle});
+}
+
+void hand_on_later(struct service *service, struct http_request *request, struct background *background,
+                   void (*handle)(struct service *service, struct http_request *request))
+{
+    add(background,
+        &(struct later){.service = service, .request = request, .handle = handle, .hands_on = true});
 }

@@ -10,3 +10,6 @@
 // request is answered 503 at once.
 void answer_later(struct service *service, struct http_request *request, struct background *background,
                   void (*handle)(struct service *service, struct http_request *request));
+// The same where `handle` may hand the request on: it resumes it, or has somebody else do so.
+void hand_on_later(struct service *service, struct http_request *request, struct background *background,
+                   void (*handle)(struct service *service, struct http_request *request));

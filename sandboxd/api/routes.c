@@ -47,6 +47,18 @@ const struct http_route api_routes[] = {
     {METHOD_GET, "/v1/plans", plans_list, NULL, SURFACE_API, ACCESS_ANY_KEY},
     {METHOD_GET, "/v1/plans/{name}", plans_get, NULL, SURFACE_API, ACCESS_ANY_KEY},
     {METHOD_PUT, "/v1/plans/{name}", plans_put, NULL, SURFACE_API, ACCESS_ADMIN, .takes_json = true},
+    {METHOD_GET, "/v1/plugins", plugins_list, NULL, SURFACE_API, ACCESS_ANY_KEY},
+    {METHOD_GET, "/v1/plugins/{ns}/{name}", plugins_get, NULL, SURFACE_API, ACCESS_ANY_KEY},
+    {METHOD_GET, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_version, NULL, SURFACE_API,
+     ACCESS_ANY_KEY},
+    {METHOD_PUT, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_publish, NULL, SURFACE_API,
+     ACCESS_ANY_KEY, .takes_json = true},
+    {METHOD_DELETE, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_yank, NULL, SURFACE_API,
+     ACCESS_ANY_KEY},
+    {METHOD_PUT, "/v1/tenants/{id}/plugins/{ns}/{name}", installs_put, NULL, SURFACE_API, ACCESS_OWN_TENANT,
+     .takes_json = true},
+    {METHOD_DELETE, "/v1/tenants/{id}/plugins/{ns}/{name}", installs_delete, NULL, SURFACE_API,
+     ACCESS_OWN_TENANT},
     {METHOD_GET, "/openapi.json", openapi_get, NULL, SURFACE_API, ACCESS_OPEN},
 };
 const unsigned api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

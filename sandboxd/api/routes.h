@@ -37,6 +37,13 @@ http_handler plans_get;
 http_handler plans_put;
 http_handler subscription_get; // subscription.c
 http_handler subscription_put;
+http_handler plugins_list; // plugins.c
+http_handler plugins_get;
+http_handler plugins_version;
+http_handler plugins_publish; // plugin_publish.c
+http_handler plugins_yank;    // plugin_changes.c
+http_handler installs_put;
+http_handler installs_delete;
 http_handler health_live; // health.c
 http_handler health_ready;
 http_handler health_report;

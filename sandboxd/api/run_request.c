@@ -61,9 +61,31 @@ static bool take_option(struct envelope *envelope, unsigned index, const char *p
     }
 }
 
-enum { MEMBER_CODE, MEMBER_CONTEXT, MEMBER_POLICY, MEMBER_LIMITS, MEMBER_OPTIONS };
-static const char *const member_names[] = {"code", "context", "policy", "limits", "options"};
+enum {
+    MEMBER_CODE,
+    MEMBER_PLUGIN,
+    MEMBER_VERSION,
+    MEMBER_CONTEXT,
+    MEMBER_POLICY,
+    MEMBER_LIMITS,
+    MEMBER_OPTIONS,
+    MEMBER_COUNT,
+};
+static const char *const member_names[] = {"code",   "plugin", "version", "context",
+                                           "policy", "limits", "options"};
 static const struct envelope_object options_object = {.names = option_names, .count = 4, .take = take_option};
+
+static bool take_plugin(struct envelope *envelope, const char *pointer, struct run_envelope *run)
+{
+    struct bytes space, name;
+    char plugin[PLUGIN_FULL_NAME_SIZE] = "";
+    if (!envelope_take_short_text(envelope, pointer, plugin, sizeof(plugin)))
+        return false;
+    if (plugin[0] != '\0' && !plugin_full_name_split(bytes_of_text(plugin), &space, &name))
+        envelope_fault(envelope, pointer, "expected a namespace and a name, such as \"acme/slugify\"");
+    memcpy(run->plugin, plugin, sizeof(plugin));
+    return true;
+}
 
 static bool take_member(struct envelope *envelope, unsigned index, const char *pointer, void *out)
 {
@@ -71,6 +93,10 @@ static bool take_member(struct envelope *envelope, unsigned index, const char *p
     switch (index) {
     case MEMBER_CODE:
         return envelope_take_text(envelope, pointer, &run->code, &run->code_owned);
+    case MEMBER_PLUGIN:
+        return take_plugin(envelope, pointer, run);
+    case MEMBER_VERSION:
+        return envelope_take_short_text(envelope, pointer, run->version, sizeof(run->version));
     case MEMBER_CONTEXT:
         return envelope_take_raw(envelope, &run->context);
     case MEMBER_POLICY:
@@ -82,19 +108,38 @@ static bool take_member(struct envelope *envelope, unsigned index, const char *p
     }
 }
 
+// A text, or a plugin.
+static void check_what_runs(const struct run_envelope *run, struct diagnostics *faults)
+{
+    bool is_plugin = run->plugin[0] != '\0';
+    if (run->code.data == NULL && !is_plugin)
+        diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, "/code",
+                        "it is missing: the Lua text to run, or \"plugin\" and the name of one");
+    if (run->code.data != NULL && is_plugin)
+        diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, "/plugin",
+                        "expected \"code\" or \"plugin\", not both");
+    if (run->version[0] != '\0' && !is_plugin)
+        diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, "/version", "a version is for a \"plugin\"");
+    if (run->chunk_name[0] != '\0' && is_plugin)
+        diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, "/options/chunk_name",
+                        "a plugin's modules have names of their own");
+}
+
 bool run_envelope_read(struct bytes body, struct run_envelope *ret_envelope, struct diagnostics *faults,
                        struct json_fault *ret_fault)
 {
-    static const struct envelope_object object = {.names = member_names, .count = 5, .take = take_member};
+    static const struct envelope_object object = {
+        .names = member_names, .count = MEMBER_COUNT, .take = take_member};
     struct run_envelope *run = ret_envelope;
     memset(run, 0, sizeof(*run));
     run->context = bytes_of_text("null");
     strcpy(run->policy, "default");
-    strcpy(run->chunk_name, "main.lua");
     if (!envelope_read(body, &object, run, faults, ret_fault))
         return false;
-    if (run->code.data == NULL && faults->count == 0)
-        diagnostics_add(faults, "request", 0, 0, "/code", "it is missing: the Lua text to run");
+    if (faults->count == 0)
+        check_what_runs(run, faults);
+    if (run->chunk_name[0] == '\0')
+        strcpy(run->chunk_name, "main.lua");
     return true;
 }
 
@@ -115,11 +160,14 @@ static void range_fault(const struct run_limit_info *info, uint64_t minimum, uin
                     high);
 }
 
-bool run_limits_resolve(const struct policy *policy, const struct run_envelope *envelope,
-                        struct effective_limits *ret_limits, struct diagnostics *faults)
+bool run_limits_resolve(const struct policy *policy, const struct manifest *manifest,
+                        const struct run_envelope *envelope, struct effective_limits *ret_limits,
+                        struct diagnostics *faults)
 {
     struct effective_limits effective = {.limits = policy->limits}; // all set_by: policy
     size_t before = faults->count;
+    if (manifest != NULL)
+        manifest_lower_limits(manifest, &effective.limits, effective.set_by);
     for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++) {
         if (!envelope->limit_given[i])
             continue;

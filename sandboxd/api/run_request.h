@@ -3,7 +3,8 @@
 #pragma once
 
 #include "base/bytes.h"
-#include "base/json_cursor.h"
+#include "packaging/manifest.h"
+#include "packaging/version_range.h"
 #include "policies/diagnostics.h"
 #include "policies/policy.h"
 #include "runtime/engine/engine.h"
@@ -11,10 +12,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// Not its header: jansson has names of its own for the same kinds of values.
+struct json_fault;
+
 struct run_envelope {
     struct bytes code; // data NULL: not given
     char *code_owned;
-    struct bytes context; // raw JSON text; "null" if not given
+    char plugin[PLUGIN_FULL_NAME_SIZE]; // instead of code; "": not given
+    char version[RANGE_TEXT_MAX + 1];   // of the plugin: one, or a range; "": not given
+    struct bytes context;               // raw JSON text; "null" if not given
     char policy[POLICY_NAME_MAX + 1];
     bool limit_given[RUN_LIMIT_COUNT];
     uint64_t limit[RUN_LIMIT_COUNT];
@@ -31,7 +37,9 @@ bool run_envelope_read(struct bytes body, struct run_envelope *ret_envelope, str
                        struct json_fault *ret_fault);
 void run_envelope_free(struct run_envelope *envelope);
 
-// The limits of the run. What the request asks for must lie between the limit's minimum and the policy's
-// ceiling; every one that does not is a fault. False if there was one.
-bool run_limits_resolve(const struct policy *policy, const struct run_envelope *envelope,
-                        struct effective_limits *ret_limits, struct diagnostics *faults);
+// The limits of the run: the policy's, lowered by a plugin's manifest (NULL: none). What the request asks for
+// must lie between the limit's minimum and the policy's ceiling; every one that does not is a fault. False if
+// there was one.
+bool run_limits_resolve(const struct policy *policy, const struct manifest *manifest,
+                        const struct run_envelope *envelope, struct effective_limits *ret_limits,
+                        struct diagnostics *faults);

@@ -5,6 +5,7 @@
 #include "runtime/engine/result_json.h"
 #include "sandboxd/api/answers.h"
 #include "sandboxd/api/envelope.h"
+#include "sandboxd/api/later.h"
 #include "sandboxd/api/routes.h"
 #include "sandboxd/api/run_request.h"
 #include "sandboxd/api/submission.h"
@@ -36,6 +37,8 @@ static void record_run(struct submission *submission, const struct run_result *r
     run_record_take(record, result, submission->context);
     memcpy(record->tenant, submission->registered.tenant, sizeof(submission->registered.tenant));
     memcpy(record->code_sha256, submission->code_sha256, sizeof(record->code_sha256));
+    snprintf(record->plugin, sizeof(record->plugin), "%s", submission->plugin.pick.plugin);
+    snprintf(record->plugin_version, sizeof(record->plugin_version), "%s", submission->plugin.pick.version);
     snprintf(record->trace_id, sizeof(record->trace_id), "%s", submission->request->trace.trace_id);
     // A full queue is counted there; the run's answer does not wait for its history.
     store_record_run(submission->service->store, record);
@@ -47,7 +50,11 @@ static void runs_answer(struct submission *submission, const struct run_result *
     if (result->outcome == OUTCOME_INTERNAL_ERROR) {
         http_refuse_run(request, PROBLEM_INTERNAL_ERROR, result->run_id, result->message);
     } else {
-        struct result_labels labels = {.code_sha256 = submission->code_sha256,
+        const struct plugin_pick *pick = &submission->plugin.pick;
+        bool is_plugin = pick->plugin[0] != '\0';
+        struct result_labels labels = {.plugin_name = is_plugin ? pick->plugin : NULL,
+                                       .plugin_version = is_plugin ? pick->version : NULL,
+                                       .code_sha256 = submission->code_sha256,
                                        .trace_id = request->trace.trace_id};
         struct buffer body = buffer_make(RESULT_SIZE_MAX);
         buffer_reserve(&body, 2048 + result->output.length);
@@ -58,10 +65,10 @@ static void runs_answer(struct submission *submission, const struct run_result *
 }
 
 static void refuse_size(struct http_request *request, enum problem_code code, const char *pointer,
-                        struct bytes found, uint64_t maximum, const struct policy *policy)
+                        uint64_t found, uint64_t maximum, const struct policy *policy)
 {
     char size[UNITS_TEXT_SIZE], limit[UNITS_TEXT_SIZE];
-    units_format(found.length, UNIT_BYTES, size);
+    units_format(found, UNIT_BYTES, size);
     units_format(maximum, UNIT_BYTES, limit);
     struct diagnostics faults;
     diagnostics_init(&faults);
@@ -71,31 +78,44 @@ static void refuse_size(struct http_request *request, enum problem_code code, co
     diagnostics_free(&faults);
 }
 
-// What the policy says of code and context before a worker sees them. False: the request is answered.
-static bool inputs_fit(struct http_request *request, const struct run_envelope *envelope,
-                       const struct policy *policy, const struct run_limits *limits)
+// A run that is asked for: of the envelope's text, or of a plugin.
+struct order {
+    struct service *service;
+    struct http_request *request;
+    const struct run_envelope *envelope;
+    struct run_plugin plugin;
+};
+
+// What policy and plugin say of code and context before a worker sees them. False: the request is answered.
+static bool inputs_fit(const struct order *order, const struct policy *policy,
+                       const struct run_limits *limits)
 {
-    if (envelope->code.length > limits->value[LIMIT_CODE_BYTES]) {
-        refuse_size(request, PROBLEM_CODE_TOO_LARGE, "/code", envelope->code, limits->value[LIMIT_CODE_BYTES],
-                    policy);
+    struct http_request *request = order->request;
+    const struct package *package = order->plugin.package;
+    struct bytes context = order->envelope->context;
+    uint64_t code_bytes = package != NULL ? package_code_bytes(package) : order->envelope->code.length;
+    if (code_bytes > limits->value[LIMIT_CODE_BYTES]) {
+        refuse_size(request, PROBLEM_CODE_TOO_LARGE, package != NULL ? "/plugin" : "/code", code_bytes,
+                    limits->value[LIMIT_CODE_BYTES], policy);
         return false;
     }
-    if (envelope->context.length > limits->value[LIMIT_CONTEXT_BYTES]) {
-        refuse_size(request, PROBLEM_CONTEXT_TOO_LARGE, "/context", envelope->context,
+    if (context.length > limits->value[LIMIT_CONTEXT_BYTES]) {
+        refuse_size(request, PROBLEM_CONTEXT_TOO_LARGE, "/context", context.length,
                     limits->value[LIMIT_CONTEXT_BYTES], policy);
         return false;
     }
-    unsigned depth = json_nesting(envelope->context);
+    unsigned depth = json_nesting(context);
     if (depth > limits->value[LIMIT_JSON_DEPTH]) {
         struct diagnostics faults;
         diagnostics_init(&faults);
-        diagnostics_add(&faults, "request", 0, 0, "/context", "it is nested %u deep, and at most %llu", depth,
+        diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, "/context",
+                        "it is nested %u deep, and at most %llu", depth,
                         (unsigned long long)limits->value[LIMIT_JSON_DEPTH]);
         http_refuse_faults(request, PROBLEM_INVALID_REQUEST, &faults, "the context is nested too deeply");
         diagnostics_free(&faults);
         return false;
     }
-    return true;
+    return run_plugin_takes(request, &order->plugin, context);
 }
 
 // Where nothing has to be repeatable, every run has random numbers of its own.
@@ -107,17 +127,33 @@ static uint64_t seed_of(const struct run_envelope *envelope, const struct policy
     return seed;
 }
 
-static void start_run(struct service *service, struct http_request *request,
-                      const struct run_envelope *envelope, const struct policy *policy,
-                      const struct effective_limits *limits)
+// The modules of the run, and the hash by which they are known.
+static void take_code(struct order *order, struct run_request *run, struct submission *submission)
 {
-    struct submission *submission = submission_new(service, request, policy->name, runs_answer);
-    if (submission == NULL)
+    const struct run_envelope *envelope = order->envelope;
+    if (order->plugin.package != NULL) {
+        run->module_count = package_modules(order->plugin.package, run->modules);
+        memcpy(submission->code_sha256, order->plugin.pick.sha256, sizeof(submission->code_sha256));
+        submission->plugin = order->plugin;
+        order->plugin.package = NULL;
         return;
-    submission->is_run = true;
+    }
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(hash, (const unsigned char *)envelope->code.data, envelope->code.length);
     sodium_bin2hex(submission->code_sha256, sizeof(submission->code_sha256), hash, sizeof(hash));
+    run->module_count = 1;
+    run->modules[0] =
+        (struct job_module){.name = bytes_of_text(envelope->chunk_name), .code = envelope->code};
+}
+
+// True: the request is the engine's now, or was resumed.
+static bool start_run(struct order *order, const struct policy *policy, const struct effective_limits *limits)
+{
+    const struct run_envelope *envelope = order->envelope;
+    struct submission *submission = submission_new(order->service, order->request, policy->name, runs_answer);
+    if (submission == NULL)
+        return false;
+    submission->is_run = true;
     submission->context = envelope->context;
     struct run_request run = {
         .policy = policy,
@@ -126,43 +162,79 @@ static void start_run(struct service *service, struct http_request *request,
         .seed = seed_of(envelope, policy),
         .count_instructions = envelope->count_instructions,
         .profile = envelope->profile,
-        .module_count = 1,
-        .modules = {{.name = bytes_of_text(envelope->chunk_name), .code = envelope->code}},
         .context = envelope->context,
     };
+    take_code(order, &run, submission);
     submission_start(submission, &run);
+    return true;
 }
 
-static void create(struct service *service, struct http_request *request, const struct run_envelope *envelope,
-                   struct diagnostics *faults)
+static bool run_under_policy(struct order *order, struct diagnostics *faults)
 {
-    struct policy *policy = submission_policy(service, request, envelope->policy);
+    struct policy *policy = submission_policy(order->service, order->request, order->envelope->policy);
     if (policy == NULL)
-        return;
+        return false;
     struct effective_limits limits;
-    if (!run_limits_resolve(policy, envelope, &limits, faults))
-        http_refuse_faults(request, PROBLEM_LIMIT_OUT_OF_RANGE, faults,
+    const struct manifest *manifest = order->plugin.package != NULL ? &order->plugin.package->manifest : NULL;
+    bool handed_on = false;
+    if (!run_limits_resolve(policy, manifest, order->envelope, &limits, faults))
+        http_refuse_faults(order->request, PROBLEM_LIMIT_OUT_OF_RANGE, faults,
                            "a limit is beyond what the policy allows; nothing was run");
-    else if (inputs_fit(request, envelope, policy, &limits.limits))
-        start_run(service, request, envelope, policy, &limits);
+    else if (inputs_fit(order, policy, &limits.limits))
+        handed_on = start_run(order, policy, &limits);
     policy_unref(policy);
+    return handed_on;
 }
 
-void runs_create(void *app, struct http_request *request)
+static bool create(struct service *service, struct http_request *request, bool may_wait);
+
+static void create_waiting(struct service *service, struct http_request *request)
+{
+    if (!create(service, request, true))
+        http_resume(request);
+}
+
+static bool run_order(struct order *order, struct diagnostics *faults, bool may_wait)
+{
+    bool handed_on = false;
+    switch (run_plugin_find(order->service, order->request, order->envelope, may_wait, &order->plugin)) {
+    case PLUGIN_FOUND:
+        handed_on = run_under_policy(order, faults);
+        break;
+    case PLUGIN_NOT_IN_MEMORY:
+        hand_on_later(order->service, order->request, order->service->queries, create_waiting);
+        return true;
+    case PLUGIN_REFUSED:
+        break;
+    }
+    package_unref(order->plugin.package);
+    return handed_on;
+}
+
+// False: the request is answered, and still the caller's.
+static bool create(struct service *service, struct http_request *request, bool may_wait)
 {
     struct diagnostics faults;
     diagnostics_init(&faults);
     struct run_envelope envelope;
     struct json_fault json_fault;
+    struct order order = {.service = service, .request = request, .envelope = &envelope};
     struct bytes body = bytes_of(request->body.data, request->body.length);
+    bool handed_on = false;
     if (!run_envelope_read(body, &envelope, &faults, &json_fault))
         answer_invalid_json(request, &json_fault);
     else if (diagnostics_any(&faults))
         answer_invalid_request(request, &faults);
     else
-        create(app, request, &envelope, &faults);
+        handed_on = run_order(&order, &faults, may_wait);
     run_envelope_free(&envelope);
     diagnostics_free(&faults);
+    return handed_on;
+}
+
+void runs_create(void *app, struct http_request *request)
+{
+    create(app, request, false);
 }
 
 void runs_departed(void *app, const char *run_id)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/submission.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "policies/units.h"
 #include "sandboxd/observe/contexts.h"
@@ -103,7 +104,11 @@ static void submission_done(void *user, const struct run_result *result)
 {
     struct submission *submission = user;
     struct http_request *request = submission->request;
+    struct run_result held;
+    char message[SCHEMA_MESSAGE_SIZE];
     submission->end_ns = clock_monotonic_ns();
+    result = run_plugin_hold_output(submission->plugin.package, result, &held, message);
+    package_unref(take_ptr(submission->plugin.package));
     submission->answer(submission, result);
     run_registry_end(submission->service->runs, &submission->registered);
     if (submission->is_run) {
@@ -140,6 +145,7 @@ void submission_start(struct submission *submission, struct run_request *run)
     bool again = admission == REFUSED_OTHER_VERSION;
     if (!again)
         refuse(submission, run, admission);
+    package_unref(submission->plugin.package);
     free(submission);
     // The policy was replaced since its limits were looked up.
     if (again)

@@ -4,6 +4,7 @@
 // answered.
 #pragma once
 
+#include "sandboxd/api/run_plugin.h"
 #include "sandboxd/api/run_registry.h"
 #include "sandboxd/http/request.h"
 #include "sandboxd/service.h"
@@ -18,7 +19,8 @@ struct submission {
     struct service *service;
     struct http_request *request;
     submission_answer *answer;
-    bool is_run; // counted, logged and traced as one
+    bool is_run;              // counted, logged and traced as one
+    struct run_plugin plugin; // of a run of a registered one; its package is the submission's until its end
     char code_sha256[65];
     struct bytes context;         // of a run; in the request's body
     struct run_record record;     // of a run that ended; then the submission is the request's `note`

@@ -48,6 +48,7 @@ struct config {
     uint64_t http_max_body_bytes;
     uint64_t history_max_runs;
     uint64_t history_max_age_days;
+    uint64_t plugin_cache_bytes;
     uint64_t stop_timeout_ms;
     enum config_origin origin[CONFIG_OPTIONS_MAX]; // in the order of the table
 };

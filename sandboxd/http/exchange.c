@@ -252,8 +252,10 @@ void exchange_end(void *listener_, struct MHD_Connection *connection, void **req
 
 void http_suspend(struct http_request *request, const char *work_id)
 {
-    request->suspended = true;
     clients_waiting(request->listener->server->clients, request->client, work_id);
+    if (request->suspended)
+        return; // by who handed it on
+    request->suspended = true;
     MHD_suspend_connection(request->connection);
 }
 

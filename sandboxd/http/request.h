@@ -113,7 +113,8 @@ void http_refuse_run(struct http_request *request, enum problem_code code, const
                      const char *detail);
 
 // The handler will answer later, and is to be told when the peer hangs up meanwhile (the server's `departed`
-// hook with `work_id`). From now on only http_resume may come from another thread, after the answer is set.
+// hook with `work_id`). From now on only http_resume may come from another thread, after the answer is set;
+// or this again, with another work's id.
 void http_suspend(struct http_request *request, const char *work_id);
 // The answer is set: the request must not be touched afterwards by the caller. May come before the handler
 // that called http_suspend returns.

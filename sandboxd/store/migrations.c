@@ -73,5 +73,29 @@ const char *const migration_table[] = {
     "  PRIMARY KEY (tenant_id, id)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX subscriptions_current ON subscriptions (tenant_id) WHERE ended_ms IS NULL;",
+
+    // The plugin registry. A version is never changed but to be yanked; a content is of one version or more.
+    "CREATE TABLE plugin_namespaces ("
+    "  name TEXT PRIMARY KEY, tenant_id TEXT NOT NULL," // who publishes there; '': the operator
+    "  created_ms INTEGER NOT NULL, actor TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE plugin_contents ("
+    "  sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64), content TEXT NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE plugin_versions ("
+    "  plugin TEXT NOT NULL, version TEXT NOT NULL,"
+    "  sha256 TEXT NOT NULL REFERENCES plugin_contents (sha256),"
+    "  code_bytes INTEGER NOT NULL, published_ms INTEGER NOT NULL, yanked_ms INTEGER,"
+    "  description TEXT, actor TEXT NOT NULL,"
+    "  PRIMARY KEY (plugin, version)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE plugin_installs ("
+    "  tenant_id TEXT NOT NULL, plugin TEXT NOT NULL, range TEXT NOT NULL,"
+    "  installed_ms INTEGER NOT NULL, actor TEXT NOT NULL,"
+    "  PRIMARY KEY (tenant_id, plugin)"
+    ") STRICT, WITHOUT ROWID;",
 };
 const unsigned migration_count = sizeof migration_table / sizeof *migration_table;

@@ -14,7 +14,7 @@ struct run_record {
     enum outcome outcome;
     char tenant[65]; // "": none
     char plugin[129];
-    char plugin_version[33];
+    char plugin_version[65];
     char policy[POLICY_NAME_MAX + 1];
     char policy_version[72];
     struct run_figures figures;

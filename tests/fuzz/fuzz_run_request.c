@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The body of POST /v1/runs: what was taken is strict JSON and valid text within the body or owned, and no
 // limit ever comes out beyond the policy's ceilings.
+#include "base/json_cursor.h"
 #include "base/utf8.h"
 #include "sandboxd/api/envelope.h"
 #include "sandboxd/api/run_request.h"
@@ -17,7 +18,7 @@ static void check_limits(const struct run_envelope *envelope, struct diagnostics
             run_limit_table[i].zero_is_unlimited ? 0 : run_limit_table[i].minimum + 1000;
     }
     struct effective_limits limits;
-    if (!run_limits_resolve(&policy, envelope, &limits, faults))
+    if (!run_limits_resolve(&policy, NULL, envelope, &limits, faults))
         return;
     for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++) {
         uint64_t value = limits.limits.value[i], ceiling = policy.ceilings.value[i];
@@ -37,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (run_envelope_read(body, &envelope, &faults, &json_fault)) {
         require(json_check(body, JSON_DEPTH_MAX, &json_fault));
         if (!diagnostics_any(&faults)) {
-            require(envelope.code.data != NULL && utf8_valid(envelope.code));
+            require((envelope.code.data != NULL) != (envelope.plugin[0] != '\0'));
+            require(envelope.code.data == NULL || utf8_valid(envelope.code));
             require(json_check(envelope.context, JSON_DEPTH_MAX, &json_fault));
             require(json_nesting(envelope.context) < JSON_DEPTH_MAX);
             require(strlen(envelope.policy) > 0 && strlen(envelope.chunk_name) > 0);

@@ -96,7 +96,8 @@ class ConfigTest(unittest.TestCase):
 
     def test_an_address_in_use_is_told(self):
         with Daemon() as first:
-            result = sandboxd("--auth", "off", "--listen", f"127.0.0.1:{first.port}", "--log-format", "json")
+            result = sandboxd("--auth", "off", "--listen", f"127.0.0.1:{first.port}", "--log-format", "json",
+                              "--state-dir", str(first.scratch / "second"))
         self.assertEqual(result.returncode, 1)
         self.assertIn("Address already in use", result.stderr)
 

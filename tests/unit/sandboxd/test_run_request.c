@@ -3,6 +3,8 @@
 
 #include "sandboxd/api/run_request.h"
 
+#include "base/json_cursor.h"
+
 struct case_state {
     struct run_envelope envelope;
     struct diagnostics faults;
@@ -89,7 +91,7 @@ static void limits_come_from_the_policy_unless_asked(void **state)
     struct policy policy = policy_for_tests();
     struct case_state run;
     read(&run, "{\"code\":\"\",\"limits\":{\"cpu_ms\":20000}}");
-    assert_true(run_limits_resolve(&policy, &run.envelope, &run.limits, &run.faults));
+    assert_true(run_limits_resolve(&policy, NULL, &run.envelope, &run.limits, &run.faults));
     assert_int_equal(run.limits.limits.value[LIMIT_CPU_MS], 20000);
     assert_int_equal(run.limits.set_by[LIMIT_CPU_MS], ORIGIN_REQUEST);
     assert_int_equal(run.limits.limits.value[LIMIT_MEMORY_BYTES], 256 << 20);
@@ -103,7 +105,7 @@ static void limits_beyond_the_ceiling_are_faults(void **state)
     struct policy policy = policy_for_tests();
     struct case_state run;
     read(&run, "{\"code\":\"\",\"limits\":{\"cpu_ms\":20001,\"memory_bytes\":\"257MiB\",\"wall_ms\":0}}");
-    assert_false(run_limits_resolve(&policy, &run.envelope, &run.limits, &run.faults));
+    assert_false(run_limits_resolve(&policy, NULL, &run.envelope, &run.limits, &run.faults));
     assert_int_equal(run.faults.count, 3);
     diagnostics_sort(&run.faults);
     done(&run);
@@ -115,9 +117,9 @@ static void no_instruction_limit_is_only_for_policies_that_have_none(void **stat
     struct policy policy = policy_for_tests();
     struct case_state run;
     read(&run, "{\"code\":\"\",\"limits\":{\"instructions\":0}}");
-    assert_true(run_limits_resolve(&policy, &run.envelope, &run.limits, &run.faults));
+    assert_true(run_limits_resolve(&policy, NULL, &run.envelope, &run.limits, &run.faults));
     policy.limits.value[LIMIT_INSTRUCTIONS] = policy.ceilings.value[LIMIT_INSTRUCTIONS] = 1000000;
-    assert_false(run_limits_resolve(&policy, &run.envelope, &run.limits, &run.faults));
+    assert_false(run_limits_resolve(&policy, NULL, &run.envelope, &run.limits, &run.faults));
     done(&run);
 }
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// GET /v1/plugins, GET /v1/plugins/{ns}/{name} and GET .../versions/{version}. Everybody with a key sees
+// every plugin; the sources only who may publish there.
+#include "sandboxd/api/later.h"
+#include "sandboxd/api/plugin_answer.h"
+#include "sandboxd/api/query_string.h"
+#include "sandboxd/api/routes.h"
+#include "sandboxd/store/plugin_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DEFAULT_LIMIT = 50 };
+
+struct listing {
+    struct service *service;
+    const char *tenant;
+    const char *space, *after;
+    unsigned limit, count;
+    char last[PLUGIN_FULL_NAME_SIZE];
+    json_t *items;
+};
+
+// What a tenant has installed: the range and the version that it means now.
+static json_t *installed_body(struct service *service, const char *tenant, const char *plugin)
+{
+    char range[RANGE_TEXT_MAX + 1];
+    struct plugin_pick pick;
+    if (!registry_installed(service->registry, tenant, plugin, range))
+        return json_null();
+    bool found = registry_resolve(service->registry, tenant, plugin, NULL, &pick, NULL);
+    return json_pack("{s:s, s:o}", "range", range, "version", json_text_or_null(found ? pick.version : NULL));
+}
+
+static json_t *latest_body(struct service *service, const char *plugin)
+{
+    struct plugin_pick pick;
+    // Asked for nobody: no tenant has the id of a space.
+    bool found = registry_resolve(service->registry, " ", plugin, NULL, &pick, NULL);
+    return json_text_or_null(found ? pick.version : NULL);
+}
+
+static void put_item(void *listing_, const char *plugin, const char *description)
+{
+    struct listing *listing = listing_;
+    if (++listing->count > listing->limit)
+        return;
+    snprintf(listing->last, sizeof listing->last, "%s", plugin);
+    json_array_append_new(listing->items,
+                          json_pack("{s:s, s:o, s:o, s:o}", "name", plugin, "latest",
+                                    latest_body(listing->service, plugin), "description",
+                                    json_text_or_null(description), "installed",
+                                    installed_body(listing->service, listing->tenant, plugin)));
+}
+
+static bool read_list(struct sqlite3 *db, void *listing_, struct error *err)
+{
+    struct listing *listing = listing_;
+    return plugin_names_read(db, listing->space, listing->after, listing->limit + 1, put_item, listing, err);
+}
+
+static void list(struct service *service, struct http_request *request)
+{
+    char space[NAMESPACE_MAX + 1], limit[16], cursor[PLUGIN_FULL_NAME_SIZE];
+    const struct query_field fields[] = {{"namespace", space, sizeof(space)},
+                                         {"limit", limit, sizeof(limit)},
+                                         {"cursor", cursor, sizeof(cursor)}};
+    struct listing listing = {.service = service, .tenant = request->identity.tenant, .after = cursor};
+    struct error err;
+    if (!query_read(request, fields, sizeof(fields) / sizeof(fields[0])) ||
+        !query_limit(request, limit, DEFAULT_LIMIT, &listing.limit))
+        return;
+    listing.space = space[0] != '\0' ? space : NULL;
+    listing.items = json_array();
+    if (!store_read(service->store, read_list, &listing, &err)) {
+        json_decref(listing.items);
+        answer_store_failed(request, &err);
+        return;
+    }
+    const char *next = listing.count > listing.limit ? listing.last : NULL;
+    answer_json(request, 200,
+                json_pack("{s:o, s:o}", "items", listing.items, "next_cursor", json_text_or_null(next)));
+}
+
+void plugins_list(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    answer_later(service, request, service->queries, list);
+}
+
+static json_t *facts_body(const struct version_facts *facts)
+{
+    return json_pack("{s:s, s:s, s:I, s:o, s:b, s:o, s:o}", "version", facts->version, "sha256",
+                     facts->sha256, "code_bytes", (json_int_t)facts->code_bytes, "published_at",
+                     json_time(facts->published_ms), "yanked", facts->yanked_ms != 0, "yanked_at",
+                     facts->yanked_ms != 0 ? json_time(facts->yanked_ms) : json_null(), "description",
+                     json_text_or_null(facts->description));
+}
+
+static void put_version(void *versions, const struct version_facts *facts)
+{
+    json_array_append_new(versions, facts_body(facts));
+}
+
+void plugins_get(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    char plugin[PLUGIN_FULL_NAME_SIZE], owner[TENANT_ID_SIZE] = "";
+    if (!plugin_of_path(request, 0, plugin))
+        return;
+    json_t *versions = json_array();
+    if (!registry_describe(service->registry, plugin, put_version, versions)) {
+        json_decref(versions);
+        http_refuse(request, PROBLEM_NOT_FOUND,
+                    "there is no plugin of this name; GET /v1/plugins lists them");
+        return;
+    }
+    registry_owner(service->registry, http_parameter(request, 0), owner);
+    answer_json(request, 200,
+                json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", plugin, "owner", json_text_or_null(owner),
+                          "latest", latest_body(service, plugin), "installed",
+                          installed_body(service, request->identity.tenant, plugin), "versions", versions));
+}
+
+struct finding {
+    const char *version;
+    json_t *body;
+};
+
+static void find_version(void *finding_, const struct version_facts *facts)
+{
+    struct finding *finding = finding_;
+    if (strcmp(finding->version, facts->version) == 0)
+        finding->body = facts_body(facts);
+}
+
+static json_t *modules_body(const struct package *package, bool with_code)
+{
+    json_t *modules = json_array();
+    for (unsigned i = 0; i < package->module_count; i++) {
+        const struct package_module *module = &package->modules[i];
+        json_t *item = json_pack("{s:s, s:I}", "name", module->name, "bytes", (json_int_t)module->length);
+        if (with_code)
+            json_object_set_new(item, "code", json_stringn(module->code, module->length));
+        json_array_append_new(modules, item);
+    }
+    return modules;
+}
+
+static void get_version(struct service *service, struct http_request *request)
+{
+    char plugin[PLUGIN_FULL_NAME_SIZE];
+    struct error err;
+    if (!plugin_of_path(request, 0, plugin))
+        return;
+    struct finding finding = {.version = http_parameter(request, 2).data};
+    registry_describe(service->registry, plugin, find_version, &finding);
+    if (finding.body == NULL) {
+        http_refuse(request, PROBLEM_NOT_FOUND, "there is no such version; GET /v1/plugins/%s lists them",
+                    plugin);
+        return;
+    }
+    struct plugin_pick pick = {.plugin = ""};
+    snprintf(pick.sha256, sizeof pick.sha256, "%s",
+             json_string_value(json_object_get(finding.body, "sha256")));
+    struct package *package = registry_load(service->registry, &pick, &err);
+    if (package == NULL) {
+        json_decref(finding.body);
+        answer_store_failed(request, &err);
+        return;
+    }
+    bool own = registry_may_publish(service->registry, &request->identity, http_parameter(request, 0));
+    json_object_set_new(finding.body, "name", json_string(plugin));
+    json_object_set_new(finding.body, "manifest",
+                        json_loads(package->manifest_text, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL));
+    json_object_set_new(finding.body, "modules", modules_body(package, own));
+    package_unref(package);
+    answer_json(request, 200, finding.body);
+}
+
+void plugins_version(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    answer_later(service, request, service->queries, get_version);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/run_plugin.h"
+
+#include <stdio.h>
+
+static void refuse_plugin(struct http_request *request, const struct run_envelope *envelope,
+                          const struct error *err)
+{
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, envelope->version[0] != '\0' ? "/version" : "/plugin",
+                    "%s", err->text);
+    http_refuse_faults(request, err->kind == ERROR_INVALID ? PROBLEM_INVALID_REQUEST : PROBLEM_UNKNOWN_PLUGIN,
+                       &faults, "%s", err->text);
+    diagnostics_free(&faults);
+}
+
+enum plugin_lookup run_plugin_find(struct service *service, struct http_request *request,
+                                   const struct run_envelope *envelope, bool may_wait,
+                                   struct run_plugin *ret_plugin)
+{
+    struct error err = {0};
+    *ret_plugin = (struct run_plugin){0};
+    if (envelope->plugin[0] == '\0')
+        return PLUGIN_FOUND;
+    const char *wanted = envelope->version[0] != '\0' ? envelope->version : NULL;
+    if (!registry_resolve(service->registry, request->identity.tenant, envelope->plugin, wanted,
+                          &ret_plugin->pick, &err)) {
+        refuse_plugin(request, envelope, &err);
+        return PLUGIN_REFUSED;
+    }
+    ret_plugin->package = registry_cached(service->registry, &ret_plugin->pick);
+    if (ret_plugin->package != NULL)
+        return PLUGIN_FOUND;
+    if (!may_wait)
+        return PLUGIN_NOT_IN_MEMORY;
+    ret_plugin->package = registry_load(service->registry, &ret_plugin->pick, &err);
+    if (ret_plugin->package != NULL)
+        return PLUGIN_FOUND;
+    http_refuse(request, PROBLEM_STORE_FAILED, "%s", err.text);
+    return PLUGIN_REFUSED;
+}
+
+bool run_plugin_takes(struct http_request *request, const struct run_plugin *plugin, struct bytes context)
+{
+    const struct json_schema *schema = plugin->package != NULL ? plugin->package->manifest.input : NULL;
+    if (schema == NULL)
+        return true;
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    bool fits = json_schema_check(schema, context, "/context", &faults);
+    if (!fits)
+        http_refuse_faults(request, PROBLEM_INVALID_CONTEXT, &faults,
+                           "the context does not fit what %s %s takes; nothing was run", plugin->pick.plugin,
+                           plugin->pick.version);
+    diagnostics_free(&faults);
+    return fits;
+}
+
+const struct run_result *run_plugin_hold_output(const struct package *package,
+                                                const struct run_result *result, struct run_result *room,
+                                                char message[SCHEMA_MESSAGE_SIZE])
+{
+    if (package == NULL || package->manifest.output == NULL || result->outcome != OUTCOME_OK)
+        return result;
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    if (!json_schema_check(package->manifest.output, result->output, "$", &faults)) {
+        snprintf(message, SCHEMA_MESSAGE_SIZE, "%s: %s, by the plugin's output schema",
+                 faults.count > 0 ? faults.items[0].pointer : "$",
+                 faults.count > 0 ? faults.items[0].message : "it does not fit");
+        *room = *result;
+        room->outcome = OUTCOME_INVALID_RESULT;
+        room->output = bytes_of("", 0);
+        room->message = message;
+        result = room;
+    }
+    diagnostics_free(&faults);
+    return result;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changes of the registry: the store first, in one transaction with its line of the audit log, then the
+// memory.
+#include "base/clock.h"
+#include "sandboxd/registry/registry_state.h"
+#include "sandboxd/store/policy_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// A change under way: what the store is to do.
+struct change {
+    struct registry *registry;
+    const struct registry_author *author;
+    const struct namespace_row *space; // NULL: it is there
+    const struct plugin_version_row *version;
+    struct bytes content;
+    const struct install_row *install;
+    const char *plugin;
+};
+
+static void begin(struct registry *registry)
+{
+    pthread_mutex_lock(&registry->change_lock);
+}
+
+static void end(struct registry *registry)
+{
+    pthread_mutex_unlock(&registry->change_lock);
+}
+
+static bool audit(sqlite3 *db, const struct change *change, const char *action, const char *after,
+                  struct error *err)
+{
+    struct audit_row row = {.at_ms = clock_unix_ms(),
+                            .actor = identity_actor(change->author->identity),
+                            .remote = change->author->remote,
+                            .request_id = change->author->request_id,
+                            .action = action,
+                            .target = change->plugin,
+                            .after_version = after,
+                            .detail = "{}"};
+    return audit_add(db, &row, err);
+}
+
+static struct bytes namespace_of(const char *plugin)
+{
+    return bytes_of(plugin, strcspn(plugin, "/"));
+}
+
+enum publish_verdict registry_may_add(struct registry *registry, const char *plugin, const char *version,
+                                      const char *sha256, const struct identity *identity, struct error *err)
+{
+    struct semver semver;
+    if (!semver_parse(bytes_of_text(version), &semver, err))
+        return PUBLISH_FAILED;
+    if (!registry_may_publish(registry, identity, namespace_of(plugin))) {
+        error_set(err, ERROR_CONFLICT, "the namespace \"%.*s\" is somebody else's", (int)strcspn(plugin, "/"),
+                  plugin);
+        return PUBLISH_FORBIDDEN;
+    }
+    enum publish_verdict verdict = PUBLISH_NEW;
+    pthread_rwlock_rdlock(&registry->lock);
+    struct known_plugin *known = known_plugin_find(registry, plugin);
+    const struct known_version *there = known != NULL ? known_version_find(known, &semver) : NULL;
+    if (there != NULL && strcmp(there->text, version) == 0 && strcmp(there->sha256, sha256) == 0) {
+        verdict = PUBLISH_SAME;
+    } else if (there != NULL) {
+        verdict = PUBLISH_TAKEN;
+        error_set(
+            err, ERROR_CONFLICT,
+            "%s %s was published with another content (sha256 %.12s...); a version never changes: publish "
+            "the next one",
+            plugin, there->text, there->sha256);
+    }
+    pthread_rwlock_unlock(&registry->lock);
+    return verdict;
+}
+
+static bool keep_version(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    const char *actor = identity_actor(change->author->identity);
+    return (change->space == NULL || namespace_add(db, change->space, actor, err)) &&
+           plugin_version_add(db, change->version, change->content, err) &&
+           audit(db, change, "plugin.publish", change->version->version, err);
+}
+
+static bool add_version(struct registry *registry, const char *plugin, const char *version,
+                        struct package *package, const struct registry_author *author, struct error *err)
+{
+    char space_name[NAMESPACE_MAX + 1], owner[TENANT_ID_SIZE];
+    struct bytes space_bytes = namespace_of(plugin);
+    snprintf(space_name, sizeof space_name, "%.*s", (int)space_bytes.length, space_bytes.data);
+    const struct namespace_row space = {.name = space_name, .tenant = author->identity->tenant};
+    bool is_new = !registry_owner(registry, space_bytes, owner);
+    const struct plugin_version_row row = {.plugin = plugin,
+                                           .version = version,
+                                           .sha256 = package->sha256,
+                                           .code_bytes = (int64_t)package_code_bytes(package),
+                                           .published_ms = clock_unix_ms(),
+                                           .description = package->manifest.description,
+                                           .actor = identity_actor(author->identity)};
+    struct change change = {.registry = registry,
+                            .author = author,
+                            .space = is_new ? &space : NULL,
+                            .version = &row,
+                            .content = bytes_of(package->canonical, package->canonical_length),
+                            .plugin = plugin};
+    if (!store_transact(registry->store, keep_version, &change, err))
+        return false;
+    pthread_rwlock_wrlock(&registry->lock);
+    bool known = (!is_new || known_namespace_add(registry, &space)) && known_version_add(registry, &row);
+    pthread_rwlock_unlock(&registry->lock);
+    return known ||
+           error_set(err, ERROR_MEMORY, "it was kept, but there is no memory to use it before a restart");
+}
+
+enum publish_verdict registry_publish(struct registry *registry, const char *plugin, const char *version,
+                                      struct package *package, const struct registry_author *author,
+                                      struct error *err)
+{
+    begin(registry);
+    enum publish_verdict verdict =
+        registry_may_add(registry, plugin, version, package->sha256, author->identity, err);
+    if (verdict == PUBLISH_NEW && !add_version(registry, plugin, version, package, author, err))
+        verdict = PUBLISH_FAILED;
+    end(registry);
+    if (verdict == PUBLISH_NEW) {
+        package_drop_canonical(package);
+        package_cache_put(&registry->cache, package);
+    }
+    return verdict;
+}
+
+static bool keep_yank(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    return plugin_version_yank(db, change->plugin, change->version->version, change->version->yanked_ms,
+                               err) &&
+           audit(db, change, "plugin.yank", change->version->version, err);
+}
+
+bool registry_yank(struct registry *registry, const char *plugin, const char *version,
+                   const struct registry_author *author, struct error *err)
+{
+    struct semver semver;
+    if (!semver_parse(bytes_of_text(version), &semver, err))
+        return false;
+    const struct plugin_version_row row = {.version = version, .yanked_ms = clock_unix_ms()};
+    struct change change = {.registry = registry, .author = author, .version = &row, .plugin = plugin};
+    begin(registry);
+    bool good = store_transact(registry->store, keep_yank, &change, err);
+    if (good) {
+        pthread_rwlock_wrlock(&registry->lock);
+        struct known_plugin *known = known_plugin_find(registry, plugin);
+        struct known_version *there = known != NULL ? known_version_find(known, &semver) : NULL;
+        if (there != NULL && there->yanked_ms == 0)
+            there->yanked_ms = row.yanked_ms;
+        pthread_rwlock_unlock(&registry->lock);
+    }
+    end(registry);
+    return good;
+}
+
+static bool keep_install(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    return install_put(db, change->install, identity_actor(change->author->identity), err) &&
+           audit(db, change, "plugin.install", change->install->range, err);
+}
+
+static bool is_yanked(struct registry *registry, const struct plugin_pick *pick)
+{
+    struct semver semver;
+    bool yanked = false;
+    pthread_rwlock_rdlock(&registry->lock);
+    struct known_plugin *known = known_plugin_find(registry, pick->plugin);
+    if (known != NULL && semver_parse(bytes_of_text(pick->version), &semver, NULL)) {
+        const struct known_version *there = known_version_find(known, &semver);
+        yanked = there != NULL && there->yanked_ms != 0;
+    }
+    pthread_rwlock_unlock(&registry->lock);
+    return yanked;
+}
+
+bool registry_install(struct registry *registry, const char *tenant, const char *plugin, const char *range,
+                      const struct registry_author *author, struct plugin_pick *ret_pick, struct error *err)
+{
+    const struct install_row row = {
+        .tenant = tenant, .plugin = plugin, .range = range, .installed_ms = clock_unix_ms()};
+    struct change change = {.registry = registry, .author = author, .install = &row, .plugin = plugin};
+    struct plugin_pick pick;
+    begin(registry);
+    bool good = registry_resolve(registry, tenant, plugin, range, &pick, err);
+    if (good && is_yanked(registry, &pick))
+        good = error_set(err, ERROR_NOT_FOUND, "%s %s is yanked: it runs where it was installed before",
+                         plugin, pick.version);
+    good = good && store_transact(registry->store, keep_install, &change, err);
+    if (good) {
+        pthread_rwlock_wrlock(&registry->lock);
+        good = known_install_put(registry, &row) || error_set(err, ERROR_MEMORY, "no memory for the install");
+        pthread_rwlock_unlock(&registry->lock);
+    }
+    end(registry);
+    if (good)
+        *ret_pick = pick;
+    return good;
+}
+
+static bool keep_uninstall(struct sqlite3 *db, void *change_, struct error *err)
+{
+    struct change *change = change_;
+    return install_drop(db, change->install->tenant, change->plugin, err) &&
+           audit(db, change, "plugin.uninstall", NULL, err);
+}
+
+bool registry_uninstall(struct registry *registry, const char *tenant, const char *plugin,
+                        const struct registry_author *author, struct error *err)
+{
+    const struct install_row row = {.tenant = tenant, .plugin = plugin};
+    struct change change = {.registry = registry, .author = author, .install = &row, .plugin = plugin};
+    begin(registry);
+    bool good = store_transact(registry->store, keep_uninstall, &change, err);
+    if (good) {
+        pthread_rwlock_wrlock(&registry->lock);
+        known_install_drop(registry, tenant, plugin);
+        pthread_rwlock_unlock(&registry->lock);
+    }
+    end(registry);
+    return good;
+}

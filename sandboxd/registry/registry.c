@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening the registry, and looking things up in it.
+#include "sandboxd/registry/registry.h"
+
+#include "policies/quote.h"
+#include "sandboxd/registry/registry_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool take_namespace(void *registry, const struct namespace_row *row)
+{
+    return known_namespace_add(registry, row);
+}
+
+static bool take_version(void *registry, const struct plugin_version_row *row)
+{
+    return known_version_add(registry, row);
+}
+
+static bool take_install(void *registry, const struct install_row *row)
+{
+    return known_install_put(registry, row);
+}
+
+static bool read_all(struct sqlite3 *db, void *registry, struct error *err)
+{
+    return namespaces_read(db, take_namespace, registry, err) &&
+           plugin_versions_read(db, take_version, registry, err) &&
+           installs_read(db, take_install, registry, err);
+}
+
+struct registry *registry_open(struct store *store, uint64_t cache_bytes, struct error *err)
+{
+    struct registry *registry = calloc(1, sizeof *registry);
+    if (registry == NULL) {
+        error_set(err, ERROR_MEMORY, "no memory for the registry");
+        return NULL;
+    }
+    registry->store = store;
+    pthread_mutex_init(&registry->change_lock, NULL);
+    pthread_rwlock_init(&registry->lock, NULL);
+    bool ready = registry_memory_init(registry) && package_cache_init(&registry->cache, cache_bytes);
+    if (!ready)
+        error_set(err, ERROR_MEMORY, "no memory for the registry");
+    if (!ready || !store_read(store, read_all, registry, err)) {
+        registry_close(registry);
+        return NULL;
+    }
+    return registry;
+}
+
+void registry_close(struct registry *registry)
+{
+    if (registry == NULL)
+        return;
+    package_cache_free(&registry->cache);
+    registry_memory_free(registry);
+    pthread_rwlock_destroy(&registry->lock);
+    pthread_mutex_destroy(&registry->change_lock);
+    free(registry);
+}
+
+// The highest version in `range` (NULL: any) that is not yanked; an exact one also if it is.
+static const struct known_version *pick_in(struct known_plugin *plugin, const struct version_range *range)
+{
+    if (range != NULL && version_range_is_exact(range))
+        return known_version_find(plugin, &range->term[0].version);
+    const struct known_version *prerelease = NULL;
+    for (size_t i = 0; i < plugin->count; i++) {
+        const struct known_version *version = &plugin->versions[i];
+        if (version->yanked_ms != 0 || (range != NULL && !version_range_has(range, &version->semver)))
+            continue;
+        if (range != NULL || !semver_is_prerelease(&version->semver))
+            return version;
+        prerelease = prerelease != NULL ? prerelease : version;
+    }
+    return prerelease;
+}
+
+static bool tell_none(const struct known_plugin *plugin, const char *range_text, struct error *err)
+{
+    char quoted[QUOTE_SIZE];
+    const char *newest = plugin->count > 0 ? plugin->versions[0].text : "none";
+    if (range_text == NULL)
+        return error_set(err, ERROR_NOT_FOUND, "every version of %s is yanked; name one exactly to run it",
+                         plugin->name);
+    return error_set(err, ERROR_NOT_FOUND, "%s has no version in %s that is not yanked; its highest is %s",
+                     plugin->name, quote(bytes_of_text(range_text), quoted), newest);
+}
+
+static bool resolve_locked(struct registry *registry, const char *tenant, const char *name,
+                           const struct version_range *wanted, const char *wanted_text,
+                           struct plugin_pick *ret_pick, struct error *err)
+{
+    char quoted[QUOTE_SIZE];
+    struct known_plugin *plugin = known_plugin_find(registry, name);
+    if (plugin == NULL)
+        return error_set(err, ERROR_NOT_FOUND, "there is no plugin %s; GET /v1/plugins lists them",
+                         quote(bytes_of_text(name), quoted));
+    if (wanted == NULL) {
+        const struct known_install *install = known_install_find(registry, tenant, name);
+        wanted = install != NULL ? &install->range : NULL;
+        wanted_text = install != NULL ? install->text : NULL;
+    }
+    const struct known_version *version = pick_in(plugin, wanted);
+    if (version == NULL)
+        return tell_none(plugin, wanted_text, err);
+    snprintf(ret_pick->plugin, sizeof ret_pick->plugin, "%s", plugin->name);
+    snprintf(ret_pick->version, sizeof ret_pick->version, "%s", version->text);
+    memcpy(ret_pick->sha256, version->sha256, sizeof ret_pick->sha256);
+    return true;
+}
+
+bool registry_resolve(struct registry *registry, const char *tenant, const char *plugin, const char *wanted,
+                      struct plugin_pick *ret_pick, struct error *err)
+{
+    struct version_range range;
+    if (wanted != NULL && !version_range_parse(bytes_of_text(wanted), &range, err))
+        return false;
+    pthread_rwlock_rdlock(&registry->lock);
+    bool found =
+        resolve_locked(registry, tenant, plugin, wanted != NULL ? &range : NULL, wanted, ret_pick, err);
+    pthread_rwlock_unlock(&registry->lock);
+    return found;
+}
+
+struct package *registry_cached(struct registry *registry, const struct plugin_pick *pick)
+{
+    return package_cache_find(&registry->cache, pick->sha256);
+}
+
+struct loading {
+    const char *sha256;
+    struct package *package;
+};
+
+static bool take_content(void *loading_, struct bytes content, struct error *err)
+{
+    struct loading *loading = loading_;
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    loading->package = package_read(content, &faults);
+    // It was read when it was published: this is another program's rule, or the disk's fault.
+    if (loading->package == NULL)
+        error_set(err, ERROR_INVALID, "the content %.12s of the store cannot be read: %s %s", loading->sha256,
+                  faults.count > 0 ? faults.items[0].pointer : "",
+                  faults.count > 0 ? faults.items[0].message : "out of memory");
+    diagnostics_free(&faults);
+    return loading->package != NULL;
+}
+
+static bool read_content(struct sqlite3 *db, void *loading_, struct error *err)
+{
+    struct loading *loading = loading_;
+    return plugin_content_read(db, loading->sha256, take_content, loading, err);
+}
+
+struct package *registry_load(struct registry *registry, const struct plugin_pick *pick, struct error *err)
+{
+    struct package *package = package_cache_find(&registry->cache, pick->sha256);
+    if (package != NULL)
+        return package;
+    struct loading loading = {.sha256 = pick->sha256};
+    if (!store_read(registry->store, read_content, &loading, err))
+        return NULL;
+    package_drop_canonical(loading.package);
+    package_cache_put(&registry->cache, loading.package);
+    return loading.package;
+}
+
+bool registry_owner(struct registry *registry, struct bytes space, char ret_tenant[TENANT_ID_SIZE])
+{
+    pthread_rwlock_rdlock(&registry->lock);
+    const struct known_namespace *known = known_namespace_find(registry, space);
+    if (known != NULL)
+        memcpy(ret_tenant, known->tenant, TENANT_ID_SIZE);
+    pthread_rwlock_unlock(&registry->lock);
+    return known != NULL;
+}
+
+bool registry_may_publish(struct registry *registry, const struct identity *identity, struct bytes space)
+{
+    char owner[TENANT_ID_SIZE];
+    return !registry_owner(registry, space, owner) || identity_may(identity, owner);
+}
+
+bool registry_describe(struct registry *registry, const char *plugin,
+                       void (*take)(void *context, const struct version_facts *facts), void *context)
+{
+    pthread_rwlock_rdlock(&registry->lock);
+    const struct known_plugin *known = known_plugin_find(registry, plugin);
+    for (size_t i = 0; known != NULL && i < known->count; i++) {
+        const struct known_version *version = &known->versions[i];
+        struct version_facts facts = {.version = version->text,
+                                      .sha256 = version->sha256,
+                                      .description = version->description,
+                                      .published_ms = version->published_ms,
+                                      .yanked_ms = version->yanked_ms,
+                                      .code_bytes = version->code_bytes};
+        take(context, &facts);
+    }
+    pthread_rwlock_unlock(&registry->lock);
+    return known != NULL;
+}
+
+bool registry_installed(struct registry *registry, const char *tenant, const char *plugin,
+                        char ret_range[RANGE_TEXT_MAX + 1])
+{
+    pthread_rwlock_rdlock(&registry->lock);
+    const struct known_install *install = known_install_find(registry, tenant, plugin);
+    if (install != NULL)
+        memcpy(ret_range, install->text, sizeof install->text);
+    pthread_rwlock_unlock(&registry->lock);
+    return install != NULL;
+}
+
+void registry_read_figures(struct registry *registry, struct registry_figures *ret_figures)
+{
+    pthread_rwlock_rdlock(&registry->lock);
+    *ret_figures = (struct registry_figures){.plugins = registry->plugins.count,
+                                             .versions = registry->version_count,
+                                             .installs = registry->installs.count};
+    pthread_rwlock_unlock(&registry->lock);
+    pthread_mutex_lock(&registry->cache.lock);
+    ret_figures->cached = registry->cache.map.count;
+    ret_figures->cached_bytes = registry->cache.bytes;
+    ret_figures->hits = registry->cache.hits;
+    ret_figures->misses = registry->cache.misses;
+    pthread_mutex_unlock(&registry->cache.lock);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/registry/registry_state.h"
+#include "tests/support/store_fixture.h"
+
+enum { CACHE_BYTES = 1 << 20 };
+
+static const struct identity admin = {.role = ROLE_ADMIN};
+static const struct identity acme = {.role = ROLE_TENANT, .tenant = "acme"};
+static const struct identity other = {.role = ROLE_TENANT, .tenant = "other"};
+static const struct registry_author as_acme = {.identity = &acme};
+
+static struct registry *open_registry(struct store_fixture *fixture)
+{
+    struct error err = {0};
+    struct registry *registry = registry_open(fixture->store, CACHE_BYTES, &err);
+    if (registry == NULL)
+        fail_msg("%s", err.text);
+    return registry;
+}
+
+// As after a restart.
+static struct registry *open_again(struct store_fixture *fixture, struct registry *registry)
+{
+    registry_close(registry);
+    store_close(fixture->store);
+    fixture_open_bounded(fixture, 0, 0);
+    return open_registry(fixture);
+}
+
+static struct package *package_of(const char *code)
+{
+    struct diagnostics faults;
+    char text[256];
+    diagnostics_init(&faults);
+    snprintf(text, sizeof text, "{\"manifest\":{\"description\":\"d\"},\"modules\":{\"main\":\"%s\"}}", code);
+    struct package *package = package_read(bytes_of_text(text), &faults);
+    assert_non_null(package);
+    diagnostics_free(&faults);
+    return package;
+}
+
+static enum publish_verdict publish_as(struct registry *registry, const struct identity *identity,
+                                       const char *plugin, const char *version, const char *code)
+{
+    struct error err = {0};
+    const struct registry_author author = {.identity = identity};
+    struct package *package = package_of(code);
+    enum publish_verdict verdict = registry_publish(registry, plugin, version, package, &author, &err);
+    package_unref(package);
+    return verdict;
+}
+
+static void publish(struct registry *registry, const char *plugin, const char *version)
+{
+    assert_int_equal(publish_as(registry, &acme, plugin, version, version), PUBLISH_NEW);
+}
+
+static void expect_pick(struct registry *registry, const char *tenant, const char *wanted,
+                        const char *version)
+{
+    struct plugin_pick pick;
+    struct error err = {0};
+    bool found = registry_resolve(registry, tenant, "acme/tool", wanted, &pick, &err);
+    if (version == NULL)
+        assert_true(!found && err.kind == ERROR_NOT_FOUND);
+    else if (!found)
+        fail_msg("%s: %s", wanted != NULL ? wanted : "latest", err.text);
+    else
+        assert_string_equal(pick.version, version);
+}
+
+static void the_highest_version_is_picked_also_after_a_restart(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    static const char *const versions[] = {"1.9.0", "1.10.0", "0.1.0", "2.0.0-rc.1", "1.2.0"};
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
+        publish(registry, "acme/tool", versions[i]);
+    for (unsigned i = 0; i < 2; i++) {
+        expect_pick(registry, "acme", NULL, "1.10.0");
+        expect_pick(registry, "acme", "~1.2", "1.2.0");
+        expect_pick(registry, "acme", "2.0.0-rc.1", "2.0.0-rc.1");
+        expect_pick(registry, "acme", "^3", NULL);
+        struct registry_figures figures;
+        registry_read_figures(registry, &figures);
+        assert_true(figures.plugins == 1 && figures.versions == 5);
+        registry = open_again(*state, registry);
+    }
+    registry_close(registry);
+}
+
+static void without_a_release_a_prerelease_is_the_latest(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    publish(registry, "acme/tool", "1.0.0-rc.1");
+    publish(registry, "acme/tool", "1.0.0-rc.2");
+    expect_pick(registry, "acme", NULL, "1.0.0-rc.2");
+    expect_pick(registry, "acme", "*", NULL);
+    registry_close(registry);
+}
+
+static void a_version_is_taken_by_its_content(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    publish(registry, "acme/tool", "1.0.0");
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(publish_as(registry, &acme, "acme/tool", "1.0.0", "1.0.0"), PUBLISH_SAME);
+        assert_int_equal(publish_as(registry, &acme, "acme/tool", "1.0.0", "x"), PUBLISH_TAKEN);
+        assert_int_equal(publish_as(registry, &acme, "acme/tool", "1.0.0+b", "1.0.0"), PUBLISH_TAKEN);
+        assert_int_equal(publish_as(registry, &other, "acme/tool", "1.0.1", "x"), PUBLISH_FORBIDDEN);
+        registry = open_again(*state, registry);
+    }
+    assert_int_equal(publish_as(registry, &admin, "acme/tool", "1.0.1", "x"), PUBLISH_NEW);
+    assert_int_equal(publish_as(registry, &admin, "stock/tool", "1.0.0", "x"), PUBLISH_NEW);
+    assert_int_equal(publish_as(registry, &acme, "stock/tool", "1.0.1", "x"), PUBLISH_FORBIDDEN);
+    registry_close(registry);
+}
+
+static void installs_and_yanks_count_at_once_and_last(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    struct plugin_pick pick;
+    struct error err = {0};
+    publish(registry, "acme/tool", "1.0.0");
+    publish(registry, "acme/tool", "1.1.0");
+    publish(registry, "acme/tool", "2.0.0");
+    assert_true(registry_install(registry, "acme", "acme/tool", "^1", &as_acme, &pick, &err));
+    assert_string_equal(pick.version, "1.1.0");
+    assert_false(registry_install(registry, "acme", "acme/tool", "^7", &as_acme, &pick, &err));
+    assert_true(registry_yank(registry, "acme/tool", "1.1.0", &as_acme, &err));
+    for (unsigned i = 0; i < 2; i++) {
+        expect_pick(registry, "acme", NULL, "1.0.0");
+        expect_pick(registry, "other", NULL, "2.0.0");
+        expect_pick(registry, "other", "1.1.0", "1.1.0");
+        assert_false(registry_install(registry, "other", "acme/tool", "1.1.0", &as_acme, &pick, &err));
+        registry = open_again(*state, registry);
+    }
+    assert_true(registry_uninstall(registry, "acme", "acme/tool", &as_acme, &err));
+    expect_pick(registry, "acme", NULL, "2.0.0");
+    assert_false(registry_uninstall(registry, "acme", "acme/tool", &as_acme, &err));
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    assert_false(registry_yank(registry, "acme/tool", "9.0.0", &as_acme, &err));
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    registry_close(registry);
+}
+
+static void a_content_comes_from_memory_and_else_from_the_store(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    struct plugin_pick pick;
+    struct error err = {0};
+    publish(registry, "acme/tool", "1.0.0");
+    assert_true(registry_resolve(registry, "", "acme/tool", NULL, &pick, &err));
+    struct package *package = registry_cached(registry, &pick);
+    assert_non_null(package);
+    package_unref(package);
+    registry = open_again(*state, registry);
+    assert_null(registry_cached(registry, &pick));
+    package = registry_load(registry, &pick, &err);
+    assert_non_null(package);
+    assert_string_equal(package->sha256, pick.sha256);
+    assert_string_equal(package->modules[0].code, "1.0.0");
+    package_unref(package);
+    package = registry_cached(registry, &pick);
+    assert_non_null(package);
+    package_unref(package);
+    registry_close(registry);
+}
+
+static void the_cache_lets_go_of_what_was_not_used_for_longest(void **state)
+{
+    (void)state;
+    struct package_cache cache = {0};
+    struct package *packages[8];
+    assert_true(package_cache_init(&cache, 4 * (sizeof(struct package) + 512)));
+    for (unsigned i = 0; i < 8; i++) {
+        char code[16];
+        snprintf(code, sizeof code, "return %u", i);
+        packages[i] = package_of(code);
+        package_cache_put(&cache, packages[i]);
+        package_unref(package_cache_find(&cache, packages[0]->sha256)); // used all the time
+    }
+    assert_true(cache.bytes <= cache.bytes_max && cache.map.count >= 3);
+    struct package *kept = package_cache_find(&cache, packages[0]->sha256);
+    assert_ptr_equal(kept, packages[0]);
+    package_unref(kept);
+    assert_null(package_cache_find(&cache, packages[1]->sha256));
+    kept = package_cache_find(&cache, packages[7]->sha256);
+    assert_ptr_equal(kept, packages[7]);
+    package_unref(kept);
+    package_cache_put(&cache, packages[7]); // a second time changes nothing
+    package_cache_free(&cache);
+    for (unsigned i = 0; i < 8; i++)
+        package_unref(packages[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_highest_version_is_picked_also_after_a_restart, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(without_a_release_a_prerelease_is_the_latest, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(a_version_is_taken_by_its_content, store_set_up, store_tear_down),
+        cmocka_unit_test_setup_teardown(installs_and_yanks_count_at_once_and_last, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(a_content_comes_from_memory_and_else_from_the_store, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test(the_cache_lets_go_of_what_was_not_used_for_longest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
