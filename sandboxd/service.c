@@ -51,6 +51,13 @@ static void *serve_engine(void *service_)
     return NULL;
 }
 
+// However much one tenant floods, some workers are left to the others.
+static uint32_t tenant_running_max(const struct config *config)
+{
+    uint32_t all = (uint32_t)config->max_running;
+    return config->auth == AUTH_OFF || all < 2 ? 0 : all - (all + 3) / 4;
+}
+
 static bool start_engine(struct service *service, struct error *err)
 {
     char zygote[PATH_MAX];
@@ -64,6 +71,7 @@ static bool start_engine(struct service *service, struct error *err)
                                      .zygote_age_ms_max = ZYGOTE_AGE_MS_MAX,
                                      .try_interpreter = true,
                                      .grace_ms = GRACE_MS,
+                                     .tenant_running_max = tenant_running_max(&service->config),
                                      .event = on_engine_event,
                                      .event_context = service};
     service->engine = engine_new(&options, err);

@@ -12,6 +12,7 @@
 #include "sandboxd/background.h"
 #include "sandboxd/config/config.h"
 #include "sandboxd/http/server.h"
+#include "sandboxd/limits/limits.h"
 #include "sandboxd/observe/metrics.h"
 #include "sandboxd/policies/live.h"
 #include "sandboxd/registry/registry.h"
@@ -42,6 +43,7 @@ struct service {
     struct store *store;
     struct accounts *accounts;
     struct attempts *attempts;
+    struct limits *limits;
     uint64_t keep_accounts_at_ns;  // the main thread's
     struct registry *registry;     // of plugins
     struct background *publishing; // one at a time, each waits for a worker

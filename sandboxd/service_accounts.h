@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accounts at start and while the service goes on. Main thread.
+// Accounts and their limits at start and while the service goes on. Main thread.
 #pragma once
 
 #include "sandboxd/service.h"

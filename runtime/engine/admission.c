@@ -12,6 +12,8 @@ struct tenant {
     struct list lanes;
     uint32_t waiting;
     uint32_t running;
+    uint32_t weight;  // runs in one turn, as its last run said
+    uint32_t started; // of the turn that goes on
     char name[];
 };
 
@@ -113,9 +115,10 @@ static void count_waiting(struct admission_state *state, struct lane *lane, int 
     tenant->waiting += (uint32_t)by;
     lane->gate->waiting += (uint32_t)by;
     state->waiting += (uint32_t)by;
-    if (tenant->waiting == 0)
+    if (tenant->waiting == 0) {
         list_remove(&tenant->ring_link);
-    else if (list_empty(&tenant->ring_link))
+        tenant->started = 0;
+    } else if (list_empty(&tenant->ring_link))
         list_add_last(&state->ring, &tenant->ring_link);
     gate_refresh(state, lane->gate);
 }
@@ -150,6 +153,7 @@ enum admission admission_enter(struct admission_state *state, struct ticket *tic
         tenant_free_if_unused(state, tenant);
         return REFUSED_OUT_OF_MEMORY;
     }
+    tenant->weight = ticket->weight > 0 ? ticket->weight : 1;
     ticket->lane = lane;
     ticket->memory_bytes = memory_bytes;
     ticket->running = false;
@@ -195,8 +199,11 @@ struct ticket *admission_next(struct admission_state *state)
     list_remove(&ticket->link);
     list_remove(&lane->link);
     list_add_last(&tenant->lanes, &lane->link);
-    list_remove(&tenant->ring_link);
-    list_add_last(&state->ring, &tenant->ring_link);
+    if (++tenant->started >= tenant->weight) {
+        tenant->started = 0;
+        list_remove(&tenant->ring_link);
+        list_add_last(&state->ring, &tenant->ring_link);
+    }
     lane->gate->idle--;
     count_running(state, ticket, 1);
     count_waiting(state, lane, -1);

@@ -35,6 +35,7 @@ struct ticket {
     struct list link;
     struct lane *lane; // NULL when not admitted, or ended
     uint64_t memory_bytes;
+    uint32_t weight; // of its tenant, set before it enters; 0: 1
     bool running;
 };
 

@@ -107,6 +107,7 @@ struct run_result {
 struct run_request {
     char run_id[RUN_ID_SIZE + 1]; // made by the caller (uuid_v7)
     const char *tenant;           // fairness key; "" for none
+    uint32_t weight;              // runs of this tenant that start in one turn of all; 0: 1
     const struct policy *policy;  // what `limits` were resolved from
     enum job_kind kind;
     struct effective_limits limits;

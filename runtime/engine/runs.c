@@ -131,6 +131,7 @@ static enum admission enter(struct engine *engine, struct run *run, const struct
         return REFUSED_OTHER_VERSION;
     if (pool->down)
         return REFUSED_POLICY_DOWN;
+    run->ticket.weight = request->weight;
     enum admission admission = admission_enter(&engine->admission, &run->ticket, request->tenant, &pool->gate,
                                                run->limits.limits.value[LIMIT_MEMORY_BYTES]);
     if (admission != ADMITTED)

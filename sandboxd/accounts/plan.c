@@ -18,6 +18,9 @@ const struct plan_figure_info plan_figure_table[PLAN_FIGURE_COUNT] = {
     [PLAN_REQUESTS_PER_MINUTE] = {"requests", "per_minute", 1, COUNT_MAX, PLAN_UNLIMITED},
     [PLAN_REQUESTS_PER_HOUR] = {"requests", "per_hour", 1, COUNT_MAX, PLAN_UNLIMITED},
     [PLAN_REQUESTS_PER_DAY] = {"requests", "per_day", 1, COUNT_MAX, PLAN_UNLIMITED},
+    [PLAN_KEY_REQUESTS_PER_MINUTE] = {"requests_per_key", "per_minute", 1, COUNT_MAX, PLAN_UNLIMITED},
+    [PLAN_KEY_REQUESTS_PER_HOUR] = {"requests_per_key", "per_hour", 1, COUNT_MAX, PLAN_UNLIMITED},
+    [PLAN_KEY_REQUESTS_PER_DAY] = {"requests_per_key", "per_day", 1, COUNT_MAX, PLAN_UNLIMITED},
     [PLAN_CONCURRENT_RUNS] = {NULL, "concurrent_runs", 1, 100000, PLAN_UNLIMITED},
     [PLAN_COST_PER_DAY] = {"cost_micros", "per_day", 1, MICROS_MAX, PLAN_UNLIMITED},
     [PLAN_COST_PER_MONTH] = {"cost_micros", "per_month", 1, MICROS_MAX, PLAN_UNLIMITED},
@@ -26,7 +29,7 @@ const struct plan_figure_info plan_figure_table[PLAN_FIGURE_COUNT] = {
     [PLAN_PRICE_GIB_SECOND] = {"prices_micros", "gib_second", 0, MICROS_MAX, 0},
 };
 
-static const char *const sections[] = {"requests", "cost_micros", "prices_micros"};
+static const char *const sections[] = {"requests", "requests_per_key", "cost_micros", "prices_micros"};
 
 static void fault(struct diagnostics *faults, const char *pointer, const char *text)
 {

@@ -2,6 +2,7 @@
 #include "sandboxd/api/authorize.h"
 
 #include "base/clock.h"
+#include "sandboxd/api/limit_answer.h"
 #include "sandboxd/observe/contexts.h"
 #include "sandboxd/service.h"
 
@@ -88,4 +89,6 @@ void authorize_request(void *service_, struct http_request *request)
         request->identity.role = ROLE_ADMIN;
     if (request->response.status == 0)
         check_access(request);
+    if (request->response.status == 0 && request->match.route->counted)
+        limit_request(service, request);
 }

@@ -7,9 +7,10 @@ enum { PROBES = SURFACE_API | SURFACE_METRICS | SURFACE_PROBES };
 
 // The busiest first: they are tried in this order.
 const struct http_route api_routes[] = {
-    {METHOD_POST, "/v1/runs", runs_create, runs_early, SURFACE_API, ACCESS_ANY_KEY, .takes_json = true},
+    {METHOD_POST, "/v1/runs", runs_create, runs_early, SURFACE_API, ACCESS_ANY_KEY, .counted = true,
+     .takes_json = true},
     {METHOD_DELETE, "/v1/runs/{id}", runs_cancel, NULL, SURFACE_API, ACCESS_ANY_KEY},
-    {METHOD_POST, "/v1/validate", validate_create, runs_early, SURFACE_API, ACCESS_ANY_KEY,
+    {METHOD_POST, "/v1/validate", validate_create, runs_early, SURFACE_API, ACCESS_ANY_KEY, .counted = true,
      .takes_json = true},
     {METHOD_GET, "/livez", health_live, NULL, PROBES, ACCESS_OPEN, .quiet = true},
     {METHOD_GET, "/readyz", health_ready, NULL, PROBES, ACCESS_OPEN, .quiet = true},
@@ -41,6 +42,10 @@ const struct http_route api_routes[] = {
     {METHOD_GET, "/v1/tenants/{id}/subscription", subscription_get, NULL, SURFACE_API, ACCESS_OWN_TENANT},
     {METHOD_PUT, "/v1/tenants/{id}/subscription", subscription_put, NULL, SURFACE_API, ACCESS_ADMIN,
      .takes_json = true},
+    {METHOD_GET, "/v1/tenants/{id}/usage", usage_get, NULL, SURFACE_API, ACCESS_OWN_TENANT},
+    {METHOD_GET, "/v1/costs/daily", costs_daily, NULL, SURFACE_API, ACCESS_ADMIN},
+    {METHOD_GET, "/v1/costs/tenants", costs_tenants, NULL, SURFACE_API, ACCESS_ADMIN},
+    {METHOD_GET, "/v1/costs/projection", costs_projection, NULL, SURFACE_API, ACCESS_ADMIN},
     {METHOD_GET, "/v1/keys", keys_list, NULL, SURFACE_API, ACCESS_ADMIN},
     {METHOD_POST, "/v1/keys", keys_create, NULL, SURFACE_API, ACCESS_ADMIN, .takes_json = true},
     {METHOD_DELETE, "/v1/keys/{key_id}", keys_revoke, NULL, SURFACE_API, ACCESS_ADMIN},

@@ -32,6 +32,10 @@ http_handler tenants_delete;
 http_handler keys_list; // keys.c
 http_handler keys_create;
 http_handler keys_revoke;
+http_handler usage_get;   // usage.c
+http_handler costs_daily; // costs.c
+http_handler costs_tenants;
+http_handler costs_projection;
 http_handler plans_list; // plans.c
 http_handler plans_get;
 http_handler plans_put;

@@ -100,6 +100,7 @@ static bool take_member(struct envelope *envelope, unsigned index, const char *p
     case MEMBER_CONTEXT:
         return envelope_take_raw(envelope, &run->context);
     case MEMBER_POLICY:
+        run->policy_given = true;
         return envelope_take_short_text(envelope, pointer, run->policy, sizeof(run->policy));
     case MEMBER_LIMITS:
         return take_limits(envelope, pointer, run);
@@ -149,18 +150,45 @@ void run_envelope_free(struct run_envelope *envelope)
     envelope->code_owned = NULL;
 }
 
-static void range_fault(const struct run_limit_info *info, uint64_t minimum, uint64_t ceiling,
-                        const struct policy *policy, struct diagnostics *faults)
+// The least of the policy's and the plan's ceiling, and whose it is.
+struct ceiling {
+    uint64_t value;
+    bool none; // for a limit that may be unlimited
+    const char *kind, *name;
+};
+
+static struct ceiling ceiling_of(const struct policy *policy, const struct plan *plan, unsigned limit)
 {
-    char pointer[64], low[UNITS_TEXT_SIZE], high[UNITS_TEXT_SIZE];
-    snprintf(pointer, sizeof(pointer), "/limits/%s", info->name);
-    units_format(minimum, info->unit, low);
-    units_format(ceiling, info->unit, high);
-    diagnostics_add(faults, "request", 0, 0, pointer, "policy \"%s\" allows %s to %s", policy->name, low,
-                    high);
+    struct ceiling ceiling = {.value = policy->ceilings.value[limit],
+                              .none = run_limit_table[limit].zero_is_unlimited &&
+                                      policy->ceilings.value[limit] == 0,
+                              .kind = "policy",
+                              .name = policy->name};
+    if (plan != NULL && plan->has_ceiling[limit] && (ceiling.none || plan->ceiling[limit] < ceiling.value))
+        ceiling = (struct ceiling){.value = plan->ceiling[limit], .kind = "plan", .name = plan->name};
+    return ceiling;
 }
 
-bool run_limits_resolve(const struct policy *policy, const struct manifest *manifest,
+static void range_fault(const struct run_limit_info *info, const struct ceiling *ceiling,
+                        struct diagnostics *faults)
+{
+    char pointer[64], low[UNITS_TEXT_SIZE], high[UNITS_TEXT_SIZE];
+    uint64_t maximum = ceiling->none || ceiling->value > info->maximum ? info->maximum : ceiling->value;
+    snprintf(pointer, sizeof(pointer), "/limits/%s", info->name);
+    units_format(info->minimum, info->unit, low);
+    units_format(maximum, info->unit, high);
+    diagnostics_add(faults, "request", 0, 0, pointer, "%s \"%s\" allows %s to %s", ceiling->kind,
+                    ceiling->name, low, high);
+}
+
+static bool within(const struct run_limit_info *info, const struct ceiling *ceiling, uint64_t asked)
+{
+    if (info->zero_is_unlimited && asked == 0)
+        return ceiling->none;
+    return asked >= info->minimum && asked <= info->maximum && (ceiling->none || asked <= ceiling->value);
+}
+
+bool run_limits_resolve(const struct policy *policy, const struct manifest *manifest, const struct plan *plan,
                         const struct run_envelope *envelope, struct effective_limits *ret_limits,
                         struct diagnostics *faults)
 {
@@ -169,22 +197,17 @@ bool run_limits_resolve(const struct policy *policy, const struct manifest *mani
     if (manifest != NULL)
         manifest_lower_limits(manifest, &effective.limits, effective.set_by);
     for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++) {
-        if (!envelope->limit_given[i])
-            continue;
         const struct run_limit_info *info = &run_limit_table[i];
-        uint64_t asked = envelope->limit[i], ceiling = policy->ceilings.value[i];
-        bool no_ceiling = info->zero_is_unlimited && ceiling == 0;
-        bool unlimited = info->zero_is_unlimited && asked == 0;
-        if (unlimited ? !no_ceiling : asked < info->minimum || (!no_ceiling && asked > ceiling)) {
-            range_fault(info, info->minimum, no_ceiling ? info->maximum : ceiling, policy, faults);
-            continue;
+        struct ceiling ceiling = ceiling_of(policy, plan, i);
+        if (envelope->limit_given[i] && !within(info, &ceiling, envelope->limit[i])) {
+            range_fault(info, &ceiling, faults);
+        } else if (envelope->limit_given[i]) {
+            effective.limits.value[i] = envelope->limit[i];
+            effective.set_by[i] = ORIGIN_REQUEST;
+        } else if (!within(info, &ceiling, effective.limits.value[i])) {
+            effective.limits.value[i] = ceiling.value;
+            effective.set_by[i] = ORIGIN_PLAN;
         }
-        if (asked > info->maximum) {
-            range_fault(info, info->minimum, info->maximum, policy, faults);
-            continue;
-        }
-        effective.limits.value[i] = asked;
-        effective.set_by[i] = ORIGIN_REQUEST;
     }
     *ret_limits = effective;
     return faults->count == before;

@@ -8,6 +8,7 @@
 #include "policies/diagnostics.h"
 #include "policies/policy.h"
 #include "runtime/engine/engine.h"
+#include "sandboxd/accounts/plan.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +22,8 @@ struct run_envelope {
     char plugin[PLUGIN_FULL_NAME_SIZE]; // instead of code; "": not given
     char version[RANGE_TEXT_MAX + 1];   // of the plugin: one, or a range; "": not given
     struct bytes context;               // raw JSON text; "null" if not given
-    char policy[POLICY_NAME_MAX + 1];
+    bool policy_given;
+    char policy[POLICY_NAME_MAX + 1]; // "default" if it is not given
     bool limit_given[RUN_LIMIT_COUNT];
     uint64_t limit[RUN_LIMIT_COUNT];
     bool seed_given;
@@ -37,9 +39,9 @@ bool run_envelope_read(struct bytes body, struct run_envelope *ret_envelope, str
                        struct json_fault *ret_fault);
 void run_envelope_free(struct run_envelope *envelope);
 
-// The limits of the run: the policy's, lowered by a plugin's manifest (NULL: none). What the request asks for
-// must lie between the limit's minimum and the policy's ceiling; every one that does not is a fault. False if
-// there was one.
-bool run_limits_resolve(const struct policy *policy, const struct manifest *manifest,
+// The limits of the run: the policy's, lowered by a plugin's manifest and to the plan's ceilings (NULL:
+// none), or what the request asks for. That must lie between the limit's minimum and both ceilings; every one
+// that does not is a fault. False if there was one.
+bool run_limits_resolve(const struct policy *policy, const struct manifest *manifest, const struct plan *plan,
                         const struct run_envelope *envelope, struct effective_limits *ret_limits,
                         struct diagnostics *faults);

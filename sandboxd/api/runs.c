@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /v1/runs.
+#include "base/cleanup.h"
 #include "base/uuid.h"
 #include "policies/units.h"
 #include "runtime/engine/result_json.h"
+#include "sandboxd/accounts/price.h"
 #include "sandboxd/api/answers.h"
 #include "sandboxd/api/envelope.h"
 #include "sandboxd/api/later.h"
+#include "sandboxd/api/limit_answer.h"
 #include "sandboxd/api/routes.h"
 #include "sandboxd/api/run_request.h"
 #include "sandboxd/api/submission.h"
@@ -40,6 +43,13 @@ static void record_run(struct submission *submission, const struct run_result *r
     snprintf(record->plugin, sizeof(record->plugin), "%s", submission->plugin.pick.plugin);
     snprintf(record->plugin_version, sizeof(record->plugin_version), "%s", submission->plugin.pick.version);
     snprintf(record->trace_id, sizeof(record->trace_id), "%s", submission->request->trace.trace_id);
+    if (submission->plan != NULL) {
+        snprintf(record->plan, sizeof(record->plan), "%s", submission->plan->name);
+        record->cost_micros = price_run(submission->plan, result);
+        limits_settle(submission->service->limits, &submission->hold, record->cost_micros);
+        metrics_add(submission->service->metrics, METRIC_COST, record->cost_micros, record->plan, NULL, NULL);
+    }
+    record->memory_kib_ms = price_memory_kib_ms(result);
     // A full queue is counted there; the run's answer does not wait for its history.
     store_record_run(submission->service->store, record);
 }
@@ -84,6 +94,7 @@ struct order {
     struct http_request *request;
     const struct run_envelope *envelope;
     struct run_plugin plugin;
+    struct plan *plan; // of the tenant that asks; NULL: none
 };
 
 // What policy and plugin say of code and context before a worker sees them. False: the request is answered.
@@ -150,10 +161,19 @@ static void take_code(struct order *order, struct run_request *run, struct submi
 static bool start_run(struct order *order, const struct policy *policy, const struct effective_limits *limits)
 {
     const struct run_envelope *envelope = order->envelope;
-    struct submission *submission = submission_new(order->service, order->request, policy->name, runs_answer);
-    if (submission == NULL)
+    struct limit_hold hold = {.cost_micros = 0};
+    if (order->plan != NULL &&
+        !limit_run(order->service, order->request, order->plan, &limits->limits, &hold))
         return false;
+    struct submission *submission = submission_new(order->service, order->request, policy->name, runs_answer);
+    if (submission == NULL) {
+        if (order->plan != NULL)
+            limits_settle(order->service->limits, &hold, 0);
+        return false;
+    }
     submission->is_run = true;
+    submission->plan = take_ptr(order->plan);
+    submission->hold = hold;
     submission->context = envelope->context;
     struct run_request run = {
         .policy = policy,
@@ -169,17 +189,30 @@ static bool start_run(struct order *order, const struct policy *policy, const st
     return true;
 }
 
+// The policy of a run, or NULL: then the request is answered.
+static struct policy *policy_of(const struct order *order)
+{
+    const struct run_envelope *envelope = order->envelope;
+    const struct plan *plan = order->plan;
+    const char *name = envelope->policy_given || plan == NULL ? envelope->policy : plan_default_policy(plan);
+    if (plan == NULL || plan_allows_policy(plan, name))
+        return submission_policy(order->service, order->request, name);
+    http_refuse(order->request, PROBLEM_FORBIDDEN, "the plan \"%s\" does not have the policy \"%s\"",
+                plan->name, name);
+    return NULL;
+}
+
 static bool run_under_policy(struct order *order, struct diagnostics *faults)
 {
-    struct policy *policy = submission_policy(order->service, order->request, order->envelope->policy);
+    struct policy *policy = policy_of(order);
     if (policy == NULL)
         return false;
     struct effective_limits limits;
     const struct manifest *manifest = order->plugin.package != NULL ? &order->plugin.package->manifest : NULL;
     bool handed_on = false;
-    if (!run_limits_resolve(policy, manifest, order->envelope, &limits, faults))
+    if (!run_limits_resolve(policy, manifest, order->plan, order->envelope, &limits, faults))
         http_refuse_faults(order->request, PROBLEM_LIMIT_OUT_OF_RANGE, faults,
-                           "a limit is beyond what the policy allows; nothing was run");
+                           "a limit is beyond what the policy or the plan allows; nothing was run");
     else if (inputs_fit(order, policy, &limits.limits))
         handed_on = start_run(order, policy, &limits);
     policy_unref(policy);
@@ -197,17 +230,20 @@ static void create_waiting(struct service *service, struct http_request *request
 static bool run_order(struct order *order, struct diagnostics *faults, bool may_wait)
 {
     bool handed_on = false;
+    order->plan = accounts_plan(order->service->accounts, order->request->identity.tenant);
     switch (run_plugin_find(order->service, order->request, order->envelope, may_wait, &order->plugin)) {
     case PLUGIN_FOUND:
         handed_on = run_under_policy(order, faults);
         break;
     case PLUGIN_NOT_IN_MEMORY:
         hand_on_later(order->service, order->request, order->service->queries, create_waiting);
-        return true;
+        handed_on = true;
+        break;
     case PLUGIN_REFUSED:
         break;
     }
     package_unref(order->plugin.package);
+    plan_unref(order->plan);
     return handed_on;
 }
 

@@ -110,6 +110,8 @@ static void submission_done(void *user, const struct run_result *result)
     result = run_plugin_hold_output(submission->plugin.package, result, &held, message);
     package_unref(take_ptr(submission->plugin.package));
     submission->answer(submission, result);
+    plan_unref(submission->plan);
+    submission->plan = NULL;
     run_registry_end(submission->service->runs, &submission->registered);
     if (submission->is_run) {
         run_count(submission->service->metrics, result, request_exemplar(submission->service, request));
@@ -133,6 +135,7 @@ void submission_start(struct submission *submission, struct run_request *run)
     struct http_request *request = submission->request;
     memcpy(run->run_id, submission->registered.id, UUID_TEXT_SIZE);
     run->tenant = submission->registered.tenant;
+    run->weight = submission->plan != NULL ? (uint32_t)submission->plan->figure[PLAN_PRIORITY] : 1;
     run->done = submission_done;
     run->user = submission;
     run_registry_add(service->runs, &submission->registered);
@@ -141,6 +144,9 @@ void submission_start(struct submission *submission, struct run_request *run)
     enum admission admission = engine_submit(service->engine, run);
     if (admission == ADMITTED)
         return;
+    if (submission->plan != NULL)
+        limits_settle(service->limits, &submission->hold, 0);
+    plan_unref(submission->plan);
     run_registry_forget(service->runs, &submission->registered);
     bool again = admission == REFUSED_OTHER_VERSION;
     if (!again)

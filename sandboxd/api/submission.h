@@ -21,6 +21,8 @@ struct submission {
     submission_answer *answer;
     bool is_run;              // counted, logged and traced as one
     struct run_plugin plugin; // of a run of a registered one; its package is the submission's until its end
+    struct plan *plan;        // of the run's tenant; NULL: none
+    struct limit_hold hold;   // with a plan: what the run holds of its limits
     char code_sha256[65];
     struct bytes context;         // of a run; in the request's body
     struct run_record record;     // of a run that ended; then the submission is the request's `note`

@@ -49,6 +49,10 @@ struct config {
     uint64_t history_max_runs;
     uint64_t history_max_age_days;
     uint64_t plugin_cache_bytes;
+    uint64_t limits_per_minute; // requests of all tenants together; 0: no limit
+    uint64_t limits_per_hour;
+    uint64_t limits_per_day;
+    uint64_t limits_cost_per_day_micros; // likewise
     uint64_t stop_timeout_ms;
     enum config_origin origin[CONFIG_OPTIONS_MAX]; // in the order of the table
 };

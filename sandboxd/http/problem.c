@@ -36,6 +36,7 @@ const struct problem_info problem_table[PROBLEM_CODE_COUNT] = {
     [PROBLEM_LIMIT_OUT_OF_RANGE] = {"limit_out_of_range", 422, "A limit is out of its range", 0},
     [PROBLEM_PRECONDITION_REQUIRED] = {"precondition_required", 428, "A change has to say what it changes",
                                        0},
+    [PROBLEM_RATE_LIMITED] = {"rate_limited", 429, "A limit was reached", 0},
     [PROBLEM_TOO_MANY_ATTEMPTS] = {"too_many_attempts", 429, "Too many bad keys from this address", 0},
     [PROBLEM_INTERNAL_ERROR] = {"internal_error", 500, "The service failed", 0},
     [PROBLEM_METHOD_NOT_IMPLEMENTED] = {"method_not_implemented", 501, "Unknown HTTP method", 0},
@@ -54,6 +55,20 @@ static void put_member(struct buffer *out, const char *name, const char *text)
     json_put_text(out, text);
 }
 
+static void put_limit(struct buffer *out, const struct problem_limit *limit)
+{
+    if (limit == NULL)
+        return;
+    json_put_name(out, "limit");
+    buffer_append_byte(out, '{');
+    put_member(out, "scope", limit->scope);
+    put_member(out, "name", limit->name);
+    put_member(out, "kind", limit->kind);
+    json_put_name(out, "maximum");
+    json_put_unsigned(out, limit->maximum);
+    buffer_append_byte(out, '}');
+}
+
 void problem_put(struct buffer *out, const struct problem *problem)
 {
     const struct problem_info *info = &problem_table[problem->code];
@@ -69,6 +84,7 @@ void problem_put(struct buffer *out, const struct problem *problem)
     put_member(out, "request_id", problem->request_id);
     put_member(out, "trace_id", problem->trace_id);
     put_member(out, "run_id", problem->run_id);
+    put_limit(out, problem->limit);
     if (problem->faults != NULL && problem->faults->count > 0) {
         json_put_name(out, "errors");
         diagnostics_put(out, problem->faults);

@@ -7,6 +7,8 @@
 #include "base/buffer.h"
 #include "policies/diagnostics.h"
 
+#include <stdint.h>
+
 enum problem_code {
     PROBLEM_BAD_REQUEST,
     PROBLEM_INVALID_JSON,
@@ -39,6 +41,7 @@ enum problem_code {
     PROBLEM_INVALID_CONTEXT,
     PROBLEM_LIMIT_OUT_OF_RANGE,
     PROBLEM_PRECONDITION_REQUIRED,
+    PROBLEM_RATE_LIMITED,
     PROBLEM_TOO_MANY_ATTEMPTS,
     PROBLEM_INTERNAL_ERROR,
     PROBLEM_METHOD_NOT_IMPLEMENTED,
@@ -59,14 +62,23 @@ struct problem_info {
 
 extern const struct problem_info problem_table[PROBLEM_CODE_COUNT];
 
+// The limit that a refusal is about.
+struct problem_limit {
+    const char *scope; // "key", "tenant", "global"
+    const char *name;  // "minute", "concurrency", "cost-day"
+    const char *kind;  // "requests", "concurrency", "cost"
+    uint64_t maximum;
+};
+
 struct problem {
     enum problem_code code;
-    const char *detail;               // for a person: what, where, expected, what to do
-    const char *instance;             // URI reference of this occurrence, or NULL
-    const char *request_id;           // NULL leaves it out
-    const char *trace_id;             // NULL leaves it out
-    const char *run_id;               // NULL leaves it out
-    const struct diagnostics *faults; // becomes `errors`; NULL or empty leaves it out
+    const char *detail;                // for a person: what, where, expected, what to do
+    const char *instance;              // URI reference of this occurrence, or NULL
+    const char *request_id;            // NULL leaves it out
+    const char *trace_id;              // NULL leaves it out
+    const char *run_id;                // NULL leaves it out
+    const struct problem_limit *limit; // NULL leaves it out
+    const struct diagnostics *faults;  // becomes `errors`; NULL or empty leaves it out
 };
 
 // Appends the whole document.

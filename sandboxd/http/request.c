@@ -151,6 +151,17 @@ void http_refuse_faults(struct http_request *request, enum problem_code code,
     answer_problem(request, &(struct problem){.code = code, .detail = detail, .faults = faults});
 }
 
+void http_refuse_limit(struct http_request *request, enum problem_code code,
+                       const struct problem_limit *limit, const char *format, ...)
+{
+    char detail[DETAIL_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof(detail), format, arguments);
+    va_end(arguments);
+    answer_problem(request, &(struct problem){.code = code, .detail = detail, .limit = limit});
+}
+
 void http_refuse_run(struct http_request *request, enum problem_code code, const char *run_id,
                      const char *detail)
 {

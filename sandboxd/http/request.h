@@ -108,6 +108,10 @@ void http_refuse(struct http_request *request, enum problem_code code, const cha
 void http_refuse_faults(struct http_request *request, enum problem_code code,
                         const struct diagnostics *faults, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+// The same for what a limit refuses.
+void http_refuse_limit(struct http_request *request, enum problem_code code,
+                       const struct problem_limit *limit, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 // The same for a run that failed through our fault: the problem carries its id.
 void http_refuse_run(struct http_request *request, enum problem_code code, const char *run_id,
                      const char *detail);

@@ -45,6 +45,7 @@ struct http_route {
     http_early_check *early; // may be NULL
     unsigned surfaces;       // enum http_surface bits
     enum route_access access;
+    bool counted;    // against the limits on requests
     bool takes_json; // has a body, and it must be application/json
     bool quiet;      // its access line is for debugging only
 };

@@ -21,6 +21,8 @@ enum metric_family {
     METRIC_POLICY_RELOADS,  // result
     METRIC_HTTP_REQUESTS,   // method, route, code
     METRIC_HTTP_DURATION,   // method, route
+    METRIC_RATE_LIMITED,    // scope, unit
+    METRIC_COST,            // plan
     METRIC_FAMILY_COUNT,
 };
 

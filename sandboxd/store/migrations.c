@@ -97,5 +97,25 @@ const char *const migration_table[] = {
     "  installed_ms INTEGER NOT NULL, actor TEXT NOT NULL,"
     "  PRIMARY KEY (tenant_id, plugin)"
     ") STRICT, WITHOUT ROWID;",
+
+    // What each run cost, the sums of all runs, and what was counted of limits that outlast the process.
+    "ALTER TABLE runs ADD COLUMN plan TEXT;"
+    "ALTER TABLE runs ADD COLUMN memory_kib_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN cost_micros INTEGER NOT NULL DEFAULT 0;"
+
+    "CREATE TABLE usage_daily ("
+    "  tenant_id TEXT NOT NULL, day INTEGER NOT NULL," // days since 1970, by when a run began
+    "  plan TEXT NOT NULL, plugin TEXT NOT NULL,"      // '': none
+    "  runs INTEGER NOT NULL, failures INTEGER NOT NULL,"
+    "  cpu_us INTEGER NOT NULL, memory_kib_ms INTEGER NOT NULL, cost_micros INTEGER NOT NULL,"
+    "  PRIMARY KEY (tenant_id, day, plan, plugin)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX usage_daily_by_day ON usage_daily (day);"
+
+    "CREATE TABLE limit_marks ("
+    "  tenant_id TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL, unit TEXT NOT NULL,"
+    "  window_ms INTEGER NOT NULL, mark INTEGER NOT NULL,"
+    "  PRIMARY KEY (tenant_id, scope, id, unit)"
+    ") STRICT, WITHOUT ROWID;",
 };
 const unsigned migration_count = sizeof migration_table / sizeof *migration_table;

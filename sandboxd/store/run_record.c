@@ -177,6 +177,9 @@ void run_record_put(struct buffer *out, const struct run_record *record)
     put_pair(out, "policy", record->policy, record->policy_version);
     put_pair(out, "plugin", record->plugin, record->plugin_version);
     put_text(out, "tenant", record->tenant);
+    put_text(out, "plan", record->plan);
+    json_put_name(out, "cost_micros");
+    json_put_unsigned(out, record->cost_micros);
     put_text(out, "code_sha256", record->code_sha256);
     put_text(out, "trace_id", record->trace_id);
     buffer_append_byte(out, '}');

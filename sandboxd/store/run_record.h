@@ -15,6 +15,9 @@ struct run_record {
     char tenant[65]; // "": none
     char plugin[129];
     char plugin_version[65];
+    char plan[65];          // that it was priced by; "": none
+    uint64_t memory_kib_ms; // peak memory times wall time
+    uint64_t cost_micros;
     char policy[POLICY_NAME_MAX + 1];
     char policy_version[72];
     struct run_figures figures;

@@ -12,13 +12,14 @@ enum { ID_BYTES = 16, LIMIT_BYTES = 8 * RUN_LIMIT_COUNT };
     "id, tenant, plugin, plugin_version, policy, policy_version, status, queue_us, wall_us, cpu_us, " \
     "memory_bytes, " \
     "rss_bytes, instructions, output_bytes, log_bytes, limits, error_message, error_source, error_line, " \
-    "error_function, limit_name, limit_observed, limit_set_by, syscall, code_sha256, trace_id"
+    "error_function, limit_name, limit_observed, limit_set_by, syscall, code_sha256, trace_id, " \
+    "plan, memory_kib_ms, cost_micros"
 
 struct statement run_insert_statement(sqlite3 *db)
 {
     return statement_make(db, "INSERT INTO runs (" COLUMNS
                               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                              "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                              "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 }
 
 static int hex_value(char digit)
@@ -125,6 +126,9 @@ bool run_insert(struct statement *insert, const struct run_record *record, struc
     else
         bind_null(insert);
     bind_filled(insert, record->trace_id);
+    bind_filled(insert, record->plan);
+    bind_integer(insert, (int64_t)record->memory_kib_ms);
+    bind_integer(insert, (int64_t)record->cost_micros);
     return statement_run(insert, err);
 }
 
@@ -176,6 +180,9 @@ static void take_record(struct statement *row, struct run_record *record)
     take_error(row, record);
     hex_of_bytes(column_bytes(row, 24), false, record->code_sha256, sizeof record->code_sha256);
     TAKE_TEXT(record->trace_id, 25);
+    TAKE_TEXT(record->plan, 26);
+    record->memory_kib_ms = (uint64_t)column_integer(row, 27);
+    record->cost_micros = (uint64_t)column_integer(row, 28);
 }
 
 static void first_id_of(int64_t unix_ms, unsigned char out[ID_BYTES])

@@ -42,7 +42,8 @@ static bool open_both(struct store *store, struct error *err)
         !runs_count(store->write_db, &store->run_count, err))
         return false;
     store->insert = run_insert_statement(store->write_db);
-    return statement_done(&store->insert, err);
+    store->add_usage = usage_add_statement(store->write_db);
+    return statement_done(&store->insert, err) && statement_done(&store->add_usage, err);
 }
 
 static bool start_writer(struct store *store, struct error *err)
@@ -65,6 +66,7 @@ static bool start_writer(struct store *store, struct error *err)
 static void free_store(struct store *store)
 {
     statement_free(&store->insert);
+    statement_free(&store->add_usage);
     sqlite3_close(store->read_db);
     sqlite3_close(store->write_db);
     free(store->ring);

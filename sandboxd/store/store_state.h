@@ -4,6 +4,7 @@
 
 #include "sandboxd/store/database.h"
 #include "sandboxd/store/store.h"
+#include "sandboxd/store/usage_rows.h"
 
 #include <pthread.h>
 
@@ -30,12 +31,13 @@ struct task {
 struct store {
     struct store_options options;
     pthread_t thread;
-    sqlite3 *write_db;         // the writer's
-    struct statement insert;   // likewise
-    uint64_t run_count;        // likewise: rows in the table
-    uint64_t since_prune;      // likewise
-    uint64_t retry_at_ns;      // likewise: after a failure
-    uint64_t complained_at_ns; // likewise
+    sqlite3 *write_db;          // the writer's
+    struct statement insert;    // likewise
+    struct statement add_usage; // likewise
+    uint64_t run_count;         // likewise: rows in the table
+    uint64_t since_prune;       // likewise
+    uint64_t retry_at_ns;       // likewise: after a failure
+    uint64_t complained_at_ns;  // likewise
     pthread_mutex_t read_lock;
     sqlite3 *read_db;
 

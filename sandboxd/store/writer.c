@@ -20,10 +20,15 @@ static bool write_records(struct store *store, size_t head, size_t count, struct
 {
     if (!database_execute(store->write_db, "BEGIN IMMEDIATE", err))
         return false;
+    struct usage_batch usage = {.count = 0};
     bool good = true;
-    for (size_t i = 0; good && i < count; i++)
-        good = run_insert(&store->insert, &store->ring[(head + i) % QUEUE_CAPACITY], err);
-    if (good && database_execute(store->write_db, "COMMIT", err))
+    for (size_t i = 0; good && i < count; i++) {
+        const struct run_record *record = &store->ring[(head + i) % QUEUE_CAPACITY];
+        good = run_insert(&store->insert, record, err) &&
+               usage_batch_add(&usage, &store->add_usage, record, err);
+    }
+    if (good && usage_batch_write(&usage, &store->add_usage, err) &&
+        database_execute(store->write_db, "COMMIT", err))
         return true;
     sqlite3_exec(store->write_db, "ROLLBACK", NULL, NULL, NULL);
     return false;

@@ -18,7 +18,7 @@ static void check_limits(const struct run_envelope *envelope, struct diagnostics
             run_limit_table[i].zero_is_unlimited ? 0 : run_limit_table[i].minimum + 1000;
     }
     struct effective_limits limits;
-    if (!run_limits_resolve(&policy, NULL, envelope, &limits, faults))
+    if (!run_limits_resolve(&policy, NULL, NULL, envelope, &limits, faults))
         return;
     for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++) {
         uint64_t value = limits.limits.value[i], ceiling = policy.ceilings.value[i];

@@ -47,6 +47,27 @@ static void tenants_take_turns_whatever_one_of_them_queued(void **state_)
     admission_deinit(&state);
 }
 
+static void a_turn_is_as_many_runs_as_the_tenants_weight(void **state_)
+{
+    (void)state_;
+    struct admission_state state;
+    assert_true(admission_init(&state, &roomy));
+    struct gate gate = gate_make(&state, 100, 0);
+    struct ticket heavy[5] = {{.weight = 3}, {.weight = 3}, {.weight = 3}, {.weight = 3}, {.weight = 3}};
+    struct ticket light[2] = {{.weight = 1}, {.weight = 1}};
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(admission_enter(&state, &heavy[i], "heavy", &gate, 1), ADMITTED);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(admission_enter(&state, &light[i], "light", &gate, 1), ADMITTED);
+    admission_set_idle(&state, &gate, 10);
+    struct ticket *expected[] = {&heavy[0], &heavy[1], &heavy[2], &light[0], &heavy[3], &heavy[4], &light[1]};
+    for (int i = 0; i < 7; i++)
+        assert_ptr_equal(admission_next(&state), expected[i]);
+    for (int i = 0; i < 7; i++)
+        admission_leave(&state, expected[i]);
+    admission_deinit(&state);
+}
+
 static void a_tenant_takes_turns_among_its_policies(void **state_)
 {
     (void)state_;
@@ -180,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tenants_take_turns_whatever_one_of_them_queued),
+        cmocka_unit_test(a_turn_is_as_many_runs_as_the_tenants_weight),
         cmocka_unit_test(a_tenant_takes_turns_among_its_policies),
         cmocka_unit_test(a_blocked_policy_does_not_block_another),
         cmocka_unit_test(the_queue_refuses_when_full_but_not_what_starts_at_once),

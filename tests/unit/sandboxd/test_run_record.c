@@ -76,7 +76,8 @@ static void a_record_is_shown_as_json(void **state)
         "\"error\":{\"type\":\"cpu_limit\",\"owner\":\"plugin\",\"message\":\"CPU limit of 200 ms reached\","
         "\"where\":{\"source\":\"main.lua\",\"line\":12,\"function\":\"fib\"},"
         "\"limit\":{\"name\":\"cpu_ms\",\"value\":200,\"observed\":200.7,\"set_by\":\"request\"}}",
-        "\"plugin\":null,\"tenant\":null,\"code_sha256\":null,\"trace_id\":null}"};
+        "\"plugin\":null,\"tenant\":null,\"plan\":null,\"cost_micros\":0,\"code_sha256\":null,\"trace_id\":"
+        "null}"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!strstr(out.data, parts[i]))
             fail_msg("no %s in %s", parts[i], out.data);

@@ -91,7 +91,7 @@ static void limits_come_from_the_policy_unless_asked(void **state)
     struct policy policy = policy_for_tests();
     struct case_state run;
     read(&run, "{\"code\":\"\",\"limits\":{\"cpu_ms\":20000}}");
-    assert_true(run_limits_resolve(&policy, NULL, &run.envelope, &run.limits, &run.faults));
+    assert_true(run_limits_resolve(&policy, NULL, NULL, &run.envelope, &run.limits, &run.faults));
     assert_int_equal(run.limits.limits.value[LIMIT_CPU_MS], 20000);
     assert_int_equal(run.limits.set_by[LIMIT_CPU_MS], ORIGIN_REQUEST);
     assert_int_equal(run.limits.limits.value[LIMIT_MEMORY_BYTES], 256 << 20);
@@ -105,7 +105,7 @@ static void limits_beyond_the_ceiling_are_faults(void **state)
     struct policy policy = policy_for_tests();
     struct case_state run;
     read(&run, "{\"code\":\"\",\"limits\":{\"cpu_ms\":20001,\"memory_bytes\":\"257MiB\",\"wall_ms\":0}}");
-    assert_false(run_limits_resolve(&policy, NULL, &run.envelope, &run.limits, &run.faults));
+    assert_false(run_limits_resolve(&policy, NULL, NULL, &run.envelope, &run.limits, &run.faults));
     assert_int_equal(run.faults.count, 3);
     diagnostics_sort(&run.faults);
     done(&run);
@@ -117,9 +117,36 @@ static void no_instruction_limit_is_only_for_policies_that_have_none(void **stat
     struct policy policy = policy_for_tests();
     struct case_state run;
     read(&run, "{\"code\":\"\",\"limits\":{\"instructions\":0}}");
-    assert_true(run_limits_resolve(&policy, NULL, &run.envelope, &run.limits, &run.faults));
+    assert_true(run_limits_resolve(&policy, NULL, NULL, &run.envelope, &run.limits, &run.faults));
     policy.limits.value[LIMIT_INSTRUCTIONS] = policy.ceilings.value[LIMIT_INSTRUCTIONS] = 1000000;
-    assert_false(run_limits_resolve(&policy, NULL, &run.envelope, &run.limits, &run.faults));
+    assert_false(run_limits_resolve(&policy, NULL, NULL, &run.envelope, &run.limits, &run.faults));
+    done(&run);
+}
+
+static void plan_lowers_limits_and_ceilings_and_is_named(void **state)
+{
+    (void)state;
+    struct policy policy = policy_for_tests();
+    const struct plan plan = {.name = "free",
+                              .has_ceiling = {[LIMIT_CPU_MS] = true, [LIMIT_INSTRUCTIONS] = true},
+                              .ceiling = {[LIMIT_CPU_MS] = 500, [LIMIT_INSTRUCTIONS] = 1000000}};
+    struct case_state run;
+    read(&run, "{\"code\":\"\"}");
+    assert_true(run_limits_resolve(&policy, NULL, &plan, &run.envelope, &run.limits, &run.faults));
+    assert_int_equal(run.limits.limits.value[LIMIT_CPU_MS], 500);
+    assert_int_equal(run.limits.set_by[LIMIT_CPU_MS], ORIGIN_PLAN);
+    assert_int_equal(run.limits.limits.value[LIMIT_INSTRUCTIONS], 1000000);
+    assert_int_equal(run.limits.set_by[LIMIT_INSTRUCTIONS], ORIGIN_PLAN);
+    assert_int_equal(run.limits.set_by[LIMIT_WALL_MS], ORIGIN_POLICY);
+    done(&run);
+    read(&run, "{\"code\":\"\",\"limits\":{\"cpu_ms\":501,\"instructions\":0}}");
+    assert_false(run_limits_resolve(&policy, NULL, &plan, &run.envelope, &run.limits, &run.faults));
+    assert_int_equal(run.faults.count, 2);
+    assert_non_null(strstr(run.faults.items[0].message, "plan \"free\" allows"));
+    done(&run);
+    read(&run, "{\"code\":\"\",\"limits\":{\"cpu_ms\":400}}");
+    assert_true(run_limits_resolve(&policy, NULL, &plan, &run.envelope, &run.limits, &run.faults));
+    assert_int_equal(run.limits.set_by[LIMIT_CPU_MS], ORIGIN_REQUEST);
     done(&run);
 }
 
@@ -132,6 +159,7 @@ int main(void)
         cmocka_unit_test(limits_come_from_the_policy_unless_asked),
         cmocka_unit_test(limits_beyond_the_ceiling_are_faults),
         cmocka_unit_test(no_instruction_limit_is_only_for_policies_that_have_none),
+        cmocka_unit_test(plan_lowers_limits_and_ceilings_and_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may ask how often, run how much at once, and spend how much: of a key, of its tenant, and of all
+// together. Everything that is asked for is taken at once or not at all, under one lock, so that limits hold
+// exactly however many ask together. Hours, days and money survive a restart, also a kill: before a count
+// passes what the store knows, the store is told of a sixteenth of the limit more. So a window costs at most
+// some sixteen writes, and a kill at most a sixteenth of the limit.
+//
+// This is one process' memory behind a small interface; several nodes need a shared one behind the same.
+// Any thread. limits_take may wait for the disk, as often as was said.
+#pragma once
+
+#include "base/error.h"
+#include "sandboxd/accounts/identity.h"
+#include "sandboxd/limits/quota.h"
+#include "sandboxd/store/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum limit_scope { SCOPE_KEY, SCOPE_TENANT, SCOPE_GLOBAL, LIMIT_SCOPE_COUNT };
+const char *limit_scope_name(enum limit_scope scope);
+
+struct limits;
+
+// Reads what was counted. NULL with an error.
+struct limits *limits_open(struct store *store, struct error *err);
+// Has the store keep exact counts, then frees. NULL is fine.
+void limits_close(struct limits *limits);
+
+// One wish: one request, or one run. Which of the units are looked at is said by `units`.
+struct limit_wish {
+    const char *key;    // "": none
+    const char *tenant; // "": none
+    struct quotas quotas[LIMIT_SCOPE_COUNT];
+    unsigned units;       // bits of enum quota_unit: QUOTA_REQUESTS or QUOTA_RUNS
+    uint64_t cost_micros; // what it may cost at most
+};
+
+struct limit_state {
+    enum limit_scope scope;
+    enum quota_unit unit;
+    uint64_t maximum;
+    struct quota_rest rest;
+};
+
+// What a run holds until it ends.
+struct limit_hold {
+    char key[KEY_ID_SIZE];
+    char tenant[TENANT_ID_SIZE];
+    uint64_t cost_micros;
+    int64_t day_ms, month_ms; // the windows that it was taken in
+};
+
+// Takes all of it; of a run, `ret_hold` is to be settled when it ends (NULL for requests). False: `ret_state`
+// is the limit that refuses, the one with the longest wait. Else it is the one that is closest to its end;
+// with no limit at all its maximum is QUOTA_NONE.
+bool limits_take(struct limits *limits, const struct limit_wish *wish, struct limit_state *ret_state,
+                 struct limit_hold *ret_hold);
+// The run has ended, and cost this: the rest is given back.
+void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_t cost_micros);

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/limits/limits.h"
+#include "tests/support/store_fixture.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+static struct limit_wish wish_of(const char *key, const char *tenant, unsigned units)
+{
+    struct limit_wish wish = {.key = key, .tenant = tenant, .units = units};
+    for (unsigned scope = 0; scope < LIMIT_SCOPE_COUNT; scope++)
+        for (unsigned unit = 0; unit < QUOTA_UNIT_COUNT; unit++)
+            wish.quotas[scope].maximum[unit] = QUOTA_NONE;
+    return wish;
+}
+
+static struct limits *open_limits(struct store_fixture *fixture)
+{
+    struct error err = {0};
+    struct limits *limits = limits_open(fixture->store, &err);
+    if (limits == NULL)
+        fail_msg("%s", err.text);
+    return limits;
+}
+
+static unsigned take_many(struct limits *limits, const struct limit_wish *wish, unsigned times)
+{
+    unsigned taken = 0;
+    struct limit_state state;
+    for (unsigned i = 0; i < times; i++)
+        taken += limits_take(limits, wish, &state, NULL);
+    return taken;
+}
+
+struct crowd {
+    struct limits *limits;
+    struct limit_wish wish;
+    _Atomic unsigned taken;
+};
+
+static void *push(void *crowd_)
+{
+    struct crowd *crowd = crowd_;
+    atomic_fetch_add(&crowd->taken, take_many(crowd->limits, &crowd->wish, 40));
+    return NULL;
+}
+
+static void not_one_too_many_gets_through_however_many_ask_together(void **state)
+{
+    struct crowd crowd = {.limits = open_limits(*state), .wish = wish_of("k", "acme", QUOTA_REQUESTS)};
+    crowd.wish.quotas[SCOPE_TENANT].maximum[QUOTA_DAY] = 333;
+    crowd.wish.quotas[SCOPE_KEY].maximum[QUOTA_HOUR] = 1000;
+    pthread_t threads[16];
+    for (unsigned i = 0; i < 16; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, push, &crowd), 0);
+    for (unsigned i = 0; i < 16; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(crowd.taken, 333);
+    limits_close(crowd.limits);
+}
+
+static void orderly_end_keeps_exact_counts_and_a_kill_never_less(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct limits *limits = open_limits(fixture);
+    struct limit_wish wish = wish_of("", "acme", QUOTA_REQUESTS);
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_DAY] = 160;
+    assert_int_equal(take_many(limits, &wish, 50), 50);
+    limits_close(limits);
+    limits = open_limits(fixture);
+    assert_int_equal(take_many(limits, &wish, 50), 50);
+    // Another one that goes on from the store alone is what a process after a kill is.
+    struct limits *after_kill = open_limits(fixture);
+    unsigned left = take_many(after_kill, &wish, 200);
+    assert_in_range(left, 60 - 160 / 16, 60);
+    limits_close(after_kill);
+    limits_close(limits);
+}
+
+static void refusal_takes_nothing_and_names_the_longest_wait(void **state)
+{
+    struct limits *limits = open_limits(*state);
+    struct limit_wish wish = wish_of("k", "acme", QUOTA_REQUESTS);
+    struct limit_state refused;
+    wish.quotas[SCOPE_KEY].maximum[QUOTA_MINUTE] = 5;
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_DAY] = 5;
+    wish.quotas[SCOPE_GLOBAL].maximum[QUOTA_HOUR] = 100;
+    assert_int_equal(take_many(limits, &wish, 20), 5);
+    assert_false(limits_take(limits, &wish, &refused, NULL));
+    assert_true(refused.scope == SCOPE_TENANT && refused.unit == QUOTA_DAY && refused.maximum == 5);
+    assert_true(refused.rest.wait_ms > 0);
+    struct limit_wish other = wish_of("o", "other", QUOTA_REQUESTS);
+    other.quotas[SCOPE_GLOBAL].maximum[QUOTA_HOUR] = 100;
+    assert_true(limits_take(limits, &other, &refused, NULL));
+    assert_true(refused.scope == SCOPE_GLOBAL);
+    assert_int_equal(refused.rest.remaining, 100 - 5 - 1);
+    limits_close(limits);
+}
+
+static void what_a_run_did_not_cost_is_given_back_when_it_ends(void **state)
+{
+    struct limits *limits = open_limits(*state);
+    struct limit_wish wish = wish_of("k", "acme", QUOTA_RUNS);
+    struct limit_state refused;
+    struct limit_hold first, second, third;
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_CONCURRENCY] = 2;
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_COST_DAY] = 1000;
+    wish.quotas[SCOPE_GLOBAL].maximum[QUOTA_COST_DAY] = 1000;
+    wish.cost_micros = 400;
+    assert_true(limits_take(limits, &wish, &refused, &first) &&
+                limits_take(limits, &wish, &refused, &second));
+    assert_false(limits_take(limits, &wish, &refused, &third));
+    limits_settle(limits, &first, 100);
+    assert_true(limits_take(limits, &wish, &refused, &third));
+    limits_settle(limits, &second, 400);
+    limits_settle(limits, &third, 400);
+    assert_false(limits_take(limits, &wish, &refused, &third)); // 900 are spent
+    assert_true(refused.unit == QUOTA_COST_DAY);
+    wish.cost_micros = 100;
+    assert_true(limits_take(limits, &wish, &refused, &third));
+    limits_close(limits);
+}
+
+static void without_limits_nothing_is_refused_or_kept(void **state)
+{
+    struct limits *limits = open_limits(*state);
+    struct limit_wish wish = wish_of("", "", QUOTA_REQUESTS);
+    struct limit_state closest;
+    assert_true(limits_take(limits, &wish, &closest, NULL));
+    assert_true(closest.maximum == QUOTA_NONE);
+    limits_close(limits);
+}
+
+int main(void)
+{
+#define STORY(story_) cmocka_unit_test_setup_teardown(story_, store_set_up, store_tear_down)
+    const struct CMUnitTest tests[] = {
+        STORY(not_one_too_many_gets_through_however_many_ask_together),
+        STORY(orderly_end_keeps_exact_counts_and_a_kill_never_less),
+        STORY(refusal_takes_nothing_and_names_the_longest_wait),
+        STORY(what_a_run_did_not_cost_is_given_back_when_it_ends),
+        STORY(without_limits_nothing_is_refused_or_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
