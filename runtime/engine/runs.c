@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "runtime/engine/dispatch.h"
+#include "runtime/engine/memory_charge.h"
 #include "runtime/engine/pool.h"
 
 #include <stdlib.h>
@@ -117,6 +118,15 @@ void run_retry(struct engine *engine, struct run *run)
         admission_return(&engine->admission, &run->ticket);
 }
 
+// What could take more than the whole budget runs alone, unless its limit says that it does not fit.
+static uint64_t charge_of(const struct engine *engine, const struct run *run)
+{
+    uint64_t budget = engine->options.memory_budget_bytes;
+    uint64_t limit = run->limits.limits.value[LIMIT_MEMORY_BYTES];
+    uint64_t charge = memory_charge(&run->limits.limits, run->job.length);
+    return limit > budget ? limit : charge < budget ? charge : budget;
+}
+
 // Lock held.
 static enum admission enter(struct engine *engine, struct run *run, const struct run_request *request)
 {
@@ -133,7 +143,7 @@ static enum admission enter(struct engine *engine, struct run *run, const struct
         return REFUSED_POLICY_DOWN;
     run->ticket.weight = request->weight;
     enum admission admission = admission_enter(&engine->admission, &run->ticket, request->tenant, &pool->gate,
-                                               run->limits.limits.value[LIMIT_MEMORY_BYTES]);
+                                               charge_of(engine, run));
     if (admission != ADMITTED)
         return admission;
     run->pool = pool;

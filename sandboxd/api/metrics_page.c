@@ -23,8 +23,8 @@ static void put_engine(struct exposition *out, struct engine *engine)
     exposition_sample(out, "sandbox_workers", "state=\"idle\"", figures.idle_workers);
     exposition_sample(out, "sandbox_workers", "state=\"running\"", figures.running);
     put_one(out, "sandbox_queue_depth", "Runs that wait for a worker.", KIND_GAUGE, figures.queued);
-    put_one(out, "sandbox_promised_memory_bytes", "Sum of the memory limits of the runs that go on.",
-            KIND_GAUGE, (double)figures.promised_memory_bytes);
+    put_one(out, "sandbox_promised_memory_bytes", "Memory that the runs going on may take.", KIND_GAUGE,
+            (double)figures.promised_memory_bytes);
     put_one(out, "sandbox_forks_total", "Workers forked.", KIND_COUNTER, (double)figures.forks);
     put_one(out, "sandbox_zygote_restarts_total", "Zygotes that died and were started again.", KIND_COUNTER,
             (double)figures.zygote_restarts);

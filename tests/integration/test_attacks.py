@@ -85,6 +85,8 @@ class Attack:
             return
         if "ESCAPED" in exact(result["output"]):
             yield f"it worked: {result['output']!r}"
+        if result["usage"]["rss_bytes"] > self.memory_charge(result["limits"]):
+            yield f"it took {result['usage']['rss_bytes']} bytes, more than it is charged"
         if self.output is not None and exact(result["output"]) != exact(json.loads(self.output)):
             yield f"output {exact(result['output'])} instead of {self.output}"
         yield from self.log_faults(result["logs"])
@@ -97,6 +99,11 @@ class Attack:
         seen = json.dumps([error.get("message"), error.get("where"), error.get("traceback")])
         if ADDRESS.search(seen) or str(support.BUILD_DIR) in seen or "/proc" in seen:
             yield f"the error shows something of the host: {seen}"
+
+    def memory_charge(self, limits):
+        """As runtime/engine/memory_charge.c has it, and the pages that workers share with their zygote."""
+        job = len(self.code.encode()) + len(json.dumps(self.envelope.get("context")))
+        return limits["memory_bytes"] * 5 // 2 + 3 * limits["output_bytes"] + 3 * job + (5 << 20)
 
     def log_faults(self, logs):
         if self.log == "kept" and not any(line["message"] == "before the end" for line in logs):

@@ -53,6 +53,37 @@ static void a_refused_run_is_told_why_and_never_answered(void **state)
     answer_deinit(&refused);
 }
 
+static void a_run_whose_charge_is_above_the_budget_runs_alone(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    // Room for the limits of both, and for what one of them may take.
+    fixture_start(&fixture,
+                  &(struct fixture_options){.zygote_path = zygote_path, .memory_budget_bytes = 40 << 20});
+    fixture_add_policy(&fixture, "plain");
+    struct answer first, second;
+    struct run_request running, waiting;
+    answer_init(&first);
+    answer_init(&second);
+    fixture_request(&running, "plain", "silent", "1", &first);
+    assert_int_equal(engine_submit(fixture.engine, &running), ADMITTED);
+    wait_until(one_is_running, &fixture);
+    fixture_request(&waiting, "plain", "echo", "1", &second);
+    assert_int_equal(engine_submit(fixture.engine, &waiting), ADMITTED);
+    struct engine_figures figures;
+    engine_read_figures(fixture.engine, &figures);
+    assert_int_equal(figures.running, 1);
+    assert_int_equal(figures.queued, 1);
+    assert_int_equal(figures.promised_memory_bytes, 40 << 20);
+    assert_true(engine_cancel(fixture.engine, running.run_id));
+    answer_wait(&second);
+    assert_int_equal(second.outcome, OUTCOME_OK);
+    answer_wait(&first);
+    fixture_stop(&fixture);
+    answer_deinit(&first);
+    answer_deinit(&second);
+}
+
 static void a_waiting_and_a_running_run_can_be_cancelled_once(void **state)
 {
     (void)state;
@@ -146,6 +177,7 @@ static void a_callback_may_submit_the_next_run(void **state)
 }
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_refused_run_is_told_why_and_never_answered),
+                  cmocka_unit_test(a_run_whose_charge_is_above_the_budget_runs_alone),
                   cmocka_unit_test(a_waiting_and_a_running_run_can_be_cancelled_once),
                   cmocka_unit_test(cancelling_all_leaves_nothing_queued_or_running),
                   cmocka_unit_test(a_callback_may_submit_the_next_run), )

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/engine/memory_charge.h"
+
+enum {
+    HALVES_OF_LIMIT = 5,     // 2.5 times, measured
+    COPIES = 3,              // a buffer that grows is there in both sizes, and a frame is a copy (rlimits.c)
+    WORKER_ITSELF = 1 << 20, // the pages that a worker does not share with its zygote
+};
+
+static uint64_t add_times(uint64_t sum, uint64_t bytes, uint64_t times)
+{
+    uint64_t product, total;
+    return __builtin_mul_overflow(bytes, times, &product) || __builtin_add_overflow(sum, product, &total)
+               ? UINT64_MAX
+               : total;
+}
+
+uint64_t memory_charge(const struct run_limits *limits, uint64_t job_bytes)
+{
+    uint64_t bytes = add_times(WORKER_ITSELF, (limits->value[LIMIT_MEMORY_BYTES] + 1) / 2, HALVES_OF_LIMIT);
+    bytes = add_times(bytes, limits->value[LIMIT_OUTPUT_BYTES], COPIES);
+    return add_times(bytes, job_bytes, COPIES);
+}
