@@ -90,8 +90,8 @@ void json_put_ms_from_us(struct buffer *out, uint64_t us)
     unsigned rest = (unsigned)(us % 1000);
     if (rest == 0)
         return;
-    char text[8];
-    size_t length = (size_t)snprintf(text, sizeof text, ".%03u", rest);
+    char text[] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10), (char)('0' + rest % 10)};
+    size_t length = sizeof text;
     while (text[length - 1] == '0')
         length--;
     buffer_append(out, text, length);

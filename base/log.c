@@ -81,6 +81,9 @@ static void put_value(struct buffer *out, enum log_format format, const struct l
         else
             buffer_append_text(out, "null");
         return;
+    case FIELD_MS:
+        json_put_ms_from_us(out, (uint64_t)field->integer);
+        return;
     case FIELD_BOOL:
         buffer_append_text(out, field->boolean ? "true" : "false");
         return;

@@ -21,7 +21,7 @@ struct logger {
     struct log_limit limit;
 };
 
-enum log_field_type { FIELD_TEXT, FIELD_INTEGER, FIELD_DOUBLE, FIELD_BOOL };
+enum log_field_type { FIELD_TEXT, FIELD_INTEGER, FIELD_DOUBLE, FIELD_MS, FIELD_BOOL };
 struct log_field {
     const char *key;
     enum log_field_type type;
@@ -36,6 +36,9 @@ struct log_field {
 #define LOG_INTEGER(key_, value_) \
     ((struct log_field){.key = (key_), .type = FIELD_INTEGER, .integer = (int64_t)(value_)})
 #define LOG_DOUBLE(key_, value_) ((struct log_field){.key = (key_), .type = FIELD_DOUBLE, .number = (value_)})
+// Microseconds, shown as milliseconds: "0.318".
+#define LOG_MS_FROM_US(key_, value_) \
+    ((struct log_field){.key = (key_), .type = FIELD_MS, .integer = (int64_t)(value_)})
 #define LOG_BOOL(key_, value_) ((struct log_field){.key = (key_), .type = FIELD_BOOL, .boolean = (value_)})
 
 enum { LOG_CONTEXT_FIELDS_MAX = 8 };

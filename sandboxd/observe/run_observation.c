@@ -57,9 +57,9 @@ static void log_run(struct logger *logger, const struct run_record *record, cons
     const struct run_figures *figures = &record->figures;
     const struct log_field fields[] = {
         LOG_TEXT("status", outcome_name(record->outcome)),
-        LOG_DOUBLE("wall_ms", (double)figures->wall_us / 1000),
-        LOG_DOUBLE("cpu_ms", (double)figures->cpu_us / 1000),
-        LOG_DOUBLE("queue_ms", (double)figures->queue_us / 1000),
+        LOG_MS_FROM_US("wall_ms", figures->wall_us),
+        LOG_MS_FROM_US("cpu_ms", figures->cpu_us),
+        LOG_MS_FROM_US("queue_ms", figures->queue_us),
         LOG_INTEGER("memory_bytes", figures->memory_bytes),
         LOG_INTEGER("rss_bytes", figures->rss_bytes),
         LOG_TEXT("error", record->message[0] != '\0' ? record->message : NULL),
@@ -83,7 +83,7 @@ static void log_request(struct logger *logger, const struct http_request *reques
         LOG_TEXT("path", request->path),
         LOG_INTEGER("status", status),
         LOG_TEXT("problem", request->response.problem),
-        LOG_DOUBLE("duration_ms", (double)duration_ns / 1e6),
+        LOG_MS_FROM_US("duration_ms", duration_ns / NS_PER_US),
         LOG_INTEGER("response_bytes", request->response.length),
         LOG_TEXT("remote", remote),
     };

@@ -59,7 +59,7 @@ static void an_event_is_one_json_object_on_a_line(void **state)
     struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
     log_to(&catcher->logger, LOG_WARN, "listening", LOG_TEXT("address", "127.0.0.1:80"),
            LOG_INTEGER("port", -80), LOG_DOUBLE("load", 0.5), LOG_DOUBLE("nan", NAN), LOG_BOOL("tls", false),
-           LOG_TEXT("absent", NULL));
+           LOG_MS_FROM_US("took_ms", 1070), LOG_TEXT("absent", NULL));
     catch_event(catcher);
     assert_one_json_line(catcher);
     const char *rest = strstr(catcher->text, "\"level\"");
@@ -67,7 +67,7 @@ static void an_event_is_one_json_object_on_a_line(void **state)
     assert_string_equal(
         rest,
         "\"level\":\"warn\",\"msg\":\"listening\",\"service\":\"tester\",\"module\":\"base\",\"address\":"
-        "\"127.0.0.1:80\",\"port\":-80,\"load\":0.5,\"nan\":null,\"tls\":false}\n");
+        "\"127.0.0.1:80\",\"port\":-80,\"load\":0.5,\"nan\":null,\"tls\":false,\"took_ms\":1.07}\n");
     catcher_free(catcher);
 }
 
