@@ -7,6 +7,7 @@
 #include "sandboxctl/health.h"
 #include "sandboxctl/manual.h"
 #include "sandboxctl/new.h"
+#include "sandboxctl/plugin_remote.h"
 #include "sandboxctl/policy_local.h"
 #include "sandboxctl/policy_remote.h"
 #include "sandboxctl/remote.h"
@@ -82,6 +83,29 @@ const struct command command_table[] = {
      "  sandboxctl policy delete imports\n", 1, 1, remote_options, policy_delete_command},
     {"policy advice", "NAME", "Suggest limits from measured runs", NULL,
      "  sandboxctl policy advice default\n", 1, 1, remote_options, policy_advice_command},
+    {"plugin list", "", "List the server's plugins by name", NULL,
+     "  sandboxctl plugin list --namespace acme\n", 0, 0, plugin_list_options, plugin_list_command},
+    {"plugin get", "NS/NAME[@VERSION]", "Show a plugin's versions, or one of them", NULL,
+     "  sandboxctl plugin get acme/slugify\n  sandboxctl plugin get acme/slugify@1.2.0\n", 1, 1,
+     remote_options, plugin_get_command},
+    {"plugin publish", "[DIR]", "Publish a plugin's folder as the version that its manifest names",
+     "A version never changes: the same content again is fine, another one is refused. The first version in "
+     "a "
+     "namespace makes it yours.",
+     "  sandboxctl plugin publish greeter --namespace acme\n", 0, 1, plugin_publish_options,
+     plugin_publish_command},
+    {"plugin install", "NS/NAME[@RANGE]", "Install a plugin for a tenant, at a version or a range",
+     "Runs of the tenant that name the plugin and no version run the highest version in the range. Without a "
+     "range it is what is compatible with the latest version.",
+     "  sandboxctl plugin install acme/slugify --tenant shop\n"
+     "  sandboxctl plugin install 'acme/slugify@~1.2' --tenant shop\n",
+     1, 1, plugin_install_options, plugin_install_command},
+    {"plugin uninstall", "NS/NAME", "Uninstall a plugin of a tenant", NULL,
+     "  sandboxctl plugin uninstall acme/slugify --tenant shop\n", 1, 1, plugin_install_options,
+     plugin_uninstall_command},
+    {"plugin yank", "NS/NAME@VERSION", "Take a version out of every range",
+     "Whoever names the version exactly goes on running it. It is never taken back: publish the next one.",
+     "  sandboxctl plugin yank acme/slugify@1.2.0\n", 1, 1, remote_options, plugin_yank_command},
     {"runs list", "", "List the server's runs, the newest first", NULL,
      "  sandboxctl runs list --status cpu_limit -n 20\n"
      "  sandboxctl runs list --tenant acme --since 2026-01-31T12:00:00Z\n",

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// plugin publish: the folder is checked here first, by the same readers as the server's, so that faults are
+// told with file and line; then it is sent as one package.
+#include "base/cleanup.h"
+#include "packaging/manifest.h"
+#include "sandboxctl/bundle.h"
+#include "sandboxctl/plugin_remote.h"
+#include "sandboxctl/policy_source.h"
+#include "sandboxctl/remote.h"
+#include "sandboxctl/remote_result.h"
+#include "sandboxctl/text_style.h"
+#include "sandboxctl/whole_file.h"
+
+#include <string.h>
+
+const struct option_spec plugin_publish_options[] = {
+    {"namespace", 0, "NS", "where, if the manifest's name has no namespace", NULL},
+    {"dry-run", 'n', NULL, "only check the manifest", NULL},
+    REMOTE_OPTIONS,
+    {0},
+};
+
+// What is published.
+struct publication {
+    struct bundle bundle;
+    struct manifest manifest;
+    char *name; // "acme/slugify"; owned
+};
+
+static enum exit_status read_manifest(const char *folder, struct manifest *manifest)
+{
+    struct error err;
+    size_t length;
+    autofree char *path = NULL;
+    if (asprintf(&path, "%s/plugin.json", folder) < 0)
+        path = NULL;
+    autofree char *text = path != NULL ? read_whole_file(path, DOCUMENT_BYTES_MAX, &length, &err) : NULL;
+    if (text == NULL)
+        return path != NULL ? fail_with(&err) : fail(STATUS_FAILURE, "out of memory");
+    struct diagnostics faults;
+    struct document_tree tree;
+    diagnostics_init(&faults);
+    if (document_tree_parse(path, bytes_of(text, length), &faults, &tree)) {
+        manifest_read(tree.root, path, "", manifest, &faults);
+        document_tree_free(&tree);
+    }
+    bool faulty = diagnostics_any(&faults);
+    diagnostics_print(&faults, stderr);
+    diagnostics_free(&faults);
+    return faulty ? STATUS_PLUGIN_FAILED : STATUS_SUCCESS;
+}
+
+static enum exit_status choose_name(const struct invocation *invocation, struct publication *publication)
+{
+    struct bytes space, name;
+    const char *own = publication->manifest.name, *given = invocation_option(invocation, "namespace");
+    if (own == NULL || publication->manifest.version == NULL)
+        return fail(STATUS_PLUGIN_FAILED, "plugin.json: \"name\" and \"version\" are needed to publish it");
+    bool whole = strchr(own, '/') != NULL;
+    if (!whole && given == NULL)
+        return fail(STATUS_USAGE, "plugin.json: the name \"%s\" has no namespace; give --namespace NS", own);
+    if (asprintf(&publication->name, "%s%s%s", whole ? "" : given, whole ? "" : "/", own) < 0)
+        publication->name = NULL;
+    if (publication->name == NULL)
+        return fail(STATUS_FAILURE, "out of memory");
+    if (!plugin_full_name_split(bytes_of_text(publication->name), &space, &name) ||
+        (whole && given != NULL && !bytes_equal_text(space, given)))
+        return fail(STATUS_USAGE, "the name \"%s\" does not fit the namespace \"%s\"", own, given);
+    return STATUS_SUCCESS;
+}
+
+// {"manifest": ..., "modules": ...} as the server takes it. NULL: a message was printed.
+static char *package_text(const struct publication *publication)
+{
+    const struct bundle *bundle = &publication->bundle;
+    json_t *modules = json_object();
+    for (size_t i = 0; i < bundle->module_count; i++) {
+        const struct bundle_module *module = &bundle->modules[i];
+        // In a bundle the entry has its file's name.
+        const char *name = i == 0 ? publication->manifest.entry : module->name;
+        if (json_object_set_new(modules, name, json_stringn(module->code, module->length)) != 0) {
+            fail(STATUS_PLUGIN_FAILED, "%s: it is not valid UTF-8", module->path);
+            json_decref(modules);
+            return NULL;
+        }
+    }
+    json_t *package = json_pack("{s:O, s:o}", "manifest", bundle->manifest, "modules", modules);
+    char *text = json_dumps(package, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    json_decref(package);
+    if (text == NULL)
+        fail(STATUS_FAILURE, "out of memory");
+    return text;
+}
+
+static void show_published(const json_t *body)
+{
+    size_t index;
+    json_t *warning;
+    put_foreign(stdout, text_at(body, "name"), 0);
+    fputc(' ', stdout);
+    put_foreign(stdout, text_at(body, "version"), 0);
+    fputs(" is published, sha256 ", stdout);
+    put_foreign(stdout, text_at(body, "sha256"), 0);
+    fputc('\n', stdout);
+    json_array_foreach(json_object_get(body, "diagnostics"), index, warning)
+    {
+        put_foreign(stderr, text_at(warning, "source"), 0);
+        fprintf(stderr,
+                ":%" JSON_INTEGER_FORMAT ": warning: ", json_integer_value(json_object_get(warning, "line")));
+        put_foreign(stderr, text_at(warning, "message"), 0);
+        fputc('\n', stderr);
+    }
+}
+
+static enum exit_status send(const struct invocation *invocation, const struct publication *publication)
+{
+    autofree char *body = package_text(publication);
+    autofree char *version = http_escape(publication->manifest.version), *path = NULL;
+    if (body == NULL)
+        return STATUS_PLUGIN_FAILED;
+    if (version == NULL || asprintf(&path, "/v1/plugins/%s/versions/%s", publication->name, version) < 0) {
+        path = NULL;
+        return fail(STATUS_FAILURE, "out of memory");
+    }
+    struct http_answer answer;
+    const struct http_query query = {.method = "PUT", .path = path, .body = body};
+    enum exit_status status = remote_ask(invocation, &query, &answer);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (invocation->json)
+        remote_show(invocation, &answer);
+    else
+        show_published(answer.body);
+    http_answer_free(&answer);
+    return STATUS_SUCCESS;
+}
+
+static enum exit_status publish(const struct invocation *invocation, struct publication *publication)
+{
+    struct error err;
+    const char *folder = invocation->argument_count > 0 ? invocation->arguments[0] : ".";
+    enum exit_status status = read_manifest(folder, &publication->manifest);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (!bundle_load(&publication->bundle, folder, &err))
+        return fail_with(&err);
+    status = choose_name(invocation, publication);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (!invocation_flag(invocation, "dry-run"))
+        return send(invocation, publication);
+    printf(invocation->json ? "{\"name\":\"%s\",\"version\":\"%s\",\"published\":false}\n"
+                            : "%s %s has a good manifest\n",
+           publication->name, publication->manifest.version);
+    return STATUS_SUCCESS;
+}
+
+enum exit_status plugin_publish_command(const struct invocation *invocation)
+{
+    struct publication publication = {0};
+    enum exit_status status = publish(invocation, &publication);
+    free(publication.name);
+    manifest_free(&publication.manifest);
+    bundle_free(&publication.bundle);
+    return status;
+}
