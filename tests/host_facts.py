@@ -96,6 +96,9 @@ HOST_HAS = {
     "bwrap": lambda: shutil.which("bwrap") is not None,
     "nsjail": lambda: shutil.which("nsjail") is not None,
     "python3-protobuf": lambda: has_module("google.protobuf"),
+    "prometheus": lambda: shutil.which("prometheus") is not None,
+    "promtool": lambda: shutil.which("promtool") is not None,
+    "systemd-analyze": lambda: shutil.which("systemd-analyze") is not None,
     "man": lambda: shutil.which("man") is not None,
     "json-schema-test-suite": lambda: os.path.isdir("/usr/share/json-schema-test-suite/tests"),
 }
