@@ -34,6 +34,7 @@ struct policy {
     uint32_t required_layers;                        // bit (1 << enum isolation_layer)
     uint32_t idle_workers;                           // forked ahead
     uint32_t max_concurrency;                        // running at once under this policy
+    bool validator; // no document's: the engine's own, for validations (runtime/engine/validator_pool.h)
 };
 
 struct policy *policy_ref(struct policy *policy);

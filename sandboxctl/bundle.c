@@ -13,7 +13,8 @@ enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
 
 static bool join(char **ret_path, const char *folder, const char *name, struct error *err)
 {
-    if (asprintf(ret_path, "%s/%s", folder, name) < 0) {
+    const char *between = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    if (asprintf(ret_path, "%s%s%s", folder, between, name) < 0) {
         *ret_path = NULL;
         return error_set(err, ERROR_MEMORY, "out of memory");
     }

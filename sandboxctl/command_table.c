@@ -37,7 +37,9 @@ const struct command command_table[] = {
      "  sandboxctl run main.lua --remote --url http://127.0.0.1:8080\n",
      1, 1, run_options, run_command},
     {"validate", "FILE|DIR", "Check a plugin without running it",
-     "Each line says file:line:column: severity: message.", "  sandboxctl validate greeter\n", 1, 1,
+     "Each line says file:line:column: severity: message [code], and shows the place. Errors are what would "
+     "fail when it runs, warnings what is worth a look; the status is 3 if there is an error.",
+     "  sandboxctl validate greeter\n  sandboxctl validate main.lua --policy strict --json\n", 1, 1,
      validate_options, validate_command},
     {"test", "[DIR]", "Run a plugin's test cases, each in the real sandbox", NULL,
      "  sandboxctl test greeter\n  sandboxctl test --filter rounding --junit report.xml\n", 0, 1,

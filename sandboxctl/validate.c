@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/validate.h"
 
-#include "sandboxctl/local_run.h"
+#include "base/cleanup.h"
+#include "base/uuid.h"
+#include "runtime/engine/locations.h"
+#include "sandboxctl/bundle.h"
+#include "sandboxctl/findings_report.h"
+#include "sandboxctl/policy_source.h"
+#include "validation/validation.h"
 
-#include <errno.h>
-#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct option_spec validate_options[] = {
@@ -12,87 +18,103 @@ const struct option_spec validate_options[] = {
     {0},
 };
 
-struct validation {
-    const struct invocation *invocation;
-    const struct bundle *bundle;
-    enum exit_status status;
+// The job's way through an engine that has nothing else to do.
+struct local_validation {
+    struct validation *validation;
+    struct engine *engine;
+    bool ended;
+    bool taken;
+    struct error err;
+    char problem[ERROR_TEXT_SIZE]; // why the validator could not start
 };
 
-static const char *path_of(const struct bundle *bundle, const char *source)
+static void fill_input(const struct bundle *bundle, const struct policy *policy,
+                       struct validation_input *ret_input)
 {
+    *ret_input = (struct validation_input){.policy = policy, .module_count = (uint32_t)bundle->module_count};
     for (size_t i = 0; i < bundle->module_count; i++)
-        if (strcmp(bundle->modules[i].name, source) == 0)
-            return bundle->modules[i].path;
-    return source;
+        ret_input->modules[i] =
+            (struct job_module){.name = bytes_of_text(bundle->modules[i].name),
+                                .code = bytes_of(bundle->modules[i].code, bundle->modules[i].length)};
 }
 
-static void print_diagnostic(const struct validation *validation, const json_t *diagnostic)
+static void job_done(void *user, const struct run_result *result)
 {
-    const char *source = json_string_value(json_object_get(diagnostic, "source"));
-    const char *severity = json_string_value(json_object_get(diagnostic, "severity"));
-    const char *message = json_string_value(json_object_get(diagnostic, "message"));
-    const char *code = json_string_value(json_object_get(diagnostic, "code"));
-    if (source == NULL || severity == NULL || message == NULL)
-        return;
-    printf("%s:%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT ": %s: %s",
-           path_of(validation->bundle, source), json_integer_value(json_object_get(diagnostic, "line")),
-           json_integer_value(json_object_get(diagnostic, "column")), severity, message);
-    if (code != NULL)
-        printf(" [%s]", code);
-    putchar('\n');
+    struct local_validation *local = user;
+    local->taken = validation_take(local->validation, result, &local->err);
+    local->ended = true;
 }
 
-static bool any_error(const json_t *diagnostics)
+static void engine_told(void *context, enum engine_event event, const char *policy, const char *text)
 {
-    size_t index;
-    json_t *diagnostic;
-    json_array_foreach(diagnostics, index, diagnostic)
-    {
-        const char *severity = json_string_value(json_object_get(diagnostic, "severity"));
-        if (severity == NULL || strcmp(severity, "error") == 0)
-            return true;
-    }
-    return false;
+    struct local_validation *local = context;
+    (void)policy;
+    if (event == EVENT_ZYGOTE_REFUSED || event == EVENT_ZYGOTE_DIED || event == EVENT_WORKER_LOST)
+        snprintf(local->problem, sizeof local->problem, "%s", text);
 }
 
-static void show_json(const json_t *diagnostics, bool valid)
+static bool start_engine(struct local_validation *local, struct error *err)
 {
-    json_t *document = json_pack("{s:b, s:O}", "valid", valid, "diagnostics", diagnostics);
-    if (document == NULL || json_dumpf(document, stdout, JSON_COMPACT) != 0)
-        fail(STATUS_FAILURE, "out of memory");
-    putchar('\n');
-    json_decref(document);
+    char zygote[PATH_MAX];
+    if (!location_of_zygote(zygote, err))
+        return false;
+    const struct engine_options options = {
+        .zygote_path = zygote,
+        .max_running = 1,
+        .queue_capacity = 1,
+        .memory_budget_bytes = UINT64_MAX,
+        .grace_ms = 100,
+        .event = engine_told,
+        .event_context = local,
+    };
+    local->engine = engine_new(&options, err);
+    return local->engine != NULL;
 }
 
-static void show_text(const struct validation *validation, const json_t *diagnostics)
+// No signal is waited for: an interrupt ends this process, and everything below it ends with it.
+static bool ask_worker(struct local_validation *local, const struct validation_input *input,
+                       struct error *err)
 {
-    for (size_t i = 0; i < json_array_size(diagnostics); i++)
-        print_diagnostic(validation, json_array_get(diagnostics, i));
-    if (json_array_size(diagnostics) == 0)
-        printf("%s: good syntax\n", validation->invocation->arguments[0]);
+    autofree struct run_request *request = malloc(sizeof *request);
+    if (request == NULL)
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    if (!start_engine(local, err))
+        return false;
+    validation_request(local->validation, input, request);
+    uuid_v7(request->run_id);
+    request->done = job_done;
+    request->user = local;
+    if (engine_submit(local->engine, request) != ADMITTED)
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    while (!local->ended)
+        engine_step(local->engine, -1);
+    if (!local->taken && local->problem[0] != '\0')
+        return error_set(err, ERROR_UNSUPPORTED, "%s", local->problem);
+    if (!local->taken)
+        *err = local->err;
+    return local->taken;
 }
 
-static void validated(void *user, const struct run_result *result)
+static struct validation *validate(const struct validation_input *input, struct error *err)
 {
-    struct validation *validation = user;
-    if (result->outcome != OUTCOME_OK) {
-        validation->status = fail(STATUS_PLUGIN_FAILED, "validation ended with %s: %s",
-                                  outcome_name(result->outcome), result->message);
-        return;
-    }
-    json_t *output = json_loadb(result->output.data, result->output.length, 0, NULL);
-    json_t *diagnostics = json_object_get(output, "diagnostics");
-    if (!json_is_array(diagnostics)) {
-        validation->status = fail(STATUS_FAILURE, "the validator gave no diagnostics");
-    } else {
-        bool valid = !any_error(diagnostics);
-        validation->status = valid ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
-        if (validation->invocation->json)
-            show_json(diagnostics, valid);
-        else
-            show_text(validation, diagnostics);
-    }
-    json_decref(output);
+    struct local_validation local = {.validation = validation_new(input, err)};
+    bool good = local.validation != NULL;
+    if (good && validation_needs_worker(local.validation))
+        good = ask_worker(&local, input, err);
+    engine_free(local.engine);
+    if (good)
+        return local.validation;
+    validation_free(local.validation);
+    return NULL;
+}
+
+static void show_json(const struct validation *validation)
+{
+    struct buffer out = buffer_make(SIZE_MAX);
+    validation_put_json(validation, &out);
+    if (buffer_ok(&out))
+        puts(out.data);
+    buffer_free(&out);
 }
 
 enum exit_status validate_command(const struct invocation *invocation)
@@ -101,22 +123,26 @@ enum exit_status validate_command(const struct invocation *invocation)
     struct bundle bundle;
     if (!bundle_load(&bundle, invocation->arguments[0], &err))
         return fail_with(&err);
-    const char *policy = invocation_option(invocation, "policy");
-    struct validation validation = {.invocation = invocation, .bundle = &bundle, .status = STATUS_FAILURE};
-    struct local_job job = {.bundle = &bundle, .kind = JOB_VALIDATE, .done = validated, .user = &validation};
-    bool interrupted = false;
-    struct local_engine *local = local_engine_new(policy != NULL ? policy : "default", 1, &err);
-    if (local == NULL) {
-        validation.status = fail_with(&err);
-    } else {
-        job.limits = local_engine_limits(local);
-        limits_for_validation(&job.limits.limits);
-        if (!local_engine_submit(local, &job, &err))
-            validation.status = fail_with(&err);
-        else
-            local_engine_finish(local, &interrupted);
+    const char *name = invocation_option(invocation, "policy");
+    struct policy *policy = policy_source_load(name != NULL ? name : "default", &err);
+    struct validation *validation = NULL;
+    if (policy != NULL) {
+        struct validation_input input;
+        fill_input(&bundle, policy, &input);
+        validation = validate(&input, &err);
     }
-    local_engine_free(local);
+    enum exit_status status = STATUS_SUCCESS;
+    if (validation == NULL) {
+        status = fail_with(&err);
+    } else {
+        if (invocation->json)
+            show_json(validation);
+        else
+            findings_report(stdout, invocation->colour, &bundle, validation);
+        status = validation_is_valid(validation) ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
+    }
+    validation_free(validation);
+    policy_unref(policy);
     bundle_free(&bundle);
-    return interrupted ? STATUS_INTERRUPTED : validation.status;
+    return status;
 }

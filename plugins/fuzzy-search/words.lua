@@ -59,13 +59,12 @@ return function(text)
   end
   for _, code in utf8.codes(text) do
     code = fold[code] or code
-    if code >= 0x300 and code <= 0x36F then
-      -- an accent written by itself: dropped
-    elseif code == 0xDF then
+    local is_accent = code >= 0x300 and code <= 0x36F -- written by itself: dropped
+    if code == 0xDF then
       codes[#codes + 1], codes[#codes + 2] = 115, 115
-    elseif is_letter(code) and #codes < 64 then
+    elseif is_letter(code) and not is_accent and #codes < 64 then
       codes[#codes + 1] = code
-    else
+    elseif not is_accent then
       finish()
     end
   end

@@ -108,7 +108,9 @@ struct run_request {
     char run_id[RUN_ID_SIZE + 1]; // made by the caller (uuid_v7)
     const char *tenant;           // fairness key; "" for none
     uint32_t weight;              // runs of this tenant that start in one turn of all; 0: 1
-    const struct policy *policy;  // what `limits` were resolved from
+    // What `limits` were resolved from. A JOB_VALIDATE (validation/validation.h makes them) is about it, but
+    // runs in engine_validation_pool, with limits of its own.
+    const struct policy *policy;
     enum job_kind kind;
     struct effective_limits limits;
     uint64_t seed;
@@ -122,6 +124,9 @@ struct run_request {
     void (*log)(void *user, const struct run_log_line *line);  // as it is written; may be NULL
     void *user;
 };
+
+// What the pool that serves all validations is called where policies are named. No document has such a name.
+extern const char engine_validation_pool[];
 
 enum admission {
     ADMITTED,

@@ -149,8 +149,8 @@ static bool swap(struct engine *engine, struct policy *const *policies, size_t c
     for (size_t i = 0; attached && i < count; i++)
         commit(engine, &candidates[i]);
     struct pool *pool;
-    list_each(pool, &engine->all_pools,
-              link) if (attached && drop_others && !is_in(policies, count, pool->policy->name))
+    list_each(pool, &engine->all_pools, link) if (attached && drop_others && !pool->policy->validator &&
+                                                  !is_in(policies, count, pool->policy->name))
         pool_drain(engine, pool);
     engine_wake(engine);
     engine_unlock(engine);

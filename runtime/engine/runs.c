@@ -6,6 +6,7 @@
 #include "runtime/engine/dispatch.h"
 #include "runtime/engine/memory_charge.h"
 #include "runtime/engine/pool.h"
+#include "runtime/engine/validator_pool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,17 +129,31 @@ static uint64_t charge_of(const struct engine *engine, const struct run *run)
 }
 
 // Lock held.
+static enum admission find_pool(struct engine *engine, const struct run_request *request,
+                                struct pool **ret_pool)
+{
+    if (request->kind == JOB_VALIDATE) {
+        *ret_pool = validator_pool(engine);
+        return *ret_pool != NULL ? ADMITTED : REFUSED_OUT_OF_MEMORY;
+    }
+    struct id_entry *entry = id_map_find(&engine->pools, request->policy->name);
+    if (entry == NULL)
+        return REFUSED_NO_POLICY;
+    *ret_pool = list_item(entry, struct pool, entry);
+    // Limits of one version under the name of another would be a result that nobody allowed.
+    bool same = strcmp((*ret_pool)->policy->version, request->policy->version) == 0;
+    return same ? ADMITTED : REFUSED_OTHER_VERSION;
+}
+
+// Lock held.
 static enum admission enter(struct engine *engine, struct run *run, const struct run_request *request)
 {
     if (engine->refusing)
         return REFUSED_STOPPING;
-    struct id_entry *entry = id_map_find(&engine->pools, request->policy->name);
-    if (entry == NULL)
-        return REFUSED_NO_POLICY;
-    struct pool *pool = list_item(entry, struct pool, entry);
-    // Limits of one version under the name of another would be a result that nobody allowed.
-    if (strcmp(pool->policy->version, request->policy->version) != 0)
-        return REFUSED_OTHER_VERSION;
+    struct pool *pool = NULL;
+    enum admission found = find_pool(engine, request, &pool);
+    if (found != ADMITTED)
+        return found;
     if (pool->down)
         return REFUSED_POLICY_DOWN;
     run->ticket.weight = request->weight;

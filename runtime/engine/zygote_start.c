@@ -71,6 +71,7 @@ static bool send_setup(int control, const struct policy *policy, bool try_interp
         .seccomp_mode = policy->seccomp_mode,
         .allowed_syscall_count = policy->allowed_syscall_count,
         .required_layers = policy->required_layers,
+        .validator = policy->validator,
         .try_interpreter = try_interpreter,
         .memory_bytes_max = largest(policy, LIMIT_MEMORY_BYTES),
         .output_bytes_max = largest(policy, LIMIT_OUTPUT_BYTES),

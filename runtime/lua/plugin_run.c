@@ -8,6 +8,7 @@
 #include "runtime/lua/json_to_lua.h"
 #include "runtime/lua/require.h"
 #include "runtime/lua/validate.h"
+#include "runtime/lua/validator_image.h"
 #include "runtime/lua/verdict.h"
 #include "runtime/protocol/exit_codes.h"
 
@@ -49,7 +50,7 @@ struct lua_image *lua_image_new(const struct lua_image_options *options, struct 
     image->main.L = image->L;
     *(struct lua_image **)lua_getextraspace(image->L) = image;
     lua_setwarnf(image->L, NULL, NULL);
-    lua_pushcfunction(image->L, environment_build);
+    lua_pushcfunction(image->L, options->validator ? validator_build : environment_build);
     lua_pushlightuserdata(image->L, image);
     if (lua_pcall(image->L, 1, 0, 0) != LUA_OK) {
         const char *why = lua_tostring(image->L, -1);
@@ -172,6 +173,8 @@ static int run_plugin(lua_State *L)
 void lua_image_run(struct lua_image *image, const struct job *job)
 {
     image->job = job;
+    if ((job->kind == JOB_VALIDATE) != image->options.validator)
+        _exit(EXIT_JOB_MALFORMED);
     heap_begin_run(image, job->limits.value[LIMIT_MEMORY_BYTES]);
     if (job->profile && job->kind == JOB_RUN)
         profiler_begin(image);

@@ -18,6 +18,7 @@ struct lua_image;
 struct lua_image_options {
     bool allowed[LUA_NAME_COUNT];
     bool deterministic;
+    bool validator; // runs nothing: holds the validator, for jobs of kind JOB_VALIDATE; `allowed` is ignored
     uint64_t hash_seed; // of the interpreter's string hash; ignored when deterministic
 };
 

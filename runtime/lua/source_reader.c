@@ -25,11 +25,16 @@ static const char *next_piece(lua_State *L, void *ud, size_t *ret_length)
     return piece;
 }
 
+struct bytes source_text(struct bytes code)
+{
+    bool marked = code.length >= 3 && memcmp(code.data, byte_order_mark, 3) == 0;
+    return marked ? bytes_of(code.data + 3, code.length - 3) : code;
+}
+
 int source_load(lua_State *L, struct source_reader *reader)
 {
     struct lua_image *image = image_of(L);
-    if (reader->code.length >= 3 && memcmp(reader->code.data, byte_order_mark, 3) == 0)
-        reader->offset = 3;
+    reader->offset = reader->code.length - source_text(reader->code).length;
     // A "=" before the name says that it is to be shown as it is.
     lua_pushlstring(L, "=", 1);
     lua_pushlstring(L, reader->name.data, reader->name.length);

@@ -19,6 +19,8 @@ struct source_reader {
     bool byte_by_byte; // for exact columns, slowly
 };
 
+// The code without the byte order mark that it may begin with.
+struct bytes source_text(struct bytes code);
 // Compiles a chunk named `name` and pushes the function. On failure pushes the message instead and gives the
 // line it is about in `ret_line` (0 if unknown). A byte order mark at the start is passed over.
 bool source_compile(lua_State *L, struct bytes name, struct bytes code, uint32_t *ret_line);

@@ -35,7 +35,8 @@ struct job_module {
 // What a worker does with a job's modules.
 enum job_kind {
     JOB_RUN,      // runs modules[0]
-    JOB_VALIDATE, // compiles each; the output tells what was found: {"diagnostics": [...]}
+    JOB_VALIDATE, // looks at each, and tells what it found (runtime/lua/validate.h); the context says for
+                  // whom
     JOB_KIND_COUNT,
 };
 

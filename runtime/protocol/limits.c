@@ -48,8 +48,16 @@ bool run_limits_valid(const struct run_limits *limits)
 
 void limits_for_validation(struct run_limits *limits)
 {
-    limits->value[LIMIT_OUTPUT_BYTES] = 1 * MIB;
-    limits->value[LIMIT_JSON_DEPTH] = 16;
+    // Half a megabyte of the oddest source takes some two seconds and 120 MiB.
+    *limits = (struct run_limits){{
+        [LIMIT_WALL_MS] = 30000,
+        [LIMIT_CPU_MS] = 10000,
+        [LIMIT_MEMORY_BYTES] = 256 * MIB,
+        [LIMIT_OUTPUT_BYTES] = 1 * MIB,
+        [LIMIT_CODE_BYTES] = run_limit_table[LIMIT_CODE_BYTES].maximum,
+        [LIMIT_CONTEXT_BYTES] = 64 * KIB,
+        [LIMIT_JSON_DEPTH] = 16,
+    }};
 }
 
 const char *limit_origin_name(enum limit_origin origin)

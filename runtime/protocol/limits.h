@@ -44,7 +44,7 @@ bool run_limit_by_name(const char *name, size_t length, enum run_limit *ret_limi
 // Whether every limit is within its bounds.
 bool run_limits_valid(const struct run_limits *limits);
 
-// Output and depth of a validation are its diagnostics', which a policy's limits are not meant for.
+// A validation has limits of its own, all of them: a policy's are meant for what plugins do.
 void limits_for_validation(struct run_limits *limits);
 
 // Who lowered or raised a limit to its value.

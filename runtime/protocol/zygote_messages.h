@@ -52,6 +52,7 @@ struct zygote_setup {
     uint64_t output_bytes_max; // likewise: a run's output lies beside the Lua heap,
     uint64_t job_bytes_max;    // and so does the job: code and context together
     uint64_t cpu_ms_max;       // likewise for RLIMIT_CPU
+    bool validator;            // holds the validator instead of a plugin's environment
     bool try_interpreter;      // run the known crashers before READY: some 25 ms of CPU time
 };
 

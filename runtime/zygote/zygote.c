@@ -44,7 +44,7 @@ struct zygote {
 
 static bool build_image(struct zygote *zygote, const struct zygote_setup *setup, struct error *err)
 {
-    struct lua_image_options options = {.deterministic = setup->deterministic};
+    struct lua_image_options options = {.deterministic = setup->deterministic, .validator = setup->validator};
     memcpy(options.allowed, setup->lua_allowed, sizeof options.allowed);
     if (getrandom(&options.hash_seed, sizeof options.hash_seed, 0) != (ssize_t)sizeof options.hash_seed)
         return error_system(err, errno, "no random seed");

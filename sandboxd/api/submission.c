@@ -71,6 +71,7 @@ static void refuse(struct submission *submission, const struct run_request *run,
 {
     struct http_request *request = submission->request;
     const struct config *config = &submission->service->config;
+    const char *pool = run->kind == JOB_VALIDATE ? engine_validation_pool : run->policy->name;
     char problem[ERROR_TEXT_SIZE] = "";
     switch (admission) {
     case REFUSED_QUEUE_FULL:
@@ -85,9 +86,9 @@ static void refuse(struct submission *submission, const struct run_request *run,
                     run->policy->name);
         return;
     case REFUSED_POLICY_DOWN:
-        engine_policy_problem(submission->service->engine, run->policy->name, problem, sizeof(problem));
-        http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s",
-                    run->policy->name, problem);
+        engine_policy_problem(submission->service->engine, pool, problem, sizeof(problem));
+        http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s", pool,
+                    problem);
         return;
     case REFUSED_MEMORY:
         refuse_memory(submission, run);
@@ -98,6 +99,13 @@ static void refuse(struct submission *submission, const struct run_request *run,
         break;
     }
     http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for another run");
+}
+
+void submission_free(struct submission *submission)
+{
+    package_unref(submission->plugin.package);
+    validation_free(submission->validation);
+    free(submission);
 }
 
 static void submission_done(void *user, const struct run_result *result)
@@ -125,7 +133,7 @@ static void submission_done(void *user, const struct run_result *result)
     if (submission->is_run)
         request->note = submission;
     else
-        free(submission);
+        submission_free(submission);
     http_resume(request);
 }
 
@@ -151,8 +159,7 @@ void submission_start(struct submission *submission, struct run_request *run)
     bool again = admission == REFUSED_OTHER_VERSION;
     if (!again)
         refuse(submission, run, admission);
-    package_unref(submission->plugin.package);
-    free(submission);
+    submission_free(submission);
     // The policy was replaced since its limits were looked up.
     if (again)
         http_handle_again(request);

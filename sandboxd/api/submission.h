@@ -8,6 +8,7 @@
 #include "sandboxd/api/run_registry.h"
 #include "sandboxd/http/request.h"
 #include "sandboxd/service.h"
+#include "validation/validation.h"
 
 struct submission;
 
@@ -24,16 +25,20 @@ struct submission {
     struct plan *plan;        // of the run's tenant; NULL: none
     struct limit_hold hold;   // with a plan: what the run holds of its limits
     char code_sha256[65];
-    struct bytes context;         // of a run; in the request's body
-    struct run_record record;     // of a run that ended; then the submission is the request's `note`
-    struct buffer plugin_records; // for the stream of what plugins log
-    uint64_t end_ns;              // when the engine told its end
-    uint64_t recorded_ns;         // when answer and record were made
+    struct bytes context;          // of a run; in the request's body
+    struct run_record record;      // of a run that ended; then the submission is the request's `note`
+    struct buffer plugin_records;  // for the stream of what plugins log
+    uint64_t end_ns;               // when the engine told its end
+    uint64_t recorded_ns;          // when answer and record were made
+    struct validation *validation; // of a validation; owned
 };
 
 // A new one for `request`, with an id. NULL when out of memory: then the request is answered.
 struct submission *submission_new(struct service *service, struct http_request *request, const char *policy,
                                   submission_answer *answer);
+
+// For one that was not started.
+void submission_free(struct submission *submission);
 
 // The live version of a policy, or NULL: then the request is answered. The caller unrefs it.
 struct policy *submission_policy(struct service *service, struct http_request *request, const char *name);

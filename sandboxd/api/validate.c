@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /v1/validate: a worker of the policy compiles the modules and looks at their globals; nothing is run.
-#include "base/json_write.h"
+// POST /v1/validate: whether a plugin is fit to be run under a policy; nothing is run.
 #include "sandboxd/api/answers.h"
 #include "sandboxd/api/envelope.h"
 #include "sandboxd/api/routes.h"
@@ -10,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A module is known to its worker as "util.lua".
-enum { NAME_MAX_WITHOUT_SUFFIX = MODULE_NAME_MAX - 4 };
+// The entry is called by the name of a file: "main.lua".
+enum { NAME_MAX_WITHOUT_SUFFIX = MODULE_NAME_MAX - 4, ANSWER_MAX = 16 << 20 };
 
 struct validate_module {
     char name[MODULE_NAME_MAX + 1];
@@ -24,13 +23,15 @@ struct validate_request {
     struct validate_module module[MODULES_MAX];
     bool has_code, has_modules;
     char policy[POLICY_NAME_MAX + 1];
+    unsigned entry;
+    char entry_file[MODULE_NAME_MAX + 1]; // "main.lua"
 };
 
 static bool take_module_text(struct envelope *envelope, struct validate_request *request, const char *name,
                              const char *pointer)
 {
     struct validate_module *module = &request->module[request->count];
-    snprintf(module->name, sizeof(module->name), "%s.lua", name);
+    snprintf(module->name, sizeof(module->name), "%s", name);
     if (!envelope_take_text(envelope, pointer, &module->code, &module->owned))
         return false;
     request->count++;
@@ -39,11 +40,9 @@ static bool take_module_text(struct envelope *envelope, struct validate_request 
 
 static bool is_taken(const struct validate_request *request, struct bytes name)
 {
-    for (unsigned i = 0; i < request->count; i++) {
-        const char *taken = request->module[i].name;
-        if (strlen(taken) == name.length + 4 && memcmp(taken, name.data, name.length) == 0)
+    for (unsigned i = 0; i < request->count; i++)
+        if (bytes_equal_text(name, request->module[i].name))
             return true;
-    }
     return false;
 }
 
@@ -105,110 +104,74 @@ static bool take_member(struct envelope *envelope, unsigned index, const char *p
     }
 }
 
-// Whether what the worker found has an error in it: a "severity" of "error" in some diagnostic.
-static bool has_error(struct bytes diagnostics)
+static void answer(struct http_request *request, const struct validation *validation)
 {
-    struct json_cursor cursor;
-    json_cursor_init(&cursor, diagnostics, JSON_DEPTH_MAX);
-    bool severity = false;
-    for (;;) {
-        enum json_token token = json_next(&cursor);
-        if (token == JSON_END || token == JSON_FAULT)
-            return token == JSON_FAULT;
-        if (severity && token == JSON_STRING && bytes_equal_text(cursor.span, "error"))
-            return true;
-        severity = token == JSON_NAME && bytes_equal_text(cursor.span, "severity");
-    }
-}
-
-static const char *const output_names[] = {"diagnostics"};
-
-static bool take_output(struct envelope *envelope, unsigned index, const char *pointer, void *out)
-{
-    (void)index;
-    (void)pointer;
-    return envelope_take_raw(envelope, out);
-}
-
-// The list of diagnostics in the worker's output; empty if the worker said something else.
-static struct bytes diagnostics_of(struct bytes output)
-{
-    static const struct envelope_object object = {.names = output_names, .count = 1, .take = take_output};
-    struct bytes list = {0};
-    struct diagnostics faults;
-    struct json_fault json_fault;
-    diagnostics_init(&faults);
-    bool read = envelope_read(output, &object, &list, &faults, &json_fault) && !diagnostics_any(&faults);
-    diagnostics_free(&faults);
-    return read && list.length > 0 && list.data[0] == '[' ? list : bytes_of(NULL, 0);
-}
-
-// A limit was reached while compiling: that is a finding, too.
-static void put_outcome(struct buffer *body, const struct run_result *result)
-{
-    buffer_append_text(body, "{\"valid\":false,\"diagnostics\":[{");
-    json_put_name(body, "severity");
-    json_put_text(body, "error");
-    json_put_name(body, "code");
-    json_put_text(body, outcome_name(result->outcome));
-    json_put_name(body, "message");
-    json_put_text(body, result->message);
-    buffer_append_text(body, "}]}");
+    struct buffer body = buffer_make(ANSWER_MAX);
+    validation_put_json(validation, &body);
+    http_answer(request, 200, "application/json", &body);
 }
 
 static void validate_answer(struct submission *submission, const struct run_result *result)
 {
-    struct http_request *request = submission->request;
-    struct bytes list = result->outcome == OUTCOME_OK ? diagnostics_of(result->output) : bytes_of(NULL, 0);
-    if (result->outcome == OUTCOME_INTERNAL_ERROR || (result->outcome == OUTCOME_OK && list.length == 0)) {
-        http_refuse_run(request, PROBLEM_INTERNAL_ERROR, result->run_id,
-                        result->message[0] != '\0' ? result->message : "the validation gave no result");
+    struct validation *validation = submission->validation;
+    struct error err;
+    if (validation_take(validation, result, &err))
+        answer(submission->request, validation);
+    else
+        http_refuse_run(submission->request, PROBLEM_INTERNAL_ERROR, result->run_id, err.text);
+}
+
+// The entry is the module "main", or the first.
+static void find_entry(struct validate_request *asked)
+{
+    for (unsigned i = 0; i < asked->count; i++)
+        if (strcmp(asked->module[i].name, "main") == 0)
+            asked->entry = i;
+    snprintf(asked->entry_file, sizeof(asked->entry_file), "%.*s.lua", NAME_MAX_WITHOUT_SUFFIX,
+             asked->module[asked->entry].name);
+}
+
+static void fill_input(const struct validate_request *asked, const struct policy *policy,
+                       struct validation_input *ret_input)
+{
+    *ret_input = (struct validation_input){.policy = policy, .module_count = asked->count};
+    ret_input->modules[0] = (struct job_module){.name = bytes_of_text(asked->entry_file),
+                                                .code = asked->module[asked->entry].code};
+    for (unsigned i = 0, next = 1; i < asked->count; i++)
+        if (i != asked->entry)
+            ret_input->modules[next++] = (struct job_module){.name = bytes_of_text(asked->module[i].name),
+                                                             .code = asked->module[i].code};
+}
+
+static void start(struct service *service, struct http_request *request, const struct validate_request *asked,
+                  const struct policy *policy)
+{
+    struct validation_input input;
+    struct error err;
+    fill_input(asked, policy, &input);
+    struct submission *submission = submission_new(service, request, policy->name, validate_answer);
+    if (submission == NULL)
+        return;
+    submission->validation = validation_new(&input, &err);
+    if (submission->validation != NULL && validation_needs_worker(submission->validation)) {
+        struct run_request run;
+        validation_request(submission->validation, &input, &run);
+        submission_start(submission, &run);
         return;
     }
-    struct buffer body = buffer_make(64 << 20);
-    if (result->outcome != OUTCOME_OK) {
-        put_outcome(&body, result);
-    } else {
-        buffer_printf(&body, "{\"valid\":%s,\"diagnostics\":", has_error(list) ? "false" : "true");
-        buffer_append(&body, list.data, list.length);
-        buffer_append_byte(&body, '}');
-    }
-    http_answer(request, 200, "application/json", &body);
+    if (submission->validation != NULL)
+        answer(request, submission->validation);
+    else
+        http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for it");
+    submission_free(submission);
 }
 
-static bool sizes_fit(struct http_request *request, const struct validate_request *asked,
-                      const struct policy *policy)
-{
-    uint64_t maximum = policy->limits.value[LIMIT_CODE_BYTES], total = 0;
-    for (unsigned i = 0; i < asked->count; i++)
-        total += asked->module[i].code.length;
-    if (total <= maximum)
-        return true;
-    http_refuse(request, PROBLEM_CODE_TOO_LARGE, "the code has %llu bytes; policy \"%s\" allows %llu",
-                (unsigned long long)total, policy->name, (unsigned long long)maximum);
-    return false;
-}
-
-static void start(struct service *service, struct http_request *request, const struct validate_request *asked)
+static void validate(struct service *service, struct http_request *request, struct validate_request *asked)
 {
     struct policy *policy = submission_policy(service, request, asked->policy);
-    if (policy == NULL)
-        return;
-    struct submission *submission = sizes_fit(request, asked, policy)
-                                        ? submission_new(service, request, policy->name, validate_answer)
-                                        : NULL;
-    if (submission != NULL) {
-        struct run_request run = {.policy = policy,
-                                  .kind = JOB_VALIDATE,
-                                  .limits = {.limits = policy->limits},
-                                  .module_count = asked->count,
-                                  .context = bytes_of_text("null")};
-        limits_for_validation(&run.limits.limits);
-        for (unsigned i = 0; i < asked->count; i++)
-            run.modules[i] = (struct job_module){.name = bytes_of_text(asked->module[i].name),
-                                                 .code = asked->module[i].code};
-        submission_start(submission, &run);
-    }
+    find_entry(asked);
+    if (policy != NULL)
+        start(service, request, asked, policy);
     policy_unref(policy);
 }
 
@@ -234,7 +197,7 @@ void validate_create(void *app, struct http_request *request)
     else if (diagnostics_any(&faults))
         answer_invalid_request(request, &faults);
     else
-        start(app, request, asked);
+        validate(app, request, asked);
     for (unsigned i = 0; i < asked->count; i++)
         free(asked->module[i].owned);
     diagnostics_free(&faults);

@@ -151,12 +151,14 @@ class OpenApiTest(daemon.DaemonTest):
         self.assertEqual(found["diagnostics"][0]["line"], 2)
         self.assertTrue(self.ask("POST", "/v1/validate", {"code": "return 1"}, expect=200).json["valid"])
         found = self.ask("POST", "/v1/validate", {"modules": {"main": "return 1", "util": "for"}}, expect=200).json
-        self.assertEqual(found["diagnostics"][0]["source"], "util.lua")
+        self.assertEqual([(item["source"], item["code"]) for item in found["diagnostics"]], [("util", "syntax")])
         for body in ({}, {"code": 1}, {"modules": []}, {"modules": {}}, {"modules": {"": "x"}}, {"x": 1},
                      {"code": "", "modules": {"main": ""}}, {"code": "", "policy": "absent"}):
             self.ask("POST", "/v1/validate", body, expect=422)
         self.ask("POST", "/v1/validate", b"{", expect=400)
-        self.ask("POST", "/v1/validate", {"code": "-" * 300000}, expect=413)
+        found = self.ask("POST", "/v1/validate", {"code": "-" * 300000}, expect=200).json
+        self.assertEqual([(item["code"], "line" in item) for item in found["diagnostics"]], [("source_size", False)])
+        self.ask("POST", "/v1/validate", {"code": "-" * 3100000}, expect=413)
 
     def test_policies(self):
         listed = self.ask("GET", "/v1/policies", expect=200).json["items"]

@@ -22,10 +22,11 @@ EDGES = {
     "runtime/zygote": {"base", "runtime/protocol", "runtime/lua", "runtime/zygote", "libseccomp"},
     "runtime/probe": {"base", "runtime/protocol", "runtime/lua", "runtime/zygote", "runtime/probe"},
     "runtime/engine": {"base", "runtime/protocol", "policies", "runtime/engine"},
-    "sandboxd": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "sandboxd", "libmicrohttpd",
-                 "jansson", "SQLite", "libcurl", "libsodium", "zlib"},
-    "sandboxctl": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "sandboxctl", "jansson",
-                   "libcurl", "libsodium"},
+    "validation": {"base", "runtime/protocol", "policies", "runtime/engine", "validation"},
+    "sandboxd": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "validation", "sandboxd",
+                 "libmicrohttpd", "jansson", "SQLite", "libcurl", "libsodium", "zlib"},
+    "sandboxctl": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "validation", "sandboxctl",
+                   "jansson", "libcurl", "libsodium"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -6,7 +6,7 @@ import pathlib
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-CODE_FOLDERS = ("base", "packaging", "policies", "runtime", "sandboxctl", "sandboxd", "tests")
+CODE_FOLDERS = ("base", "packaging", "policies", "runtime", "sandboxctl", "sandboxd", "tests", "validation")
 NOT_OURS = {".git", "__pycache__", "packagecache", "node_modules", "var"}
 
 

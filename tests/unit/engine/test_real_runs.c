@@ -246,29 +246,10 @@ static void every_mandatory_layer_is_active(void **state)
     fixture_stop(&fixture);
 }
 
-static void a_validation_tells_its_diagnostics(void **state)
-{
-    (void)state;
-    struct fixture fixture;
-    begin(&fixture, &(struct fixture_options){0});
-    struct answer answer;
-    struct run_request request;
-    answer_init(&answer);
-    fixture_request(&request, "plain", "return 1 +", "null", &answer);
-    request.kind = JOB_VALIDATE;
-    assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
-    answer_wait(&answer);
-    assert_int_equal(answer.outcome, OUTCOME_OK);
-    assert_non_null(strstr(answer.output, "diagnostics"));
-    answer_deinit(&answer);
-    fixture_stop(&fixture);
-}
-
 ENGINE_TESTS_MAIN(cmocka_unit_test(every_end_of_a_plugin_has_its_outcome_and_place),
                   cmocka_unit_test(instructions_are_limited_and_counted),
                   cmocka_unit_test(a_run_that_waits_reaches_its_wall_limit),
                   cmocka_unit_test(logs_come_while_it_runs_and_outlive_its_death),
                   cmocka_unit_test(a_killed_zygote_fails_its_runs_and_is_started_again),
                   cmocka_unit_test(zygotes_are_replaced_under_load_without_a_run_noticing),
-                  cmocka_unit_test(every_mandatory_layer_is_active),
-                  cmocka_unit_test(a_validation_tells_its_diagnostics), )
+                  cmocka_unit_test(every_mandatory_layer_is_active), )

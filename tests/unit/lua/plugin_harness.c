@@ -74,7 +74,9 @@ static bool bound_address_space(size_t room)
 
 static _Noreturn void run_child(const struct plugin_case *plugin, int socket)
 {
-    struct lua_image_options options = {.deterministic = plugin->deterministic, .hash_seed = 12345};
+    struct lua_image_options options = {.deterministic = plugin->deterministic,
+                                        .validator = plugin->kind == JOB_VALIDATE,
+                                        .hash_seed = 12345};
     memset(options.allowed, true, sizeof(options.allowed));
     deny_names(plugin->deny, options.allowed);
     void *volatile shift = plugin->heap_shift > 0 ? malloc(plugin->heap_shift) : NULL;

@@ -203,7 +203,10 @@ static void memory_limits_are_the_same(void **state)
 static void a_validation_is_not_sampled(void **state)
 {
     (void)state;
-    struct plugin_case plugin = {.code = "return 1", .kind = JOB_VALIDATE, .profile = true};
+    struct plugin_case plugin = {.code = "return 1",
+                                 .kind = JOB_VALIDATE,
+                                 .context = "{\"policy\":\"tested\",\"allowed\":[]}",
+                                 .profile = true};
     struct plugin_end end;
     plugin_run(&plugin, &end);
     assert_true(end.has_result);

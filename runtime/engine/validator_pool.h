@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Validations do not run under a policy's zygote: what reads a hostile source needs other limits than a
+// plugin and nothing of a policy's concessions, and plugins' workers stay small without it. One pool of its
+// own serves the validations for all policies, a few at a time, beside the runs.
+#pragma once
+
+#include "runtime/engine/engine_state.h"
+
+// Lock held: the pool, made when first asked for; its zygote starts on the serving thread. NULL if there is
+// no memory.
+struct pool *validator_pool(struct engine *engine);
