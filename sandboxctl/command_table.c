@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sandboxctl/account_remote.h"
 #include "sandboxctl/bench.h"
 #include "sandboxctl/command.h"
 #include "sandboxctl/completion.h"
 #include "sandboxctl/config.h"
+#include "sandboxctl/cost_remote.h"
 #include "sandboxctl/doctor.h"
 #include "sandboxctl/health.h"
 #include "sandboxctl/manual.h"
@@ -85,6 +87,49 @@ const struct command command_table[] = {
      "  sandboxctl policy delete imports\n", 1, 1, remote_options, policy_delete_command},
     {"policy advice", "NAME", "Suggest limits from measured runs", NULL,
      "  sandboxctl policy advice default\n", 1, 1, remote_options, policy_advice_command},
+    {"tenant list", "", "List the server's tenants", NULL, "  sandboxctl tenant list\n", 0, 0,
+     tenant_list_options, tenant_list_command},
+    {"tenant create", "ID", "Make a tenant", "An id is lower-case letters, digits, '-' and '_'.",
+     "  sandboxctl tenant create acme --name 'Acme Inc.' --plan pro\n", 1, 1, tenant_create_options,
+     tenant_create_command},
+    {"tenant get", "ID", "Show a tenant", NULL, "  sandboxctl tenant get acme\n", 1, 1, remote_options,
+     tenant_get_command},
+    {"tenant update", "ID", "Rename a tenant, suspend it, or let it in again", NULL,
+     "  sandboxctl tenant update acme --suspend 'the invoice of May is open'\n"
+     "  sandboxctl tenant update acme --resume\n",
+     1, 1, tenant_update_options, tenant_update_command},
+    {"tenant delete", "ID", "Delete a tenant with its keys",
+     "What it ran and what that cost is kept, and its id is never given to another one.",
+     "  sandboxctl tenant delete acme\n", 1, 1, remote_options, tenant_delete_command},
+    {"key list", "[TENANT]", "List a tenant's keys, or those of admins", NULL, "  sandboxctl key list acme\n",
+     0, 1, remote_options, key_list_command},
+    {"key create", "[TENANT]", "Make a key for a tenant, or for an admin",
+     "The key goes to standard output and nowhere else: it cannot be asked for again.",
+     "  sandboxctl key create acme --name 'the shop' > acme.key\n", 0, 1, key_create_options,
+     key_create_command},
+    {"key revoke", "[TENANT] ID", "Revoke a key at once", NULL, "  sandboxctl key revoke acme k3v0u1t2s4x5\n",
+     1, 2, remote_options, key_revoke_command},
+    {"subscription show", "TENANT", "Show the plan that a tenant is under, and was", NULL,
+     "  sandboxctl subscription show acme\n", 1, 1, remote_options, subscription_show_command},
+    {"subscription upgrade", "TENANT PLAN", "Move a tenant to another plan, up or down",
+     "It counts from the next run on.", "  sandboxctl subscription upgrade acme enterprise\n", 2, 2,
+     remote_options, subscription_upgrade_command},
+    {"subscription usage", "TENANT", "Show what a tenant used and what it cost, per day", NULL,
+     "  sandboxctl subscription usage acme --from 2026-01-01 --to 2026-01-31\n", 1, 1, usage_options,
+     subscription_usage_command},
+    {"plan list", "", "List the plans", NULL, "  sandboxctl plan list\n", 0, 0, remote_options,
+     plan_list_command},
+    {"plan get", "NAME", "Show a plan as a document", NULL, "  sandboxctl plan get pro > pro.json\n", 1, 1,
+     remote_options, plan_get_command},
+    {"plan apply", "NAME FILE", "Make or change a plan",
+     "Its tenants are under the changed plan from their next run on.",
+     "  sandboxctl plan apply pro pro.json\n", 2, 2, remote_options, plan_apply_command},
+    {"cost daily", "", "Show what all tenants cost, per day", NULL, "  sandboxctl cost daily\n", 0, 0,
+     usage_options, cost_daily_command},
+    {"cost top", "", "Show the dearest tenants", NULL, "  sandboxctl cost top -n 5\n", 0, 0, cost_top_options,
+     cost_top_command},
+    {"cost projection", "", "Show what the month will have cost when it ends", NULL,
+     "  sandboxctl cost projection\n", 0, 0, remote_options, cost_projection_command},
     {"plugin list", "", "List the server's plugins by name", NULL,
      "  sandboxctl plugin list --namespace acme\n", 0, 0, plugin_list_options, plugin_list_command},
     {"plugin get", "NS/NAME[@VERSION]", "Show a plugin's versions, or one of them", NULL,

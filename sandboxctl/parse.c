@@ -82,7 +82,7 @@ static void list_group(const char *word)
     fail(STATUS_USAGE, "'%s' needs one more word:", word);
     for (const struct command *command = command_table; command->verb != NULL; command++)
         if (strncmp(command->verb, word, length) == 0 && command->verb[length] == ' ')
-            fprintf(stderr, "  %-18s %s\n", command->verb, command->summary);
+            fprintf(stderr, "  %-22s %s\n", command->verb, command->summary);
 }
 
 static enum parse_status unknown_verb(int argc, char **argv)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/runs_remote.h"
 
-#include "base/buffer.h"
-#include "base/cleanup.h"
 #include "sandboxctl/remote.h"
+#include "sandboxctl/remote_change.h"
 #include "sandboxctl/remote_result.h"
 #include "sandboxctl/text_style.h"
 
@@ -25,22 +24,6 @@ const struct option_spec runs_list_options[] = {
 
 static const char *const filters[] = {"tenant", "plugin", "status", "policy",
                                       "since",  "until",  "limit",  "cursor"};
-
-static char *list_path(const struct invocation *invocation)
-{
-    struct buffer path = buffer_make(16384);
-    char separator = '?';
-    buffer_append_text(&path, "/v1/runs");
-    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
-        const char *value = invocation_option(invocation, filters[i]);
-        autofree char *escaped = value != NULL ? http_escape(value) : NULL;
-        if (escaped == NULL)
-            continue;
-        buffer_printf(&path, "%c%s=%s", separator, filters[i], escaped);
-        separator = '&';
-    }
-    return buffer_take(&path, NULL);
-}
 
 static void show_row(const struct invocation *invocation, const json_t *run)
 {
@@ -74,31 +57,14 @@ static void show_list(const struct invocation *invocation, const json_t *body)
         printf("%-37s%-25s%-18s%10s %10s  %-14s%s\n", "ID", "STARTED", "STATUS", "WALL", "MEMORY", "POLICY",
                "TENANT, PLUGIN");
     json_array_foreach(items, index, run) show_row(invocation, run);
-    const char *cursor = text_at(body, "next_cursor");
-    if (cursor != NULL)
-        fprintf(stderr, "more: --cursor %s\n", cursor);
-}
-
-static enum exit_status ask(const struct invocation *invocation, const char *method, const char *path,
-                            void (*show)(const struct invocation *invocation, const json_t *body))
-{
-    struct http_answer answer;
-    const struct http_query query = {.method = method, .path = path};
-    enum exit_status status = remote_ask(invocation, &query, &answer);
-    if (status != STATUS_SUCCESS)
-        return status;
-    if (invocation->json)
-        remote_show(invocation, &answer);
-    else
-        show(invocation, answer.body);
-    http_answer_free(&answer);
-    return STATUS_SUCCESS;
+    remote_tell_more(body);
 }
 
 enum exit_status runs_list_command(const struct invocation *invocation)
 {
-    autofree char *path = list_path(invocation);
-    return ask(invocation, "GET", path, show_list);
+    return remote_do(invocation, "GET",
+                     remote_query(invocation, "/v1/runs", filters, sizeof filters / sizeof *filters), NULL,
+                     show_list);
 }
 
 static void show_text(const char *label, const char *value)
@@ -141,8 +107,8 @@ static void show_run(const struct invocation *invocation, const json_t *run)
 
 enum exit_status runs_get_command(const struct invocation *invocation)
 {
-    autofree char *path = remote_path("/v1/runs/", invocation->arguments[0], "");
-    return ask(invocation, "GET", path, show_run);
+    return remote_do(invocation, "GET", remote_path("/v1/runs/", invocation->arguments[0], ""), NULL,
+                     show_run);
 }
 
 static void show_cancelled(const struct invocation *invocation, const json_t *body)
@@ -153,6 +119,6 @@ static void show_cancelled(const struct invocation *invocation, const json_t *bo
 
 enum exit_status runs_cancel_command(const struct invocation *invocation)
 {
-    autofree char *path = remote_path("/v1/runs/", invocation->arguments[0], "");
-    return ask(invocation, "DELETE", path, show_cancelled);
+    return remote_do(invocation, "DELETE", remote_path("/v1/runs/", invocation->arguments[0], ""), NULL,
+                     show_cancelled);
 }
