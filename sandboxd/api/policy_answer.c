@@ -92,7 +92,8 @@ static void refuse_faults(struct http_request *request, const struct diagnostics
         http_refuse_faults(request, PROBLEM_INVALID_POLICY, faults, "%s; nothing was changed", only);
     } else {
         http_refuse_faults(request, PROBLEM_INVALID_POLICY, faults,
-                           "the policy has %zu faults, listed in errors; nothing was changed", faults->count);
+                           "the policy has %s%zu faults, listed in errors; nothing was changed",
+                           faults->incomplete ? "more than " : "", faults->count);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "sandboxd/policies/live.h"
 
 #include "base/cleanup.h"
+#include "policies/document_tree.h"
 #include "sandboxd/policies/apply.h"
 #include "sandboxd/service.h"
 #include "sandboxd/service_policies.h"
@@ -29,22 +30,92 @@ void live_free(struct service *service)
     service->live.down_count = 0;
 }
 
-static bool propose_folder(struct service *service, struct proposal *ret_proposal, struct error *err)
+static bool copy_canonical(void *canonical, const struct version_row *row, struct error *err)
 {
-    struct diagnostics faults;
+    buffer_append(canonical, row->canonical.data, row->canonical.length);
+    return buffer_ok(canonical) || error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+struct last_live {
+    const char *name;
+    struct buffer canonical;
+};
+
+static bool find_last_live(struct sqlite3 *db, void *last_, struct error *err)
+{
+    struct last_live *last = last_;
+    return version_find(db, last->name, NULL, "", copy_canonical, &last->canonical, err);
+}
+
+// Puts the resolved document of the version that was live last, which needs no parent, over the faulty one.
+static bool put_last_live(struct service *service, struct live_sources *sources, const char *name)
+{
+    struct last_live last = {.name = name, .canonical = buffer_make(DOCUMENT_BYTES_MAX)};
+    struct error err;
+    bool put = store_read(service->store, find_last_live, &last, &err) &&
+               live_sources_put(sources, name, bytes_of(last.canonical.data, last.canonical.length), &err);
+    buffer_free(&last.canonical);
+    return put;
+}
+
+// A document that was put over HTTP was good once; by now its parent may be gone, or this release may be
+// stricter. Nobody could mend it if the service did not start: the version that was live last goes on, and
+// if that is at fault as well, the policy is left out. False if no such document is at fault.
+static bool fall_back(struct service *service, struct live_sources *sources, const struct diagnostics *faults,
+                      bool to_last_live)
+{
+    bool any = false;
+    for (size_t i = 0; i < faults->count; i++) {
+        const char *file = faults->items[i].file;
+        if (i > 0 && strcmp(file, faults->items[i - 1].file) == 0)
+            continue; // they are sorted
+        const struct policy_source *source = NULL;
+        for (size_t j = 0; j < sources->merged.count && !source; j++)
+            if (strcmp(sources->merged.items[j].file, file) == 0)
+                source = &sources->merged.items[j];
+        if (!source || !live_sources_was_put(sources, source->name))
+            continue;
+        autofree char *name = strdup(source->name);
+        bool put = name && to_last_live && put_last_live(service, sources, name);
+        if (name && !put)
+            policy_sources_remove(&sources->merged, name);
+        log_to(&service->logger, LOG_ERROR, "a policy that was put over HTTP has faults",
+               LOG_TEXT("policy", name),
+               LOG_TEXT("detail", put ? "the version that was live last goes on"
+                                      : "it is left out, until it is put again"));
+        any = any || name;
+    }
+    return any;
+}
+
+static struct policy_set *make_set(struct service *service, struct live_sources *sources, bool starting,
+                                   struct error *err)
+{
+    for (unsigned attempt = 0;; attempt++) {
+        struct diagnostics faults;
+        diagnostics_init(&faults);
+        struct policy_set *set = policy_set_make(&sources->merged, &faults, err);
+        service_log_faults(service, &faults, "fault in a policy");
+        if (diagnostics_any(&faults))
+            error_set(err, ERROR_INVALID, "the policies in %s have faults, logged one by one",
+                      service->config.policy_dir);
+        bool again = !set && starting && attempt < 2 && fall_back(service, sources, &faults, attempt == 0);
+        diagnostics_free(&faults);
+        if (!again)
+            return set;
+    }
+}
+
+static bool propose_folder(struct service *service, bool starting, struct proposal *ret_proposal,
+                           struct error *err)
+{
     struct proposal proposal = {0};
-    diagnostics_init(&faults);
     if (!live_sources_read(&proposal.sources, service->config.policy_dir, service->store, err))
         return false;
     if (proposal.sources.merged.count == 0)
         error_set(err, ERROR_NOT_FOUND, "there is no policy (NAME.json) in %s", service->config.policy_dir);
     else
-        proposal.set = policy_set_make(&proposal.sources.merged, &faults, err);
-    service_log_faults(service, &faults, "fault in a policy");
-    if (diagnostics_any(&faults))
-        error_set(err, ERROR_INVALID, "the policies in %s have faults, logged one by one",
-                  service->config.policy_dir);
-    diagnostics_free(&faults);
+        proposal.set = make_set(service, &proposal.sources, starting, err);
     if (!proposal.set) {
         proposal_free(&proposal);
         return false;
@@ -140,7 +211,7 @@ bool live_start(struct service *service, struct error *err)
 {
     struct proposal proposal;
     pthread_mutex_lock(&service->live.change_lock);
-    bool proposed = propose_folder(service, &proposal, err);
+    bool proposed = propose_folder(service, true, &proposal, err);
     bool started = proposed && start(service, &proposal, err);
     pthread_mutex_unlock(&service->live.change_lock);
     if (!proposed)
@@ -158,7 +229,7 @@ bool live_reload(struct service *service, size_t *ret_count, struct error *err)
     struct live_change change = {0};
     // The lock comes first: what is read before a change that goes on would undo it.
     pthread_mutex_lock(&service->live.change_lock);
-    bool good = propose_folder(service, &proposal, err);
+    bool good = propose_folder(service, false, &proposal, err);
     if (good) {
         good = proposal_compare(service, &proposal, &change, err) &&
                apply_change(service, &proposal, &change, &author, err) == LIVE_DONE;

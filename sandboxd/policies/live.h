@@ -55,7 +55,8 @@ bool live_init(struct service *service, struct error *err);
 void live_free(struct service *service);
 
 // Reads folder and store, and starts a zygote for each policy. One that cannot run on this host is down: its
-// runs are refused with the reason. False if a document has a fault, or no policy can run.
+// runs are refused with the reason. A document that was put over HTTP and has a fault by now gives way to the
+// version that was live last. False if a file has a fault, or no policy can run.
 bool live_start(struct service *service, struct error *err);
 // Reads the folder again. All policies are swapped, or none. `ret_count`: how many there are now.
 bool live_reload(struct service *service, size_t *ret_count, struct error *err);
