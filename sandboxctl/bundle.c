@@ -152,6 +152,14 @@ bool bundle_load(struct bundle *ret_bundle, const char *path, struct error *err)
     return true;
 }
 
+const struct bundle_module *bundle_find_module(const struct bundle *bundle, struct bytes name)
+{
+    for (size_t i = 0; i < bundle->module_count; i++)
+        if (bytes_equal_text(name, bundle->modules[i].name))
+            return &bundle->modules[i];
+    return NULL;
+}
+
 void bundle_free(struct bundle *bundle)
 {
     for (size_t i = 0; i < bundle->module_count; i++) {

@@ -26,4 +26,6 @@ struct bundle {
 // Reads a plugin. `path` is a .lua file, "-" for standard input, a folder with plugin.json, or a plugin.json.
 // Errors name the file, and the member of the manifest.
 bool bundle_load(struct bundle *ret_bundle, const char *path, struct error *err);
+// The module that errors and profiles call `name`; NULL if there is none.
+const struct bundle_module *bundle_find_module(const struct bundle *bundle, struct bytes name);
 void bundle_free(struct bundle *bundle);

@@ -36,6 +36,7 @@ const struct command command_table[] = {
      "The output goes to standard output; logs, errors and usage against limits go to standard error.",
      "  sandboxctl run main.lua --context '{\"a\": 2}'\n"
      "  sandboxctl run greeter --policy strict --limit cpu_ms=50\n"
+     "  sandboxctl run greeter --profile greeter.svg\n"
      "  sandboxctl run main.lua --remote --url http://127.0.0.1:8080\n",
      1, 1, run_options, run_command},
     {"validate", "FILE|DIR", "Check a plugin without running it",
@@ -43,9 +44,13 @@ const struct command command_table[] = {
      "fail when it runs, warnings what is worth a look; the status is 3 if there is an error.",
      "  sandboxctl validate greeter\n  sandboxctl validate main.lua --policy strict --json\n", 1, 1,
      validate_options, validate_command},
-    {"test", "[DIR]", "Run a plugin's test cases, each in the real sandbox", NULL,
-     "  sandboxctl test greeter\n  sandboxctl test --filter rounding --junit report.xml\n", 0, 1,
-     test_options, test_command},
+    {"test", "[DIR]", "Run a plugin's test cases, each in the real sandbox",
+     "With --coverage every line that runs is counted, which takes time: ceilings on wall_ms and cpu_ms are "
+     "not held "
+     "then.",
+     "  sandboxctl test greeter\n  sandboxctl test --filter rounding --junit report.xml\n"
+     "  sandboxctl test greeter --coverage\n",
+     0, 1, test_options, test_command},
     {"new", "NAME", "Make a new plugin with a manifest, a test and editor files", NULL,
      "  sandboxctl new greeter\n", 1, 1, new_options, new_command},
     {"watch", "FILE|DIR", "Run a plugin, and again on every change", NULL,

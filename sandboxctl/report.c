@@ -45,14 +45,6 @@ void report_log_line(FILE *out, bool colour, const struct run_log_line *line)
     fputc('\n', out);
 }
 
-static const struct bundle_module *module_named(const struct bundle *bundle, struct bytes source)
-{
-    for (size_t i = 0; i < bundle->module_count; i++)
-        if (bytes_equal_text(source, bundle->modules[i].name))
-            return &bundle->modules[i];
-    return NULL;
-}
-
 static void put_excerpt(FILE *out, bool colour, const struct bundle_module *module, uint32_t wanted)
 {
     const char *at = module->code;
@@ -116,7 +108,7 @@ void report_error(FILE *out, bool colour, const struct run_result *result, const
         const struct stack_frame *frame = &result->traceback[i];
         if (frame->line == 0)
             continue;
-        const struct bundle_module *module = module_named(bundle, frame->source);
+        const struct bundle_module *module = bundle_find_module(bundle, frame->source);
         if (module != NULL)
             put_excerpt(out, colour, module, frame->line);
         break;

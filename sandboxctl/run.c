@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "runtime/engine/result_json.h"
 #include "sandboxctl/job_options.h"
+#include "sandboxctl/profile_report.h"
 #include "sandboxctl/remote_run.h"
 #include "sandboxctl/report.h"
 
@@ -11,6 +12,10 @@
 
 const struct option_spec run_options[] = {
     JOB_OPTIONS,
+    {"profile", 0, "FILE",
+     "write where CPU time and memory went: .svg is a flame graph, .folded has CPU time by stack and "
+     ".bytes.folded memory; repeatable",
+     "file"},
     {"count", 0, NULL, "count instructions (costs up to twice the CPU time)", NULL},
     REMOTE_RUN_OPTIONS,
     {0},
@@ -47,6 +52,34 @@ static void show_json(const struct run_view *view, const struct run_result *resu
     buffer_free(&text);
 }
 
+static void write_profiles(struct run_view *view, const struct run_result *result)
+{
+    const char *path;
+    struct error err;
+    if (result->profile == NULL)
+        fail(STATUS_FAILURE, "there is no profile: the worker did not come to write it");
+    for (size_t n = 0; (path = invocation_nth(view->invocation, "profile", n)) != NULL; n++) {
+        if (result->profile == NULL)
+            view->status = view->status == STATUS_SUCCESS ? STATUS_FAILURE : view->status;
+        else if (!profile_write(path, result->profile, view->invocation->arguments[0], &err))
+            view->status = fail_with(&err);
+    }
+}
+
+static bool wants_profile(const struct invocation *invocation)
+{
+    return invocation_option(invocation, "profile") != NULL;
+}
+
+static bool profile_paths_check(const struct invocation *invocation, struct error *err)
+{
+    const char *path;
+    for (size_t n = 0; (path = invocation_nth(invocation, "profile", n)) != NULL; n++)
+        if (!profile_path_check(path, err))
+            return false;
+    return true;
+}
+
 static void show_result(void *user, const struct run_result *result)
 {
     struct run_view *view = user;
@@ -54,6 +87,8 @@ static void show_result(void *user, const struct run_result *result)
     view->status = ok                                          ? STATUS_SUCCESS
                    : result->outcome == OUTCOME_INTERNAL_ERROR ? STATUS_FAILURE
                                                                : STATUS_PLUGIN_FAILED;
+    if (wants_profile(view->invocation))
+        write_profiles(view, result);
     if (view->invocation->json) {
         show_json(view, result);
         return;
@@ -66,20 +101,26 @@ static void show_result(void *user, const struct run_result *result)
         fputs("(more was logged than log_bytes allows)\n", stderr);
     report_error(stderr, colour, result, view->bundle);
     report_usage(stderr, colour, result);
+    if (result->profile != NULL)
+        profile_report_lines(stderr, colour, result->profile, view->bundle);
 }
 
 enum exit_status run_command(const struct invocation *invocation)
 {
+    if (invocation_flag(invocation, "remote") && wants_profile(invocation))
+        return fail(STATUS_USAGE, "--profile: of local runs only; a server's answer has its own with "
+                                  "\"options\": {\"profile\": true}");
     if (invocation_flag(invocation, "remote"))
         return remote_run_command(invocation);
     struct error err;
     struct bundle bundle;
-    if (!bundle_load(&bundle, invocation->arguments[0], &err))
+    if (!profile_paths_check(invocation, &err) || !bundle_load(&bundle, invocation->arguments[0], &err))
         return fail_with(&err);
     struct run_view view = {.invocation = invocation, .bundle = &bundle, .status = STATUS_FAILURE};
     struct local_job job = {.bundle = &bundle,
                             .kind = JOB_RUN,
                             .count_instructions = invocation_flag(invocation, "count"),
+                            .profile = wants_profile(invocation),
                             .done = show_result,
                             .log = show_log,
                             .user = &view};

@@ -4,11 +4,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "policies/units.h"
+#include "sandboxctl/coverage_report.h"
 #include "sandboxctl/local_run.h"
 #include "sandboxctl/progress.h"
 #include "sandboxctl/test_report.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +19,8 @@ const struct option_spec test_options[] = {
     {"policy", 'p', "NAME|FILE", "policy of cases that name none (default: default)", "policy"},
     {"jobs", 'j', "N", "cases at once (default: the number of processors)", NULL},
     {"tap", 0, NULL, "print TAP version 14", NULL},
+    {"coverage", 0, NULL, "tell which lines ran, and write them to lcov.info", NULL},
+    {"lcov", 0, "FILE", "the same, written to FILE", "file"},
     {"junit", 0, "FILE", "also write a JUnit XML report", "file"},
     {0},
 };
@@ -25,15 +29,29 @@ struct test_session {
     const struct invocation *invocation;
     const struct bundle *bundle;
     struct test_cases cases;
+    struct coverage_report *coverage; // NULL: nobody asked
+    const char *lcov;                 // where it goes
     struct progress progress;
     size_t submitted;
     uint32_t jobs;
     bool interrupted;
+    bool coverage_lost; // no memory for it
+};
+
+// A case on its way.
+struct running_case {
+    struct test_session *session;
+    struct test_case *test;
 };
 
 static void checked(void *user, const struct run_result *result)
 {
-    test_case_check(user, result);
+    struct running_case *running = user;
+    struct test_session *session = running->session;
+    test_case_check(running->test, result);
+    if (session->coverage != NULL && !coverage_report_add(session->coverage, result->coverage))
+        session->coverage_lost = true;
+    free(running);
 }
 
 static void set_problem(struct test_case *test, const struct error *err)
@@ -63,6 +81,11 @@ static bool apply_limits(const struct local_engine *local, const struct test_cas
 static bool submit(struct test_session *session, struct local_engine *local, struct test_case *test,
                    struct error *err)
 {
+    struct running_case *running = malloc(sizeof *running);
+    if (running == NULL)
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    *running = (struct running_case){session, test};
+    test->slowed = session->coverage != NULL;
     struct local_job job = {
         .bundle = session->bundle,
         .kind = JOB_RUN,
@@ -70,10 +93,14 @@ static bool submit(struct test_session *session, struct local_engine *local, str
         .limits = local_engine_limits(local),
         .seed = test->seed,
         .count_instructions = json_object_get(test->usage, "instructions") != NULL,
+        .coverage = session->coverage != NULL,
         .done = checked,
-        .user = test,
+        .user = running,
     };
-    return apply_limits(local, test, &job.limits, err) && local_engine_submit(local, &job, err);
+    if (apply_limits(local, test, &job.limits, err) && local_engine_submit(local, &job, err))
+        return true;
+    free(running);
+    return false;
 }
 
 static const char *policy_of(const struct test_session *session, const struct test_case *test)
@@ -148,11 +175,23 @@ static void drop_unwanted(struct test_session *session)
     test_cases_free(&dropped);
 }
 
+// A table on the terminal, or beside a report for programs; and the file.
+static bool report_coverage(const struct test_session *session, struct error *err)
+{
+    const struct invocation *invocation = session->invocation;
+    if (session->coverage_lost)
+        return error_set(err, ERROR_MEMORY, "there was no memory for the coverage");
+    if (!invocation->json)
+        coverage_report_text(invocation_flag(invocation, "tap") ? stderr : stdout, invocation->colour,
+                             session->coverage, session->bundle);
+    return coverage_report_lcov(session->lcov, session->coverage, session->bundle, err);
+}
+
 static enum exit_status report(const struct test_session *session, const char *plugin)
 {
     const struct invocation *invocation = session->invocation;
     if (invocation->json)
-        test_report_json(stdout, plugin, &session->cases);
+        test_report_json(stdout, plugin, &session->cases, session->coverage, session->bundle);
     else if (invocation_flag(invocation, "tap"))
         test_report_tap(stdout, &session->cases);
     else
@@ -163,6 +202,8 @@ static enum exit_status report(const struct test_session *session, const char *p
         return fail(STATUS_FAILURE, "%s", err.text);
     if (session->interrupted)
         return STATUS_INTERRUPTED;
+    if (session->coverage != NULL && !report_coverage(session, &err))
+        return fail(STATUS_FAILURE, "%s", err.text);
     return test_cases_failed(&session->cases) > 0 ? STATUS_PLUGIN_FAILED : STATUS_SUCCESS;
 }
 
@@ -178,11 +219,29 @@ static bool parse_jobs(const char *text, uint32_t *ret_jobs)
     return *end == '\0' && jobs >= 1 && jobs <= 256;
 }
 
+static enum exit_status run_and_report(struct test_session *session, const char *plugin)
+{
+    struct error err;
+    drop_unwanted(session);
+    if (!run_all(session, &err))
+        return fail(STATUS_FAILURE, "%s", err.text);
+    if (session->cases.count == 0)
+        return fail(STATUS_NOT_FOUND, "no case contains '%s'",
+                    invocation_option(session->invocation, "filter"));
+    return report(session, plugin);
+}
+
 enum exit_status test_command(const struct invocation *invocation)
 {
     struct error err;
     struct bundle bundle;
     struct test_session session = {.invocation = invocation, .bundle = &bundle};
+    struct coverage_report coverage = {0};
+    session.lcov = invocation_option(invocation, "lcov");
+    if (session.lcov != NULL || invocation_flag(invocation, "coverage"))
+        session.coverage = &coverage;
+    if (session.lcov == NULL)
+        session.lcov = "lcov.info";
     const char *path = invocation->argument_count > 0 ? invocation->arguments[0] : ".";
     if (!parse_jobs(invocation_option(invocation, "jobs"), &session.jobs))
         return fail(STATUS_USAGE, "--jobs: expected a number from 1 to 256");
@@ -193,15 +252,10 @@ enum exit_status test_command(const struct invocation *invocation)
     if (!test_cases_load(&session.cases, bundle.folder, &err)) {
         status = fail_with(&err);
     } else {
-        drop_unwanted(&session);
-        if (!run_all(&session, &err))
-            status = fail(STATUS_FAILURE, "%s", err.text);
-        else if (session.cases.count == 0)
-            status = fail(STATUS_NOT_FOUND, "no case contains '%s'", invocation_option(invocation, "filter"));
-        else
-            status = report(&session, name != NULL ? name : path);
+        status = run_and_report(&session, name != NULL ? name : path);
     }
     test_cases_free(&session.cases);
+    coverage_report_free(&coverage);
     bundle_free(&bundle);
     return status;
 }

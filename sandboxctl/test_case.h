@@ -31,6 +31,7 @@ struct test_case {
     regex_t error;       // POSIX extended regular expression
     char *error_text;
     json_t *usage; // ceilings on usage, object or NULL: {"cpu_ms": 5, "memory_bytes": "1MiB"}
+    bool slowed;   // ceilings on times do not count: it runs with its lines watched
     struct test_verdict verdict;
 };
 

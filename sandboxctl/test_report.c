@@ -4,8 +4,9 @@
 #include "base/buffer.h"
 #include "base/json_write.h"
 #include "sandboxctl/text_style.h"
+#include "sandboxctl/whole_file.h"
+#include "sandboxctl/xml_text.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,8 @@ void test_report_tap(FILE *out, const struct test_cases *cases)
     }
 }
 
-void test_report_json(FILE *out, const char *plugin, const struct test_cases *cases)
+void test_report_json(FILE *out, const char *plugin, const struct test_cases *cases,
+                      const struct coverage_report *coverage, const struct bundle *bundle)
 {
     struct buffer text = buffer_make(SIZE_MAX);
     size_t failed = test_cases_failed(cases);
@@ -95,53 +97,42 @@ void test_report_json(FILE *out, const char *plugin, const struct test_cases *ca
         }
         buffer_append_byte(&text, '}');
     }
-    buffer_append_text(&text, "]}\n");
+    buffer_append_byte(&text, ']');
+    if (coverage != NULL) {
+        json_put_name(&text, "coverage");
+        coverage_report_json(&text, coverage, bundle);
+    }
+    buffer_append_text(&text, "}\n");
     if (buffer_ok(&text))
         fwrite(text.data, 1, text.length, out);
     buffer_free(&text);
 }
 
-static void put_xml(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text;
-        switch (byte) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default: // XML 1.0 has no other control characters
-            fputc(byte < 0x20 && byte != '\n' && byte != '\t' ? '?' : byte, out);
-        }
-    }
-}
+struct junit {
+    const char *plugin;
+    const struct test_cases *cases;
+};
 
-static void put_junit(FILE *out, const char *plugin, const struct test_cases *cases)
+static void put_junit(FILE *out, const void *user)
 {
+    const char *plugin = ((const struct junit *)user)->plugin;
+    const struct test_cases *cases = ((const struct junit *)user)->cases;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"", out);
-    put_xml(out, plugin);
+    xml_put(out, plugin);
     fprintf(out, "\" tests=\"%zu\" failures=\"%zu\">\n", cases->count, test_cases_failed(cases));
     for (size_t i = 0; i < cases->count; i++) {
         const struct test_case *test = &cases->items[i];
         fputs("  <testcase classname=\"", out);
-        put_xml(out, test->file);
+        xml_put(out, test->file);
         fputs("\" name=\"", out);
-        put_xml(out, test->name);
+        xml_put(out, test->name);
         fprintf(out, "\" time=\"%.6f\"", (double)test->verdict.figures.wall_us / 1e6);
         if (test->verdict.passed) {
             fputs("/>\n", out);
             continue;
         }
         fputs("><failure message=\"not as expected\">", out);
-        put_xml(out, problem_of(test));
+        xml_put(out, problem_of(test));
         fputs("</failure></testcase>\n", out);
     }
     fputs("</testsuite>\n", out);
@@ -150,19 +141,5 @@ static void put_junit(FILE *out, const char *plugin, const struct test_cases *ca
 bool test_report_junit(const char *path, const char *plugin, const struct test_cases *cases,
                        struct error *err)
 {
-    char temporary[4096];
-    if (snprintf(temporary, sizeof temporary, "%s.part", path) >= (int)sizeof temporary)
-        return error_set(err, ERROR_INVALID, "%s: the path is too long", path);
-    FILE *out = fopen(temporary, "we");
-    if (out == NULL)
-        return error_system(err, errno, "%s", temporary);
-    put_junit(out, plugin, cases);
-    bool written = fflush(out) == 0;
-    written = fclose(out) == 0 && written;
-    if (!written || rename(temporary, path) != 0) {
-        error_system(err, errno, "%s", path);
-        remove(temporary);
-        return false;
-    }
-    return true;
+    return replace_whole_file(path, put_junit, &(struct junit){plugin, cases}, err);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "sandboxctl/coverage_report.h"
 #include "sandboxctl/test_case.h"
 
 #include <stdbool.h>
@@ -10,7 +11,9 @@
 
 void test_report_text(FILE *out, bool colour, const char *plugin, const struct test_cases *cases);
 void test_report_tap(FILE *out, const struct test_cases *cases);
-void test_report_json(FILE *out, const char *plugin, const struct test_cases *cases);
+// `coverage` may be NULL.
+void test_report_json(FILE *out, const char *plugin, const struct test_cases *cases,
+                      const struct coverage_report *coverage, const struct bundle *bundle);
 // Writes the file as a whole or not at all.
 bool test_report_junit(const char *path, const char *plugin, const struct test_cases *cases,
                        struct error *err);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
 enum { READ_STEP = 65536 };
@@ -47,4 +48,24 @@ char *read_whole_file(const char *path, size_t maximum, size_t *ret_length, stru
     }
     data[*ret_length] = '\0';
     return data;
+}
+
+bool replace_whole_file(const char *path, void (*put)(FILE *out, const void *user), const void *user,
+                        struct error *err)
+{
+    char temporary[PATH_MAX];
+    if (snprintf(temporary, sizeof temporary, "%s.part", path) >= (int)sizeof temporary)
+        return error_set(err, ERROR_INVALID, "%s: the path is too long", path);
+    FILE *out = fopen(temporary, "we");
+    if (out == NULL)
+        return error_system(err, errno, "cannot write %s", path);
+    put(out, user);
+    bool written = fflush(out) == 0 && !ferror(out);
+    written = fclose(out) == 0 && written;
+    if (!written || rename(temporary, path) != 0) {
+        error_system(err, errno, "cannot write %s", path);
+        remove(temporary);
+        return false;
+    }
+    return true;
 }

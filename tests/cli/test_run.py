@@ -2,6 +2,7 @@
 """sandboxctl run, validate, bench: what a plugin developer sees."""
 
 import subprocess
+import xml.etree.ElementTree
 import unittest
 
 import cli
@@ -93,6 +94,37 @@ class Run(cli.CliTest):
         for name in ("wall_ms", "cpu_ms", "memory_bytes", "instructions"):
             self.assertLessEqual(figures[name]["p50"], figures[name]["max"])
             self.assertGreater(figures[name]["suggested_limit"], 0)
+
+    def test_a_profile_tells_where_the_time_went(self):
+        self.write("main.lua", "local function dear()\n  local t = {}\n  for i = 1, 300000 do t[i % 9] = {i} end\n"
+                               "  return #t\nend\nlocal n = dear()\nreturn n\n")
+        plain, _ = self.ctl("run", "main.lua")
+        out, err = self.ctl("run", "main.lua", "--profile", "p.svg", "--profile", "p.folded", "--profile", "p.bytes.folded")
+        self.assertEqual(out, plain)
+        self.assertRegex(err, r"%  +[0-9.]+ %  +[0-9.]+ MiB  main.lua:3  for i = 1, 300000 do t\[i % 9\] = {i} end")
+        for name in ("p.folded", "p.bytes.folded"):
+            costs = {stack: int(cost) for stack, cost in
+                     (line.rsplit(" ", 1) for line in (self.folder / name).read_text().splitlines())}
+            self.assertEqual(max(costs, key=costs.get), "main chunk main.lua;dear main.lua:1")
+        drawing = xml.etree.ElementTree.parse(self.folder / "p.svg").getroot()
+        titles = [title.text for title in drawing.iter("{http://www.w3.org/2000/svg}title")]
+        self.assertTrue(any(title.startswith("dear main.lua:1: ") for title in titles), titles)
+        result = self.ctl_json("run", "main.lua", "--profile", "q.svg")
+        self.assertEqual(result["profile"]["lines"][0]["line"], 3)
+        self.assertGreater(result["profile"]["cpu_ms"], 0)
+
+    def test_a_profile_is_written_whatever_ended_the_run(self):
+        self.write("main.lua", "local function spin() while true do end end\nspin()")
+        _, err = self.ctl("run", "main.lua", "--limit", "cpu_ms=100", "--profile", "p.folded", status=cli.PLUGIN_FAILED)
+        self.assertIn("cpu_limit", err)
+        self.assertIn("spin main.lua:1", (self.folder / "p.folded").read_text())
+
+    def test_a_profile_needs_a_form_and_a_place(self):
+        self.write("main.lua", "return 1")
+        _, err = self.ctl("run", "main.lua", "--profile", "p.png", status=cli.USAGE)
+        self.assertIn("--profile p.png: expected a name that ends in .svg", err)
+        _, err = self.ctl("run", "main.lua", "--profile", "missing/p.svg", status=cli.NOT_FOUND)
+        self.assertIn("cannot write missing/p.svg: No such", err)
 
     def test_run_and_bench_take_the_same_seed(self):
         self.write("main.lua", "assert(math.random(1 << 30) == context) return true")

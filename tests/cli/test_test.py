@@ -58,6 +58,36 @@ class Test(cli.CliTest):
         self.assertEqual([case["passed"] for case in result["cases"]], [True, False])
         self.assertIn("memory_bytes", result["cases"][1]["problem"])
 
+    def write_two_modules(self):
+        self.write("p/plugin.json", json.dumps({"name": "p", "version": "1.0.0",
+                                                "modules": {"main": "main.lua", "sign": "sign.lua"}}))
+        self.write("p/main.lua", "local sign = require('sign')\nreturn sign(context)\n")
+        self.write("p/sign.lua", "return function(n)\n  if n < 0 then\n    return 'minus'\n  elseif n > 0 then\n"
+                                 "    return 'plus'\n  end\n  return 'zero'\nend\n")
+        self.write("p/tests/a.json", json.dumps([{"context": 1, "expect": {"output": "plus"}, "usage": {"cpu_ms": 1e-9}},
+                                                 {"context": 2, "expect": {"output": "plus"}},
+                                                 {"context": 0, "expect": {"output": "zero"}}]))
+
+    def test_coverage_is_merged_over_cases_and_modules(self):
+        self.write_two_modules()
+        # A ceiling on CPU time is not held against a run whose lines are watched.
+        out, _ = self.ctl("test", "p", "--coverage")
+        self.assertRegex(out, r"main\.lua +2 of +2 lines  100\.0 %\n")
+        self.assertRegex(out, r"sign +5 of +6 lines +83\.3 %  not run: 3\n")
+        lcov = (self.folder / "lcov.info").read_text()
+        self.assertIn("SF:p/sign.lua\nDA:2,3\nDA:3,0\nDA:4,3\nDA:5,2\nDA:7,1\nDA:8,3\nLF:6\nLH:5\n", lcov)
+        result = self.ctl_json("test", "p", "--lcov", "other.info")
+        self.assertEqual(result["coverage"]["covered"], 7)
+        self.assertEqual(result["coverage"]["modules"][1]["missed"], [[3, 3]])
+        self.assertEqual((self.folder / "other.info").read_text(), lcov)
+
+    def test_without_coverage_nothing_is_written(self):
+        self.write_two_modules()
+        out, _ = self.ctl("test", "p", status=cli.PLUGIN_FAILED)
+        self.assertIn("expected cpu_ms of at most 1e-09", out)
+        self.assertNotIn("coverage", out)
+        self.assertFalse((self.folder / "lcov.info").exists())
+
     def test_every_plugin_of_the_repository_passes(self):
         plugins = sorted(path.parent for path in (SOURCE_DIR / "plugins").glob("*/plugin.json"))
         self.assertGreaterEqual(len(plugins), 8)

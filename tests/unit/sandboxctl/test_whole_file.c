@@ -39,10 +39,34 @@ static void what_cannot_be_read_is_named(void **state)
     assert_int_equal(err.kind, ERROR_SYSTEM);
 }
 
+static void put_text(FILE *out, const void *user)
+{
+    fputs(user, out);
+}
+
+static void a_file_is_replaced_whole_or_not_at_all(void **state)
+{
+    struct scratch_folder *scratch = *state;
+    char path[256];
+    size_t length;
+    struct error err;
+    scratch_write(scratch, "a", "before");
+    scratch_path(scratch, "a", path);
+    assert_true(replace_whole_file(path, put_text, "after", &err));
+    char *text = read_whole_file(path, 100, &length, &err);
+    assert_string_equal(text, "after");
+    free(text);
+    strcat(path, "/b");
+    assert_false(replace_whole_file(path, put_text, "x", &err));
+    assert_non_null(strstr(err.text, path));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_file_is_read_whole_up_to_its_maximum, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_file_is_replaced_whole_or_not_at_all, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_is_named, scratch_setup, scratch_teardown),
     };
