@@ -10,6 +10,7 @@
 #include "sandboxd/observe/request_spans.h"
 #include "sandboxd/observe/run_observation.h"
 #include "sandboxd/service_accounts.h"
+#include "sandboxd/service_health.h"
 #include "sandboxd/service_listen.h"
 #include "sandboxd/service_policies.h"
 #include "sandboxd/service_stop.h"
@@ -108,7 +109,8 @@ static bool start_http(struct service *service, struct error *err)
                                    .finished = on_finished,
                                    .departed = runs_departed};
     service->http = http_server_new(&options, err);
-    if (service->http == NULL || !service_open_endpoints(&service->config, endpoints, &count, err) ||
+    if (service->http == NULL || !service_start_health(service, err) ||
+        !service_open_endpoints(&service->config, endpoints, &count, err) ||
         !http_server_listen(service->http, endpoints, count, err))
         return false;
     atomic_store(&service->state, SERVICE_READY);

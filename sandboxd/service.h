@@ -11,6 +11,7 @@
 #include "sandboxd/api/run_registry.h"
 #include "sandboxd/background.h"
 #include "sandboxd/config/config.h"
+#include "sandboxd/health/checks.h"
 #include "sandboxd/http/server.h"
 #include "sandboxd/limits/limits.h"
 #include "sandboxd/observe/metrics.h"
@@ -38,6 +39,7 @@ struct service {
     struct engine *engine;
     struct run_registry *runs;
     struct http_server *http;
+    struct health_checks *health;
     int64_t started_unix_ms;
     _Atomic int state; // enum service_state
     struct store *store;

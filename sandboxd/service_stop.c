@@ -55,6 +55,10 @@ static bool stop_http(struct service *service, int signals_fd)
     background_finish(service->changes);
     background_finish(service->queries);
     drain(service, ANSWER_MS, -1);
+    if (!health_checks_stop(service->health)) {
+        log_to(&service->logger, LOG_ERROR, "a health check does not end; leaving without it");
+        return false;
+    }
     http_server_stop(service->http);
     return true;
 }
@@ -72,6 +76,7 @@ bool service_stop(struct service *service, int signals_fd)
     background_free(service->publishing);
     background_free(service->changes);
     background_free(service->queries);
+    health_checks_free(service->health);
     live_free(service);
     service_stop_accounts(service);
     plugin_log_close(service);

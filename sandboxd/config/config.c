@@ -36,6 +36,7 @@ static void set_defaults(struct config *config)
     config->history_max_age_days = 30;
     config->plugin_cache_bytes = UINT64_C(128) << 20;
     config->stop_timeout_ms = 10000;
+    config->health_interval_ms = 5000;
 }
 
 struct command_line {

@@ -54,6 +54,7 @@ struct config {
     uint64_t limits_per_day;
     uint64_t limits_cost_per_day_micros; // likewise
     uint64_t stop_timeout_ms;
+    uint64_t health_interval_ms;
     enum config_origin origin[CONFIG_OPTIONS_MAX]; // in the order of the table
 };
 

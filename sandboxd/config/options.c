@@ -72,6 +72,8 @@ const struct config_option config_options[] = {
     {"stop_timeout_ms", "SANDBOXD_STOP_TIMEOUT_MS", OPTION_MS, FIELD(stop_timeout_ms), NULL, 0, 3600000,
      .reloadable = true, .default_text = "10000",
      .help = "after SIGTERM: how long runs may go on before they are cancelled"},
+    {"health_interval_ms", "SANDBOXD_HEALTH_INTERVAL_MS", OPTION_MS, FIELD(health_interval_ms), NULL, 10,
+     3600000, .default_text = "5000", .help = "time between two looks of the health checks"},
 };
 const unsigned config_option_count = sizeof(config_options) / sizeof(config_options[0]);
 _Static_assert(sizeof(config_options) / sizeof(config_options[0]) <= CONFIG_OPTIONS_MAX,

@@ -15,7 +15,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import daemon
-from daemon import SANDBOXD, SOURCE_DIR, Daemon
+from daemon import SANDBOXD, SOURCE_DIR, Daemon, wait_until
 
 
 def sandboxd(*arguments, environment=None, config=None):
@@ -153,12 +153,13 @@ class ConfigTest(unittest.TestCase):
     def test_a_policy_that_cannot_run_here_is_named_and_the_others_go_on(self):
         # An ordinary user has no user to spare for plugins.
         policies = {"demanding": {"extends": "base", "isolation": {"require": ["dedicated_uid"]}}}
-        with Daemon(policies=policies, run_as=65534) as service:
+        with Daemon(policies=policies, run_as=65534, settings={"health_interval_ms": 20}) as service:
             self.assertEqual(service.run("return 1")["output"], 1)
             response = service.post("/v1/runs", {"code": "return 1", "policy": "demanding"})
             self.assertEqual((response.status, response.json["code"]), (503, "policy_unavailable"))
             self.assertIn("dedicated_uid", response.json["detail"])
-            health = service.get("/v1/health").json
+            health = wait_until(lambda: (found := service.get("/v1/health").json)["status"] == "warn" and found,
+                                "the health check")
             self.assertEqual(health["status"], "warn")
             self.assertEqual(health["checks"]["policy:demanding"][0]["status"], "warn")
             self.assertEqual(health["checks"]["policy:default"][0]["status"], "pass")

@@ -356,12 +356,13 @@ class MissingLayerTest(unittest.TestCase):
     demanding = {"extends": "base", "isolation": {"require": ["landlock"]}}
 
     def test_a_policy_that_requires_what_the_host_lacks_is_refused_and_its_runs_too(self):
-        with WithoutLandlock(policies={"demanding": self.demanding}) as running:
+        with WithoutLandlock(policies={"demanding": self.demanding}, settings={"health_interval_ms": 20}) as running:
             refused = running.post("/v1/runs", {"code": "return 1", "policy": "demanding"})
             self.assertEqual((refused.status, refused.json["code"]), (503, "policy_unavailable"))
             self.assertIn("landlock", refused.json["detail"])
             self.assertIn("landlock", running.get("/v1/policies/demanding").json["problem"])
-            self.assertEqual(running.get("/v1/health").json["checks"]["policy:demanding"][0]["status"], "warn")
+            wait_until(lambda: running.get("/v1/health").json["checks"]["policy:demanding"][0]["status"] == "warn",
+                              "the health check")
             self.assertEqual(running.run("return 1")["output"], 1)
             # It does not stand in the way of other changes, and cannot replace what works.
             put = running.request("PUT", "/v1/policies/strict", {"name": "strict", "extends": "base"},
