@@ -135,6 +135,9 @@ static bool start_store(struct service *service, struct error *err)
     service->store = store_open(&options, err);
     if (service->store == NULL)
         return false;
+    if (store_was_interrupted(service->store))
+        log_to(&service->logger, LOG_WARN, "the last stop was not in good order",
+               LOG_TEXT("detail", "runs of its last moments may be missing in the history"));
     service->changes = background_new("changes", CHANGES_MAX, err);
     service->queries = service->changes != NULL ? background_new("queries", QUERIES_MAX, err) : NULL;
     service->publishing = service->queries != NULL ? background_new("publishing", PUBLISHING_MAX, err) : NULL;

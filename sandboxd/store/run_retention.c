@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long runs are kept: a number and an age. Looked at after every thousand runs; a bounded number is
-// dropped at once, so that a lowered bound never stops the writer for long.
+// How long runs are kept: a number and an age. Looked at at the start, every hour, and after every thousand
+// runs; a bounded number is dropped at once, so that a lowered bound never stops the writer for long.
 #include "base/clock.h"
 #include "sandboxd/store/store_state.h"
 
@@ -44,11 +44,14 @@ static bool drop_old(struct store *store, int64_t before_ms, struct error *err)
 bool runs_prune(struct store *store, struct error *err)
 {
     const struct store_options *options = &store->options;
+    uint64_t before = store->run_count;
     bool good = true;
     store->since_prune = 0;
     if (options->run_age_days_max > 0)
         good = drop_old(store, clock_unix_ms() - (int64_t)options->run_age_days_max * MS_PER_DAY, err);
     if (good && options->runs_max > 0 && store->run_count > options->runs_max)
         good = drop_oldest(store, store->run_count - options->runs_max, err);
+    bool more = good && before - store->run_count >= PRUNE_MAX;
+    store->prune_at_ns = clock_monotonic_ns() + (more ? PRUNE_REST_MS : PRUNE_IDLE_MS) * NS_PER_MS;
     return good;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/clock.h"
 #include "base/require.h"
+#include "sandboxd/store/last_stop.h"
 #include "sandboxd/store/store_state.h"
 
 #include <errno.h>
@@ -85,11 +86,11 @@ struct store *store_open(const struct store_options *options, struct error *err)
     }
     store->options = *options;
     if (!make_folder(options->state_dir, err) || !folder_writable(options->state_dir, err) ||
-        !open_both(store, err) || !start_writer(store, err)) {
+        !open_both(store, err) || !last_stop_mark(options->state_dir, &store->was_interrupted, err) ||
+        !start_writer(store, err)) {
         free_store(store);
         return NULL;
     }
-    store->options.state_dir = NULL; // the caller's, and no longer needed
     return store;
 }
 
@@ -106,7 +107,13 @@ void store_close(struct store *store)
     pthread_cond_destroy(&store->wake);
     pthread_mutex_destroy(&store->lock);
     pthread_mutex_destroy(&store->read_lock);
+    last_stop_clear(store->options.state_dir);
     free_store(store);
+}
+
+bool store_was_interrupted(const struct store *store)
+{
+    return store->was_interrupted;
 }
 
 bool store_record_run(struct store *store, const struct run_record *record)

@@ -14,13 +14,16 @@ struct store;
 struct sqlite3;
 
 struct store_options {
-    const char *state_dir;     // made (0700) if it is not there
+    const char *state_dir;     // made (0700) if it is not there; outlives the store
     uint64_t runs_max;         // older runs are dropped; 0: no bound
     uint64_t run_age_days_max; // likewise
     // Something an administrator wants in the log: at most one in a minute of each kind. May be NULL.
     void (*trouble)(void *context, const char *text);
     void *trouble_context;
 };
+
+// Whether the one before did not close it: its last runs may be missing.
+bool store_was_interrupted(const struct store *store);
 
 struct store *store_open(const struct store_options *options, struct error *err);
 // Writes what is queued, then closes. NULL is fine.

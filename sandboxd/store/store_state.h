@@ -11,12 +11,14 @@
 enum {
     QUEUE_CAPACITY = 4096,
     BATCH_MAX = 512,
-    GATHER_MS = 25,         // how long runs may wait to be written together
-    RETRY_MS = 1000,        // after a failure, before the next try
-    TROUBLE_MS = 60 * 1000, // between two complaints
-    PRUNE_EVERY = 1000,     // runs written between two looks at their age and number
-    PRUNE_MAX = 2000,       // rows dropped in one go
-    READ_WAIT_MS = 2000,    // how long a reader waits for the writer
+    GATHER_MS = 25,          // how long runs may wait to be written together
+    RETRY_MS = 1000,         // after a failure, before the next try
+    TROUBLE_MS = 60 * 1000,  // between two complaints
+    PRUNE_EVERY = 1000,      // runs written between two looks at their age and number
+    PRUNE_MAX = 2000,        // rows dropped in one go
+    PRUNE_REST_MS = 1000,    // before the next go, if there is more to drop
+    PRUNE_IDLE_MS = 3600000, // before the next look, if few runs come
+    READ_WAIT_MS = 2000,     // how long a reader waits for the writer
 };
 
 // A transaction that somebody waits for, on its caller's stack.
@@ -30,12 +32,14 @@ struct task {
 
 struct store {
     struct store_options options;
+    bool was_interrupted; // the one before us
     pthread_t thread;
     sqlite3 *write_db;          // the writer's
     struct statement insert;    // likewise
     struct statement add_usage; // likewise
     uint64_t run_count;         // likewise: rows in the table
     uint64_t since_prune;       // likewise
+    uint64_t prune_at_ns;       // likewise: when to look, although few runs came
     uint64_t retry_at_ns;       // likewise: after a failure
     uint64_t complained_at_ns;  // likewise
     pthread_mutex_t read_lock;

@@ -105,6 +105,18 @@ static void take_task(struct store *store)
     pthread_cond_broadcast(&store->settled);
 }
 
+// Without this a service that runs little would keep what is too old until its thousandth run.
+static void prune_if_due(struct store *store)
+{
+    if (clock_monotonic_ns() < store->prune_at_ns)
+        return;
+    pthread_mutex_unlock(&store->lock);
+    struct error err;
+    if (!runs_prune(store, &err))
+        complain(store, &err);
+    pthread_mutex_lock(&store->lock);
+}
+
 static bool anything_to_do(const struct store *store)
 {
     return store->count > 0 || store->first_task || store->stopping;
@@ -130,9 +142,12 @@ void *store_writer(void *store_)
     pthread_mutex_lock(&store->lock);
     for (;;) {
         while (!anything_to_do(store)) {
+            struct timespec until = {.tv_sec = (time_t)(store->prune_at_ns / NS_PER_S),
+                                     .tv_nsec = (long)(store->prune_at_ns % NS_PER_S)};
             store->writer_waits = true;
-            pthread_cond_wait(&store->wake, &store->lock);
+            pthread_cond_timedwait(&store->wake, &store->lock, &until);
             store->writer_waits = false;
+            prune_if_due(store);
         }
         if (store->first_task) {
             take_task(store);

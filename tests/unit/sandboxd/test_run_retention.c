@@ -55,6 +55,20 @@ static void runs_beyond_the_greatest_age_go(void **state)
     assert_int_equal(left, PRUNE_EVERY);
 }
 
+static void runs_that_are_too_old_go_at_the_next_start_too(void **state)
+{
+    struct store_fixture *fixture = *state;
+    store_close(fixture->store);
+    fixture_open_bounded(fixture, 0, 30);
+    record(fixture->store, 300, clock_unix_ms() - 31LL * 24 * 3600 * 1000);
+    record(fixture->store, 3, 0);
+    store_close(fixture->store);
+    fixture_open_bounded(fixture, 0, 30);
+    for (int i = 0; i < 3000 && runs_in(fixture->store) > 3; i++)
+        usleep(10000);
+    assert_int_equal(runs_in(fixture->store), 3);
+}
+
 static void without_bounds_every_run_stays(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -69,6 +83,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(runs_beyond_the_greatest_number_go_the_oldest_first, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(runs_beyond_the_greatest_age_go, store_set_up, store_tear_down),
+        cmocka_unit_test_setup_teardown(runs_that_are_too_old_go_at_the_next_start_too, store_set_up,
+                                        store_tear_down),
         cmocka_unit_test_setup_teardown(without_bounds_every_run_stays, store_set_up, store_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
