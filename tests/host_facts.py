@@ -75,6 +75,11 @@ def has_module(name):
                .returncode == 0 for python in ("/usr/bin/python3", "python3"))
 
 
+def has_lua(path):
+    """A pure-Lua library as Debian's package installs it."""
+    return os.path.exists("/usr/share/lua/" + path)
+
+
 HOST_HAS = {
     "user_namespace": lambda: can_unshare("user"),
     "mount_namespace": lambda: has_namespace("mount"),
@@ -99,6 +104,12 @@ HOST_HAS = {
     "prometheus": lambda: shutil.which("prometheus") is not None,
     "promtool": lambda: shutil.which("promtool") is not None,
     "systemd-analyze": lambda: shutil.which("systemd-analyze") is not None,
+    "lua-argparse": lambda: has_lua("5.4/argparse.lua"),
+    "lua-basexx": lambda: has_lua("5.2/basexx.lua"),
+    "lua-dkjson": lambda: has_lua("5.4/dkjson.lua"),
+    "lua-inspect": lambda: has_lua("5.3/inspect.lua"),
+    "lua-markdown": lambda: has_lua("5.1/markdown.lua"),
+    "lua-penlight": lambda: has_lua("5.4/pl/class.lua"),
     "man": lambda: shutil.which("man") is not None,
     "json-schema-test-suite": lambda: os.path.isdir("/usr/share/json-schema-test-suite/tests"),
 }
