@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/findings_report.h"
 
+#include "base/cleanup.h"
 #include "base/utf8.h"
+#include "sandboxctl/manifest_file.h"
 #include "sandboxctl/report.h"
 #include "sandboxctl/text_style.h"
 
@@ -79,16 +81,13 @@ static void put_excerpt(FILE *out, bool colour, const struct bundle_module *modu
         put_marks(out, colour, bytes_of(line.data + from, mark - from), width < room ? width : room);
 }
 
-static void put_finding(FILE *out, bool colour, const struct bundle *bundle,
-                        const struct validation *validation, const struct finding *finding)
+static void put_finding(FILE *out, bool colour, const char *manifest, const struct bundle *bundle,
+                        const struct finding *finding)
 {
     const struct bundle_module *module = finding->module > 0 ? &bundle->modules[finding->module - 1] : NULL;
     const struct validation_code_info *code = &validation_code_table[finding->code];
     enum style style = code->severity == VALIDATION_ERROR ? STYLE_BAD : STYLE_WARN;
-    if (module != NULL)
-        fputs(module->path, out);
-    else
-        fprintf(out, "%s/%s", bundle->folder, validation_source(validation, finding));
+    fputs(module != NULL ? module->path : manifest, out);
     if (finding->line > 0)
         fprintf(out, ":%" PRIu32, finding->line);
     if (finding->column > 0)
@@ -106,17 +105,18 @@ static const char *ending(size_t count)
     return count == 1 ? "" : "s";
 }
 
-void findings_report(FILE *out, bool colour, const struct bundle *bundle, const struct validation *validation)
+void findings_report(FILE *out, bool colour, const char *plugin, const struct bundle *bundle,
+                     const struct validation *validation)
 {
+    autofree char *manifest = manifest_file_of(plugin);
     const struct findings *findings = validation_findings(validation);
     size_t errors = 0;
     for (size_t i = 0; i < findings->count; i++) {
-        put_finding(out, colour, bundle, validation, &findings->items[i]);
+        put_finding(out, colour, manifest != NULL ? manifest : plugin, bundle, &findings->items[i]);
         errors += validation_code_table[findings->items[i].code].severity == VALIDATION_ERROR;
     }
     size_t warnings = findings->count - errors;
-    bool folder = bundle->manifest != NULL;
-    fprintf(out, "%s: ", folder ? bundle->folder : bundle->modules[0].path);
+    fprintf(out, "%s: ", plugin);
     if (findings->count == 0)
         fputs("nothing to find fault with\n", out);
     else

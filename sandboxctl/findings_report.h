@@ -8,5 +8,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-void findings_report(FILE *out, bool colour, const struct bundle *bundle,
+// `plugin` is what the user called it; `bundle` has its modules, or none if they could not be read.
+void findings_report(FILE *out, bool colour, const char *plugin, const struct bundle *bundle,
                      const struct validation *validation);

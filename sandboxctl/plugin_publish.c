@@ -2,14 +2,13 @@
 // plugin publish: the folder is checked here first, by the same readers as the server's, so that faults are
 // told with file and line; then it is sent as one package.
 #include "base/cleanup.h"
-#include "packaging/manifest.h"
 #include "sandboxctl/bundle.h"
+#include "sandboxctl/manifest_file.h"
 #include "sandboxctl/plugin_remote.h"
 #include "sandboxctl/policy_source.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_result.h"
 #include "sandboxctl/text_style.h"
-#include "sandboxctl/whole_file.h"
 
 #include <string.h>
 
@@ -30,20 +29,13 @@ struct publication {
 static enum exit_status read_manifest(const char *folder, struct manifest *manifest)
 {
     struct error err;
-    size_t length;
-    autofree char *path = NULL;
-    if (asprintf(&path, "%s/plugin.json", folder) < 0)
-        path = NULL;
-    autofree char *text = path != NULL ? read_whole_file(path, DOCUMENT_BYTES_MAX, &length, &err) : NULL;
-    if (text == NULL)
-        return path != NULL ? fail_with(&err) : fail(STATUS_FAILURE, "out of memory");
     struct diagnostics faults;
-    struct document_tree tree;
+    autofree char *path = manifest_file_of(folder);
+    if (path == NULL)
+        return fail(STATUS_NOT_FOUND, "%s: expected a folder with a plugin.json", folder);
     diagnostics_init(&faults);
-    if (document_tree_parse(path, bytes_of(text, length), &faults, &tree)) {
-        manifest_read(tree.root, path, "", manifest, &faults);
-        document_tree_free(&tree);
-    }
+    if (!manifest_file_read(path, manifest, &faults, &err))
+        return fail_with(&err);
     bool faulty = diagnostics_any(&faults);
     diagnostics_print(&faults, stderr);
     diagnostics_free(&faults);

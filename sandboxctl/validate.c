@@ -6,6 +6,7 @@
 #include "runtime/engine/locations.h"
 #include "sandboxctl/bundle.h"
 #include "sandboxctl/findings_report.h"
+#include "sandboxctl/manifest_file.h"
 #include "sandboxctl/policy_source.h"
 #include "validation/validation.h"
 
@@ -117,28 +118,60 @@ static void show_json(const struct validation *validation)
     buffer_free(&out);
 }
 
+// Also what the manifest of a folder has to say, as the registry reads it.
+static bool add_manifest(struct validation *validation, const char *path, struct error *err)
+{
+    struct manifest manifest;
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    bool read = manifest_file_read(path, &manifest, &faults, err);
+    if (read)
+        validation_add_manifest_faults(validation, &faults);
+    diagnostics_free(&faults);
+    manifest_free(&manifest);
+    return read;
+}
+
+// A folder whose manifest does not even name its modules has nothing but the manifest to look at.
+static struct validation *validate_plugin(struct bundle *bundle, const char *plugin,
+                                          const struct policy *policy, struct error *err)
+{
+    struct validation_input input;
+    struct error load_err;
+    autofree char *manifest = manifest_file_of(plugin);
+    bool loaded = bundle_load(bundle, plugin, &load_err);
+    if (!loaded && manifest == NULL) {
+        *err = load_err;
+        return NULL;
+    }
+    fill_input(bundle, policy, &input);
+    struct validation *validation = validate(&input, err);
+    bool good = validation != NULL && (manifest == NULL || add_manifest(validation, manifest, err));
+    if (good && !loaded && validation_is_valid(validation)) {
+        *err = load_err; // a module's file, and no fault of the manifest's text
+        good = false;
+    }
+    if (good)
+        return validation;
+    validation_free(validation);
+    return NULL;
+}
+
 enum exit_status validate_command(const struct invocation *invocation)
 {
     struct error err;
-    struct bundle bundle;
-    if (!bundle_load(&bundle, invocation->arguments[0], &err))
-        return fail_with(&err);
-    const char *name = invocation_option(invocation, "policy");
+    struct bundle bundle = {0};
+    const char *plugin = invocation->arguments[0], *name = invocation_option(invocation, "policy");
     struct policy *policy = policy_source_load(name != NULL ? name : "default", &err);
-    struct validation *validation = NULL;
-    if (policy != NULL) {
-        struct validation_input input;
-        fill_input(&bundle, policy, &input);
-        validation = validate(&input, &err);
-    }
-    enum exit_status status = STATUS_SUCCESS;
+    struct validation *validation = policy != NULL ? validate_plugin(&bundle, plugin, policy, &err) : NULL;
+    enum exit_status status;
     if (validation == NULL) {
         status = fail_with(&err);
     } else {
         if (invocation->json)
             show_json(validation);
         else
-            findings_report(stdout, invocation->colour, &bundle, validation);
+            findings_report(stdout, invocation->colour, plugin, &bundle, validation);
         status = validation_is_valid(validation) ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
     }
     validation_free(validation);

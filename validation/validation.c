@@ -35,7 +35,7 @@ static void put_context(struct buffer *out, const struct policy *policy)
 
 struct validation *validation_new(const struct validation_input *input, struct error *err)
 {
-    require(input->module_count >= 1 && input->module_count <= MODULES_MAX);
+    require(input->module_count <= MODULES_MAX);
     struct validation *validation = calloc(1, sizeof *validation);
     if (validation == NULL) {
         error_set(err, ERROR_MEMORY, "no memory for a validation");
@@ -87,7 +87,7 @@ void validation_add_manifest_faults(struct validation *validation, const struct 
 
 bool validation_needs_worker(const struct validation *validation)
 {
-    return !validation->oversize;
+    return validation->module_count > 0 && !validation->oversize;
 }
 
 void validation_request(const struct validation *validation, const struct validation_input *input,

@@ -27,7 +27,7 @@
 
 struct validation_input {
     const struct policy *policy; // whom the plugin is for: its Lua names and its code_bytes
-    uint32_t module_count;       // 1..MODULES_MAX
+    uint32_t module_count;       // up to MODULES_MAX; none if only the manifest could be read
     // The entry first, under the name of its file ("main.lua"), which is what messages call it; the others
     // under the names that `require` knows.
     struct job_module modules[MODULES_MAX];

@@ -84,6 +84,20 @@ class Validate(cli.CliTest):
         self.assertIn("p/lib/util.lua:1:8: error: `io` is not available", out)
         self.assertIn("p: 2 errors, 1 warning", out)
 
+    def test_a_manifest_is_checked_as_the_registry_does(self):
+        self.write("p/main.lua", "return 1")
+        self.write("p/plugin.json", '{"name": "p",\n "version": "one",\n "modules": {"main": "main.lua"}}')
+        out, _ = self.ctl("validate", "p", status=cli.PLUGIN_FAILED)
+        self.assertRegex(out, r"p/plugin\.json:2:13: error: /version: .* \[manifest\]")
+        for text in ("{", "[]", '{"modules": {"main": 5}}', '{"entry": "x", "modules": {"main": "main.lua"}}'):
+            with self.subTest(text=text):
+                self.write("p/plugin.json", text)
+                found = self.found("p", status=cli.PLUGIN_FAILED)
+                self.assertEqual({("manifest", "plugin.json")}, {(item["code"], item["source"]) for item in found})
+        self.write("p/plugin.json", '{"modules": {"main": "absent.lua"}}')
+        self.assertIn("absent.lua", self.ctl("validate", "p", status=cli.NOT_FOUND)[1])
+        self.ctl("validate", "absent", status=cli.NOT_FOUND)
+
     def test_hostile_sources_get_an_answer(self):
         cases = [
             ("binary", bytes(range(256)) * 100, {"syntax", "not_utf8"}),
