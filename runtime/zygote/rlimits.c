@@ -18,7 +18,10 @@
 // Never above what the process was given: a lower hard limit of the host's stays.
 static bool set_hard(int resource, rlim_t soft, rlim_t hard)
 {
-    struct rlimit limit;
+    struct rlimit limit = {0};
+    // Nothing is lower than nothing: every worker asks for it twice.
+    if (hard == 0)
+        return setrlimit(resource, &limit) == 0;
     if (getrlimit(resource, &limit) != 0)
         return false;
     if (limit.rlim_max == RLIM_INFINITY || hard < limit.rlim_max)
