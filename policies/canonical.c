@@ -84,21 +84,6 @@ static json_t *document_of(const struct policy *policy)
                      (json_int_t)policy->max_concurrency);
 }
 
-static char *dump(const struct policy *policy, size_t flags)
-{
-    json_t *document = document_of(policy);
-    if (!document)
-        return NULL;
-    char *text = json_dumps(document, JSON_SORT_KEYS | flags);
-    json_decref(document);
-    return text;
-}
-
-char *policy_canonical_indented(const struct policy *policy)
-{
-    return dump(policy, JSON_INDENT(2));
-}
-
 void policy_version_of(struct bytes text, char version[POLICY_VERSION_SIZE])
 {
     unsigned char digest[crypto_hash_sha256_BYTES];
@@ -111,7 +96,9 @@ void policy_version_of(struct bytes text, char version[POLICY_VERSION_SIZE])
 
 bool policy_make_canonical(struct policy *policy, struct error *err)
 {
-    char *canonical = dump(policy, JSON_COMPACT);
+    json_t *document = document_of(policy);
+    char *canonical = document ? json_dumps(document, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    json_decref(document);
     if (!canonical)
         return error_set(err, ERROR_MEMORY, "out of memory");
     free(policy->canonical);

@@ -15,6 +15,3 @@ bool policy_make_canonical(struct policy *policy, struct error *err);
 
 // "sha256:" and the hex digest of `text`, and a NUL. Computed by libsodium.
 void policy_version_of(struct bytes text, char version[POLICY_VERSION_SIZE]);
-
-// The canonical document again, indented for people to read. The caller frees it; NULL when out of memory.
-char *policy_canonical_indented(const struct policy *policy);

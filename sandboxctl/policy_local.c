@@ -2,13 +2,11 @@
 #include "sandboxctl/policy_local.h"
 
 #include "base/cleanup.h"
-#include "policies/canonical.h"
 #include "policies/describe.h"
 #include "policies/diff.h"
-#include "policies/members.h"
-#include "policies/origins.h"
 #include "runtime/engine/locations.h"
 #include "sandboxctl/policy_source.h"
+#include "sandboxctl/policy_tables.h"
 #include "sandboxctl/text_style.h"
 #include "sandboxctl/whole_file.h"
 
@@ -74,28 +72,18 @@ enum exit_status policy_check_command(const struct invocation *invocation)
     return status;
 }
 
-static void show_origins(const struct policy *policy)
-{
-    for (unsigned i = 0; i < POLICY_MEMBER_COUNT; i++) {
-        const struct policy_member_info *info = &policy_member_table[i];
-        const char *origin = policy_origin(policy, (enum policy_member)i);
-        if (info->type != TYPE_SECTION && info->type != TYPE_COMMENT && origin != NULL)
-            printf("  %-32s from %s\n", info->pointer, origin);
-    }
-}
-
 enum exit_status policy_show_command(const struct invocation *invocation)
 {
     struct error err;
     struct policy *policy = policy_source_load(invocation->arguments[0], &err);
     if (policy == NULL)
         return fail_with(&err);
-    if (invocation->json) {
-        show_json(policy_describe(policy));
+    json_t *described = policy_describe(policy);
+    if (invocation->json || described == NULL) {
+        show_json(described);
     } else {
-        autofree char *document = policy_canonical_indented(policy);
-        printf("%s\n%s\n\n", policy->version, document != NULL ? document : policy->canonical);
-        show_origins(policy);
+        policy_table(invocation, described);
+        json_decref(described);
     }
     policy_unref(policy);
     return STATUS_SUCCESS;

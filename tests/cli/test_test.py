@@ -114,6 +114,10 @@ class Test(cli.CliTest):
         self.assertIn("good", self.ctl("policy", "check", "mine.json")[0])
         self.assertIn("CPU", self.ctl("policy", "diff", "default", "mine.json")[0])
         self.assertEqual(self.ctl_json("policy", "show", "mine.json")["name"], "mine")
+        shown = self.ctl("policy", "show", "mine.json")[0]
+        self.assertRegex(shown, r"^mine  sha256:[0-9a-f]{64}\n")
+        self.assertRegex(shown, r"\n  limits/cpu_ms +1 s +from mine\n")
+        self.assertRegex(shown, r"\n  ceilings/cpu_ms +20 s +from default\n")
         self.write("bad.json", '{"name": "bad", "extends": "default",\n "limits": {"cpu_sm": "1s"}}')
         out, _ = self.ctl("policy", "check", "bad.json", status=cli.PLUGIN_FAILED)
         self.assertRegex(out, r'^bad\.json:2:13: /limits/cpu_sm: unknown member "cpu_sm".*did you mean "cpu_ms"\?\n$')

@@ -286,6 +286,28 @@ class PolicyTest(unittest.TestCase):
         self.ask("GET", "/v1/policies/absent/advice", expect=404)
         self.ask("GET", "/v1/policies/default/advice?limit=0", expect=422)
 
+    def test_advice_is_also_for_each_plugin(self):
+        for name, mebibytes in (("small", 1), ("large", 20)):
+            self.assertEqual(self.daemon.request("PUT", f"/v1/plugins/acme/{name}/versions/1.0.0", {
+                "manifest": {}, "modules": {"main": f"local t = ('x'):rep({mebibytes} << 20) return #t"}}).status, 201)
+            for _ in range(3):
+                ended = self.daemon.post("/v1/runs", {"plugin": f"acme/{name}"})
+                self.assertEqual(ended.json["status"], "ok", ended)
+        self.daemon.run("return 1")
+
+        def suggested(rows):
+            return {row["limit"]: row["suggestion"] for row in rows}["memory_bytes"]
+
+        advice = self.ask("GET", "/v1/policies/default/advice").json
+        plugins = {row["plugin"]: row for row in advice["plugins"]}
+        self.assertEqual({name: row["runs"] for name, row in plugins.items()}, {"acme/small": 3, "acme/large": 3})
+        self.assertLess(suggested(plugins["acme/small"]["limits"]), 10 << 20)
+        self.assertGreater(suggested(plugins["acme/large"]["limits"]), 20 << 20)
+        self.assertEqual((advice["runs"], suggested(advice["limits"])), (7, suggested(plugins["acme/large"]["limits"])))
+        one = self.ask("GET", "/v1/policies/default/advice?plugin=acme%2Fsmall").json
+        self.assertEqual((one["plugin"], one["runs"], one["limits"]),
+                         ("acme/small", 3, plugins["acme/small"]["limits"]))
+
     def test_a_request_is_bounded_by_the_policy_and_told_who_set_what(self):
         self.put("default", {"extends": "base", "limits": {"cpu_ms": "50ms"}, "ceilings": {"cpu_ms": "100ms"}})
         spin = "while true do end"
