@@ -78,10 +78,10 @@ static bool allowed_by_policy(const struct policy *policy, long number)
     return false;
 }
 
-// Whether this host lacks a layer that would have stopped it.
+// Whether this host lacks a layer that would have stopped it. Lua's environment stops no native code.
 static bool is_lacking(const struct isolation_report *found, uint32_t layers)
 {
-    for (unsigned i = 0; i < ISOLATION_LAYER_COUNT; i++)
+    for (unsigned i = 0; i < LAYER_LUA_ENVIRONMENT; i++)
         if ((layers == 0 || (layers & 1u << i) != 0) && isolation_layer_lacks(found, (enum isolation_layer)i))
             return true;
     return false;

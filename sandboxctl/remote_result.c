@@ -26,7 +26,6 @@ uint64_t us_at(const json_t *object, const char *name)
 static void read_usage(const json_t *run, struct run_result *result)
 {
     const json_t *usage = json_object_get(run, "usage"), *limits = json_object_get(run, "limits");
-    const json_t *limit = json_object_get(json_object_get(run, "error"), "limit");
     struct run_figures *figures = &result->figures;
     figures->wall_us = us_at(usage, "wall_ms");
     figures->cpu_us = us_at(usage, "cpu_ms");
@@ -37,21 +36,13 @@ static void read_usage(const json_t *run, struct run_result *result)
     figures->log_bytes = count_at(usage, "log_bytes");
     for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++)
         result->limits.limits.value[i] = count_at(limits, run_limit_table[i].name);
-    // Who set a limit is only told of the one that was hit.
-    const char *name = text_at(limit, "name"), *set_by = text_at(limit, "set_by");
-    enum run_limit hit;
-    if (name == NULL || set_by == NULL || !run_limit_by_name(name, strlen(name), &hit))
-        return;
-    for (int origin = ORIGIN_POLICY; origin <= ORIGIN_REQUEST; origin++)
-        if (strcmp(limit_origin_name((enum limit_origin)origin), set_by) == 0)
-            result->limits.set_by[hit] = (enum limit_origin)origin;
 }
 
 void remote_usage_show(FILE *out, bool colour, const json_t *run)
 {
     struct run_result result = {0};
     read_usage(run, &result);
-    report_usage(out, colour, &result);
+    report_usage_alone(out, colour, &result);
 }
 
 static struct bytes bytes_at(const json_t *object, const char *name)
@@ -119,6 +110,6 @@ enum exit_status remote_result_show(const struct invocation *invocation, const c
         report_output(stdout, &result);
     fflush(stdout);
     report_error(stderr, invocation->colour, &result, bundle != NULL ? bundle : &nothing);
-    report_usage(stderr, invocation->colour, &result);
+    report_usage_alone(stderr, invocation->colour, &result);
     return result.outcome == OUTCOME_OK ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
 }

@@ -137,7 +137,7 @@ static const char *figure_of(const struct run_limit_info *info, uint64_t value, 
 }
 
 static void put_usage_row(FILE *out, bool colour, const struct run_result *result,
-                          const struct usage_row *row)
+                          const struct usage_row *row, bool with_origin)
 {
     const struct run_limit_info *info = &run_limit_table[row->limit];
     uint64_t limit = result->limits.limits.value[row->limit];
@@ -154,10 +154,12 @@ static void put_usage_row(FILE *out, bool colour, const struct run_result *resul
         fprintf(out, " %8s", "");
     else
         fprintf(out, " %6.1f %%", part);
-    fprintf(out, "  set by %s\n", limit_origin_name(result->limits.set_by[row->limit]));
+    if (with_origin)
+        fprintf(out, "  set by %s", limit_origin_name(result->limits.set_by[row->limit]));
+    fputc('\n', out);
 }
 
-void report_usage(FILE *out, bool colour, const struct run_result *result)
+static void put_usage(FILE *out, bool colour, const struct run_result *result, bool with_origin)
 {
     const struct run_figures *figures = &result->figures;
     const struct usage_row rows[] = {
@@ -169,5 +171,15 @@ void report_usage(FILE *out, bool colour, const struct run_result *result)
         {LIMIT_LOG_BYTES, figures->log_bytes, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        put_usage_row(out, colour, result, &rows[i]);
+        put_usage_row(out, colour, result, &rows[i], with_origin);
+}
+
+void report_usage(FILE *out, bool colour, const struct run_result *result)
+{
+    put_usage(out, colour, result, true);
+}
+
+void report_usage_alone(FILE *out, bool colour, const struct run_result *result)
+{
+    put_usage(out, colour, result, false);
 }

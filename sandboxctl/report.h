@@ -19,3 +19,5 @@ void report_log_line(FILE *out, bool colour, const struct run_log_line *line);
 void report_error(FILE *out, bool colour, const struct run_result *result, const struct bundle *bundle);
 // A table of what was used of each limit, and who set it.
 void report_usage(FILE *out, bool colour, const struct run_result *result);
+// The same, where it is not known who set them.
+void report_usage_alone(FILE *out, bool colour, const struct run_result *result);

@@ -42,6 +42,14 @@ struct zygote {
     bool interpreter_sound; // it withstood the known crashers, or was not tried
 };
 
+// Releases before 5.4.9 have known memory-safety bugs.
+static bool is_degraded(const char *lua_release)
+{
+    unsigned major, minor, patch;
+    return sscanf(lua_release, "Lua %u.%u.%u", &major, &minor, &patch) != 3 ||
+           major * 10000 + minor * 100 + patch < 50409;
+}
+
 static bool build_image(struct zygote *zygote, const struct zygote_setup *setup, struct error *err)
 {
     struct lua_image_options options = {.deterministic = setup->deterministic, .validator = setup->validator};
@@ -53,10 +61,14 @@ static bool build_image(struct zygote *zygote, const struct zygote_setup *setup,
         return false;
     struct error unsound;
     zygote->interpreter_sound = !setup->try_interpreter || lua_selftest(&unsound);
-    if (zygote->interpreter_sound)
-        layer_active(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT]);
+    struct layer_report *layer = &zygote->isolation.layer[LAYER_LUA_ENVIRONMENT];
+    if (!zygote->interpreter_sound)
+        layer_degraded(layer, 0, "%s", unsound.text);
+    else if (is_degraded(lua_image_release()))
+        layer_degraded(layer, 0, "%s: releases before 5.4.9 have known memory-safety bugs",
+                       lua_image_release());
     else
-        layer_degraded(&zygote->isolation.layer[LAYER_LUA_ENVIRONMENT], 0, "%s", unsound.text);
+        layer_active(layer);
     return true;
 }
 
@@ -75,14 +87,6 @@ static bool build_filter(struct zygote *zygote, const struct zygote_setup *setup
         return false;
     layer_active(&zygote->isolation.layer[LAYER_SECCOMP]);
     return true;
-}
-
-// Releases before 5.4.9 have known memory-safety bugs.
-static bool is_degraded(const char *lua_release)
-{
-    unsigned major, minor, patch;
-    return sscanf(lua_release, "Lua %u.%u.%u", &major, &minor, &patch) != 3 ||
-           major * 10000 + minor * 100 + patch < 50409;
 }
 
 // From the setup packet to READY. From pid_one_fork on, this is the inner process.

@@ -74,6 +74,17 @@ class Operate(cli.CliTest):
         self.ctl("run", path, "--remote", "--limit", "cpu_ms", status=cli.USAGE)
         self.ctl("run", path, "--remote", "-p", "missing", status=cli.FAILURE)
 
+    def test_a_published_plugin_runs_by_its_name(self):
+        daemon = self.start()
+        for version, value in (("1.0.0", 1), ("1.1.0", 2)):
+            package = {"manifest": {}, "modules": {"main": f"return require('util') + {value}", "util": "return 10"}}
+            put = daemon.request("PUT", f"/v1/plugins/acme/adder/versions/{version}", package)
+            self.assertEqual(201, put.status, put)
+        self.assertEqual("12\n", self.ctl("run", "acme/adder", "--remote")[0])
+        self.assertEqual("11\n", self.ctl("run", "acme/adder@1.0.0", "--remote")[0])
+        self.assertIn("acme/none", self.ctl("run", "acme/none", "--remote", status=cli.FAILURE)[1])
+        self.assertEqual(2, len(self.ctl_json("runs", "list", "--plugin", "acme/adder")["items"]))
+
     def test_health_tells_checks_and_layers(self):
         daemon = self.start()
         out = self.ctl("health")[0]

@@ -16,6 +16,12 @@ static void the_environment_names_the_place_first(void **state)
     assert_string_equal(path, "/bin/sh");
     assert_true(location_of_policies(path, NULL));
     assert_string_equal(path, "/");
+    setenv("SANDBOX_PROBE_PATH", "/bin/sh", 1);
+    setenv("SANDBOX_PROBE_UNFILTERED_PATH", "/bin/true", 1);
+    assert_true(location_of_probe(true, path, NULL));
+    assert_string_equal(path, "/bin/sh");
+    assert_true(location_of_probe(false, path, NULL));
+    assert_string_equal(path, "/bin/true");
 }
 
 static void a_named_place_that_is_not_there_is_an_error_and_nothing_else_is_taken(void **state)

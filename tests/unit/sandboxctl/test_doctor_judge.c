@@ -85,6 +85,11 @@ static void what_a_lacking_layer_would_have_stopped_behind_the_filter_is_a_warni
     struct doctor_report report = report_with(&policy, &attempt);
     report.probed[ROUND_OPEN].layer[LAYER_LANDLOCK].state = LAYER_MISSING;
     assert_int_equal(doctor_judge(&report, &attempt, ROUND_OPEN), JUDGED_BROKEN);
+    attempt.layers = 0;
+    report.probed[ROUND_OPEN].layer[LAYER_LANDLOCK].state = LAYER_ACTIVE;
+    report.probed[ROUND_OPEN].layer[LAYER_LUA_ENVIRONMENT].state = LAYER_DEGRADED;
+    assert_int_equal(doctor_judge(&report, &attempt, ROUND_OPEN), JUDGED_BROKEN);
+    attempt.layers = 1u << LAYER_MDWE;
     report.probed[ROUND_OPEN].layer[LAYER_MDWE].state = LAYER_MISSING;
     assert_int_equal(doctor_judge(&report, &attempt, ROUND_OPEN), JUDGED_WEAKER);
     assert_int_equal(doctor_count(&report, JUDGED_BROKEN), 0);

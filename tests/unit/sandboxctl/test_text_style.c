@@ -2,6 +2,8 @@
 #include "sandboxctl/text_style.h"
 #include "tests/support/cmocka_all.h"
 
+#include <stdlib.h>
+
 static void figures_are_readable(void **state)
 {
     (void)state;
@@ -24,11 +26,28 @@ static void without_colour_there_are_no_escape_sequences(void **state)
     assert_string_not_equal(style_begin(true, STYLE_BAD), "");
 }
 
+static void foreign_text_cannot_steer_the_terminal(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    put_foreign(out, "a\033[2J\n\x7f", 0);
+    put_foreign(out, NULL, 2);
+    put_foreign(out, "\xc3\xa4|", 3); // an umlaut is one character wide
+    fputc('.', out);
+    fclose(out);
+    assert_string_equal(text, "a?[2J??  \xc3\xa4| .");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_are_readable),
         cmocka_unit_test(without_colour_there_are_no_escape_sequences),
+        cmocka_unit_test(foreign_text_cannot_steer_the_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
