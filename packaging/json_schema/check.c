@@ -4,8 +4,8 @@
 #include "base/closest.h"
 #include "base/json_cursor.h"
 #include "base/json_number.h"
-#include "base/json_write.h"
 #include "packaging/json_schema/schema_node.h"
+#include "policies/quote.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -13,6 +13,8 @@
 #include <stdlib.h>
 
 enum { PATH_MAX_BYTES = 1024, FIRST_LEVELS = 16 };
+// A tenth of a second or so: as much as the longest contexts with ordinary patterns take.
+enum { PATTERN_WORK_MAX = 32 * 1024 * 1024 };
 
 struct level {
     const struct schema_node *schema;
@@ -31,6 +33,7 @@ struct check {
     struct level *levels;
     char *scratch; // for names and texts with escapes: as long as the whole text
     size_t scratch_size;
+    uint64_t work; // what is left for patterns
     bool out_of_memory;
 };
 
@@ -125,26 +128,6 @@ static bool type_fits(struct check *check, const struct schema_node *schema, uns
     return false;
 }
 
-static void put_scalar(struct buffer *out, const struct schema_scalar *scalar)
-{
-    switch (scalar->type) {
-    case SCHEMA_NULL:
-        buffer_append_text(out, "null");
-        break;
-    case SCHEMA_BOOLEAN:
-        buffer_append_text(out, scalar->boolean ? "true" : "false");
-        break;
-    case SCHEMA_STRING:
-        json_put_string(out, scalar->text);
-        break;
-    default:
-        if (scalar->number.whole)
-            json_put_integer(out, scalar->number.integer);
-        else
-            json_put_double(out, scalar->number.real);
-    }
-}
-
 static int compare_scalars(const void *left, const void *right)
 {
     return schema_scalar_compare(left, right);
@@ -160,7 +143,7 @@ static void check_enum(struct check *check, const struct schema_node *schema,
     struct buffer list = buffer_make(300);
     for (size_t i = 0; i < schema->enum_count && i < SHOWN; i++) {
         buffer_append_text(&list, i > 0 ? ", " : "");
-        put_scalar(&list, &schema->enums[i]);
+        schema_scalar_put(&list, &schema->enums[i]);
     }
     bool whole = buffer_ok(&list) && schema->enum_count <= SHOWN;
     fault(check, "expected %s%s%s", schema->enum_count > 1 ? "one of " : "",
@@ -222,12 +205,30 @@ static uint64_t characters(struct bytes text)
     return count;
 }
 
+static void check_pattern(struct check *check, const struct schema_node *schema, struct bytes text)
+{
+    char quoted[QUOTE_SIZE];
+    if (!schema->pattern)
+        return;
+    switch (pattern_find(schema->pattern, text, &check->work)) {
+    case PATTERN_FOUND:
+        return;
+    case PATTERN_NOT_FOUND:
+        fault(check, "expected a text that matches %s", quote(schema->pattern_text, quoted));
+        return;
+    case PATTERN_TOO_MUCH:
+        fault(check, "there is too much text for the schema's patterns");
+        return;
+    }
+}
+
 static void check_string(struct check *check, const struct schema_node *schema)
 {
     if (!type_fits(check, schema, SCHEMA_STRING))
         return;
     struct bytes text = plain_text(check, check->cursor.span, check->cursor.has_escapes);
     check_enum(check, schema, &(struct schema_scalar){.type = SCHEMA_STRING, .text = text});
+    check_pattern(check, schema, text);
     if (schema->length.minimum > 0 || schema->length.maximum < UINT64_MAX)
         check_count(check, &schema->length, characters(text), "characters");
 }
@@ -372,7 +373,8 @@ static void check_all(struct check *check, const struct schema_node *root)
 bool json_schema_check(const struct json_schema *schema, struct bytes text, const char *root,
                        struct diagnostics *faults)
 {
-    struct check check = {.root = root, .faults = faults, .scratch_size = text.length + 1};
+    struct check check = {
+        .root = root, .faults = faults, .scratch_size = text.length + 1, .work = PATTERN_WORK_MAX};
     json_cursor_init(&check.cursor, text, JSON_DEPTH_MAX);
     check_all(&check, schema->root);
     if (check.out_of_memory)

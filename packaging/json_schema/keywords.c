@@ -226,6 +226,23 @@ static void take_count(struct schema_reader *reader, struct schema_node *schema,
         *(uint64_t *)place_of(schema, offset) = (uint64_t)value->integer;
 }
 
+static void take_pattern(struct schema_reader *reader, struct schema_node *schema, const struct node *value,
+                         const char *pointer, size_t offset)
+{
+    (void)offset;
+    struct error err = {.text = "expected a text"};
+    if (++reader->pattern_count > SCHEMA_PATTERNS_MAX) {
+        schema_fault(reader, value, pointer, "more than %d patterns", SCHEMA_PATTERNS_MAX);
+        return;
+    }
+    if (value->kind == NODE_STRING)
+        schema->pattern = pattern_read(value->text, &err);
+    if (!schema->pattern)
+        schema_fault(reader, value, pointer, "no regular expression that is supported: %s", err.text);
+    else if (!copy_text(value->text, &schema->pattern_text))
+        schema_fault(reader, value, pointer, "out of memory");
+}
+
 // The name between two slashes of a pointer, against a member's: "~1" stands for '/', "~0" for '~'.
 static bool part_is(struct bytes part, struct bytes name)
 {
@@ -308,6 +325,7 @@ static const struct keyword keywords[] = {
     {"maxItems", take_count, FIELD(items_count.maximum)},
     {"minLength", take_count, FIELD(length.minimum)},
     {"maxLength", take_count, FIELD(length.maximum)},
+    {"pattern", take_pattern, 0},
     {"minimum", take_number, FIELD(minimum)},
     {"maximum", take_number, FIELD(maximum)},
     {"exclusiveMinimum", take_number, FIELD(exclusive_minimum)},

@@ -131,6 +131,8 @@ void json_schema_free(struct json_schema *schema)
             free((char *)node->enums[i].text.data);
         for (size_t i = 0; i < node->property_count; i++)
             free((char *)node->properties[i].name.data);
+        free((char *)node->pattern_text.data);
+        pattern_free(node->pattern);
         free(node->enums);
         free(node->properties);
         free(node->pointer);

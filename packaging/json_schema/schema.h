@@ -5,7 +5,7 @@
 //
 // Held to: type, enum and const (of scalars), properties, required, additionalProperties, minProperties,
 // maxProperties, items, minItems, maxItems, minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength,
-// maxLength, $ref within the document, true and false. For people only: $schema, $defs, $comment,
+// maxLength, pattern, $ref within the document, true and false. For people only: $schema, $defs, $comment,
 // title, description, default, examples, deprecated, readOnly, writeOnly, format.
 //
 // A schema is immutable: any thread may check against it.

@@ -2,6 +2,7 @@
 #include "packaging/json_schema/schema_node.h"
 
 #include "base/json_number.h"
+#include "base/json_write.h"
 
 #include <stdlib.h>
 
@@ -75,4 +76,24 @@ const char *schema_type_name(enum schema_type type)
         break;
     }
     return "a number";
+}
+
+void schema_scalar_put(struct buffer *out, const struct schema_scalar *scalar)
+{
+    switch (scalar->type) {
+    case SCHEMA_NULL:
+        buffer_append_text(out, "null");
+        break;
+    case SCHEMA_BOOLEAN:
+        buffer_append_text(out, scalar->boolean ? "true" : "false");
+        break;
+    case SCHEMA_STRING:
+        json_put_string(out, scalar->text);
+        break;
+    default:
+        if (scalar->number.whole)
+            json_put_integer(out, scalar->number.integer);
+        else
+            json_put_double(out, scalar->number.real);
+    }
 }

@@ -2,11 +2,12 @@
 // A schema as it is checked against. Only for packaging/json_schema/.
 #pragma once
 
+#include "packaging/json_schema/pattern.h"
 #include "packaging/json_schema/schema.h"
 
 #include <stdint.h>
 
-enum { SCHEMA_REQUIRED_MAX = 64, SCHEMA_ENUM_MAX = 1000 };
+enum { SCHEMA_REQUIRED_MAX = 64, SCHEMA_ENUM_MAX = 1000, SCHEMA_PATTERNS_MAX = 100 };
 
 enum schema_type {
     SCHEMA_NULL = 1,
@@ -53,6 +54,8 @@ struct schema_node {
     struct schema_scalar *enums; // in order; NULL: any
     struct schema_number minimum, maximum, exclusive_minimum, exclusive_maximum;
     struct schema_bounds length, items_count, properties_count;
+    struct pattern *pattern;   // owned; NULL: any
+    struct bytes pattern_text; // owned by the schema
     size_t property_count;
     struct schema_property *properties;   // by name
     uint64_t required;                    // bits
@@ -69,6 +72,8 @@ struct json_schema {
 };
 
 int schema_scalar_compare(const struct schema_scalar *left, const struct schema_scalar *right);
+// As JSON.
+void schema_scalar_put(struct buffer *out, const struct schema_scalar *scalar);
 int schema_number_compare(const struct schema_number *left, const struct schema_number *right);
 struct schema_number schema_number_of(bool is_integer, int64_t integer, struct bytes text);
 // The property of that name, or NULL.
@@ -88,6 +93,7 @@ struct schema_reader {
     const char *file;
     const char *root_pointer;
     struct diagnostics *diagnostics;
+    unsigned pattern_count;
     bool failed;
 };
 // The node for the schema at `from`: an existing one, or a new one that is filled later. NULL: out of memory.

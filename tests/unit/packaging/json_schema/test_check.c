@@ -84,6 +84,9 @@ static void values_are_compared_as_values(void **state)
          {"\"ab\"", "\"\xc3\xa4\xc3\xb6\xc3\xbc\"", "\"\\ud83d\\ude00a\"", "1"},
          {"\"a\"", "/context: expected at least 2 characters, not 1", "\"\\u00e4abc\"",
           "/context: expected at most 3 characters, not 4"}},
+        {"{\"pattern\":\"^[A-Z]{3}$\"}",
+         {"\"EUR\"", "\"\\u0045UR\"", "7"},
+         {"\"euro\"", "/context: expected a text that matches \"^[A-Z]{3}$\""}},
     };
     CHECK_ROWS(rows);
 }

@@ -24,6 +24,8 @@ static void a_faulty_schema_is_refused_by_place(void **state)
         {"{\"required\":[1]}", "/required: expected at most 64 names"},
         {"{\"minItems\":-1}", "/minItems: expected a whole number from 0"},
         {"{\"items\":[{}]}", "/items: expected a schema: an object, true or false, not an array"},
+        {"{\"pattern\":\"(?=a)\"}", "/pattern: no regular expression that is supported: at byte 2: of groups "
+                                    "with '?' only \"(?:\" is supported"},
         {"{\"$ref\":\"#/$defs/none\"}", "/$ref: \"#/$defs/none\": there is nothing in this schema"},
         {"{\"$ref\":\"https://example.com/s\"}",
          "/$ref: \"https://example.com/s\": expected a place in this schema, such as \"#/$defs/item\""},
