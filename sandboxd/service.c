@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "runtime/engine/locations.h"
 #include "sandboxd/api/authorize.h"
+#include "sandboxd/api/idempotency.h"
 #include "sandboxd/api/routes.h"
 #include "sandboxd/observe/plugin_log.h"
 #include "sandboxd/observe/request_spans.h"
@@ -25,7 +26,7 @@
 #include <unistd.h>
 
 enum { TURN_MS = 1000, ZYGOTE_RUNS_MAX = 100000, ZYGOTE_AGE_MS_MAX = 3600000, GRACE_MS = 50 };
-enum { CHANGES_MAX = 64, QUERIES_MAX = 256, PUBLISHING_MAX = 64 };
+enum { CHANGES_MAX = 64, QUERIES_MAX = 256, KEEPING_MAX = 8192, PUBLISHING_MAX = 64 };
 
 static void on_engine_event(void *context, enum engine_event event, const char *policy, const char *text)
 {
@@ -105,6 +106,9 @@ static bool start_http(struct service *service, struct error *err)
                                    .propagates_traces = service->tracing.propagate,
                                    .app = service,
                                    .authorize = authorize_request,
+                                   .begin = idempotency_begin,
+                                   .keep = idempotency_keep,
+                                   .drop = idempotency_drop,
                                    .keeps_trace = request_trace_kept,
                                    .finished = on_finished,
                                    .departed = runs_departed};
@@ -141,7 +145,8 @@ static bool start_store(struct service *service, struct error *err)
     service->changes = background_new("changes", CHANGES_MAX, err);
     service->queries = service->changes != NULL ? background_new("queries", QUERIES_MAX, err) : NULL;
     service->publishing = service->queries != NULL ? background_new("publishing", PUBLISHING_MAX, err) : NULL;
-    return service->publishing != NULL;
+    service->keeping = service->publishing != NULL ? background_new("keeping", KEEPING_MAX, err) : NULL;
+    return service->keeping != NULL;
 }
 
 static bool start_registry(struct service *service, struct error *err)

@@ -17,6 +17,7 @@
 #include "sandboxd/observe/metrics.h"
 #include "sandboxd/policies/live.h"
 #include "sandboxd/registry/registry.h"
+#include "sandboxd/replies/replies.h"
 #include "sandboxd/store/store.h"
 #include "sandboxd/trace/exporter.h"
 
@@ -46,12 +47,14 @@ struct service {
     struct accounts *accounts;
     struct attempts *attempts;
     struct limits *limits;
+    struct replies *replies;
     uint64_t keep_accounts_at_ns;  // the main thread's
     struct registry *registry;     // of plugins
     struct background *publishing; // one at a time, each waits for a worker
     struct background *changes;    // one at a time, each may take seconds
     _Atomic bool reload_waits;     // among `changes`, for the policy folder to be read again
     struct background *queries;    // of the store
+    struct background *keeping;    // of answers for Idempotency-Keys
     pthread_mutex_t policies_lock; // short: for `policies`, and whoever changes it holds live.change_lock too
     struct policy_set *policies;   // what is live
     struct live_policies live;

@@ -55,7 +55,8 @@ bool service_start_accounts(struct service *service, struct error *err)
     service->attempts = attempts_new(err);
     service->accounts = service->attempts != NULL ? accounts_open(service->store, err) : NULL;
     service->limits = service->accounts != NULL ? limits_open(service->store, err) : NULL;
-    if (service->limits == NULL)
+    service->replies = service->limits != NULL ? replies_open(service->store, err) : NULL;
+    if (service->replies == NULL)
         return false;
     return service->config.auth == AUTH_OFF || accounts_have_admin(service->accounts, clock_unix_ms()) ||
            make_admin_key(service, err);
@@ -82,6 +83,7 @@ void service_stop_accounts(struct service *service)
 {
     if (service->accounts != NULL)
         keep(service);
+    replies_close(service->replies);
     limits_close(service->limits);
     accounts_close(service->accounts);
     attempts_free(service->attempts);

@@ -148,7 +148,8 @@ void submission_start(struct submission *submission, struct run_request *run)
     run->user = submission;
     run_registry_add(service->runs, &submission->registered);
     // Suspended first: the end of the run may come before engine_submit returns.
-    http_suspend(request, run->run_id);
+    // A run whose answer is kept goes on when its client hangs up: that is who asks again.
+    http_suspend(request, request->reply_key == NULL ? run->run_id : "");
     enum admission admission = engine_submit(service->engine, run);
     if (admission == ADMITTED)
         return;

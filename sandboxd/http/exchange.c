@@ -37,6 +37,7 @@ static void request_free(struct http_request *request)
     buffer_free(&request->body);
     free(request->target);
     free(request->path);
+    free(request->reply_key);
     free(request->note);
     free(request);
 }
@@ -176,13 +177,27 @@ static bool take_piece(struct http_request *request, const char *data, size_t le
     return request->discarded_bytes <= 2 * maximum;
 }
 
+// Its answer is not kept: it was refused at once, or nobody waits for it any more.
+static void drop_key(struct http_request *request)
+{
+    struct http_server *server = request->listener->server;
+    if (request->reply_key == NULL)
+        return;
+    server->options.drop(server->options.app, request);
+    free(request->reply_key);
+    request->reply_key = NULL;
+}
+
 static enum MHD_Result dispatch(struct http_request *request)
 {
     struct http_server *server = request->listener->server;
     if (!clients_enter(server->clients, request->client, CLIENT_ANSWERING))
         return MHD_NO;
     request->handle_ns = clock_monotonic_ns();
-    request->match.route->handle(server->options.app, request);
+    if (server->options.begin == NULL || server->options.begin(server->options.app, request))
+        request->match.route->handle(server->options.app, request);
+    if (!request->suspended)
+        drop_key(request);
     // A suspended request may be answered by now, by another thread; the library calls again.
     return request->suspended ? MHD_YES : queue_response(request);
 }
@@ -259,14 +274,23 @@ void http_suspend(struct http_request *request, const char *work_id)
     MHD_suspend_connection(request->connection);
 }
 
-void http_resume(struct http_request *request)
+void http_resume_kept(struct http_request *request)
 {
     clients_enter(request->listener->server->clients, request->client, CLIENT_ANSWERING);
     MHD_resume_connection(request->connection);
 }
 
+void http_resume(struct http_request *request)
+{
+    const struct http_options *options = &request->listener->server->options;
+    if (request->reply_key != NULL)
+        options->keep(options->app, request);
+    else
+        http_resume_kept(request);
+}
+
 void http_handle_again(struct http_request *request)
 {
     request->again = true;
-    http_resume(request);
+    http_resume_kept(request);
 }

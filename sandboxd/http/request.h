@@ -48,6 +48,8 @@ struct http_request {
     struct trace_context trace;
     uint64_t start_ns;
     uint64_t handle_ns; // when the handler was called; 0: refused from the headers alone
+    struct reply_key
+        *reply_key;     // malloc'ed by http_options.begin: its answer is kept; freed with the request
     void *note;         // malloc'ed by a handler for the `finished` hook; freed with the request
     struct buffer body; // complete when the handler is called
     // The server's own:
@@ -120,6 +122,8 @@ void http_refuse_run(struct http_request *request, enum problem_code code, const
 // hook with `work_id`). From now on only http_resume may come from another thread, after the answer is set;
 // or this again, with another work's id.
 void http_suspend(struct http_request *request, const char *work_id);
+// The answer is set and, if it is to be kept, http_options.keep has kept it; only that calls it.
+void http_resume_kept(struct http_request *request);
 // The answer is set: the request must not be touched afterwards by the caller. May come before the handler
 // that called http_suspend returns.
 void http_resume(struct http_request *request);

@@ -46,6 +46,7 @@ struct http_route {
     unsigned surfaces;       // enum http_surface bits
     enum route_access access;
     bool counted;    // against the limits on requests
+    bool idempotent; // an Idempotency-Key keeps it from being done twice
     bool takes_json; // has a body, and it must be application/json
     bool quiet;      // its access line is for debugging only
 };

@@ -117,5 +117,14 @@ const char *const migration_table[] = {
     "  window_ms INTEGER NOT NULL, mark INTEGER NOT NULL,"
     "  PRIMARY KEY (tenant_id, scope, id, unit)"
     ") STRICT, WITHOUT ROWID;",
+
+    // Answers kept for Idempotency-Keys, sealed with what only the one who sent the key has.
+    "CREATE TABLE replies ("
+    "  tenant_id TEXT NOT NULL, id BLOB NOT NULL CHECK (length(id) = 32),"
+    "  body_sha256 BLOB NOT NULL CHECK (length(body_sha256) = 32),"
+    "  at_ms INTEGER NOT NULL, sealed BLOB NOT NULL,"
+    "  PRIMARY KEY (tenant_id, id)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX replies_by_age ON replies (at_ms);",
 };
 const unsigned migration_count = sizeof migration_table / sizeof *migration_table;

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/api/idempotency.h"
+
+#include "sandboxd/api/answer_json.h"
+#include "sandboxd/api/later.h"
+#include "sandboxd/observe/contexts.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_LENGTH_MAX = 255 };
+
+// A structured field's string, "abc", or the bare text that most clients send.
+static bool read_key(const char *value, struct bytes *ret_key)
+{
+    size_t length = strlen(value);
+    if (length >= 2 && value[0] == '"' && value[length - 1] == '"') {
+        value++;
+        length -= 2;
+    }
+    for (size_t i = 0; i < length; i++)
+        if (value[i] < ' ' || value[i] > '~' || value[i] == '"' || value[i] == '\\')
+            return false;
+    *ret_key = bytes_of(value, length);
+    return length > 0 && length <= KEY_LENGTH_MAX;
+}
+
+static void replay(struct service *service, struct http_request *request)
+{
+    struct reply_key *key = request->reply_key;
+    struct reply reply;
+    struct error err;
+    request->reply_key = NULL; // an answer that is kept already
+    if (replies_read(service->replies, key, &reply, &err)) {
+        bool json = strcmp(reply.content_type, "application/json") == 0;
+        http_answer(request, reply.status, json ? "application/json" : NULL, &reply.body);
+        if (reply.location[0] != '\0')
+            http_add_header(request, "Location", "%s", reply.location);
+        http_add_header(request, "Idempotency-Replayed", "true");
+    } else {
+        answer_store_failed(request, &err);
+    }
+    free(key);
+}
+
+// What an earlier request of the same key means for this one. True: there was none.
+static bool first(struct service *service, struct http_request *request)
+{
+    switch (replies_begin(service->replies, request->reply_key)) {
+    case REPLY_NEW:
+        return true;
+    case REPLY_KEPT:
+        answer_later(service, request, service->queries, replay);
+        return false;
+    case REPLY_RUNNING:
+        http_refuse(request, PROBLEM_STILL_RUNNING,
+                    "the first request with this Idempotency-Key has not been answered; ask again");
+        break;
+    case REPLY_OTHER:
+        http_refuse(request, PROBLEM_KEY_REUSED,
+                    "this Idempotency-Key came with another body before; every request needs its own");
+        break;
+    case REPLY_FULL:
+        http_refuse(request, PROBLEM_BUSY, "too many requests with an Idempotency-Key go on; try again");
+        break;
+    }
+    free(request->reply_key);
+    request->reply_key = NULL;
+    return false;
+}
+
+bool idempotency_begin(void *service, struct http_request *request)
+{
+    const char *value =
+        request->match.route->idempotent ? http_header_value(request, "Idempotency-Key") : NULL;
+    struct bytes key;
+    // With a key already: it is handled again.
+    if (value == NULL || request->reply_key != NULL)
+        return true;
+    if (!read_key(value, &key)) {
+        http_refuse(request, PROBLEM_INVALID_REQUEST, "an Idempotency-Key has 1 to %d printable characters",
+                    KEY_LENGTH_MAX);
+        return false;
+    }
+    request->reply_key = malloc(sizeof(*request->reply_key));
+    if (request->reply_key == NULL) {
+        http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for the request");
+        return false;
+    }
+    reply_key_make(request->identity.tenant, bytes_of_text(request->path), key,
+                   bytes_of(request->body.data, request->body.length), request->reply_key);
+    return first(service, request);
+}
+
+void idempotency_drop(void *service_, struct http_request *request)
+{
+    struct service *service = service_;
+    replies_forget(service->replies, request->reply_key);
+}
+
+static const char *header_of(const struct http_response *response, const char *name)
+{
+    for (unsigned i = 0; i < response->header_count; i++)
+        if (strcmp(response->header[i].name, name) == 0)
+            return response->header[i].value;
+    return "";
+}
+
+struct keeping {
+    struct service *service;
+    struct http_request *request;
+};
+
+static void keep(void *keeping_)
+{
+    struct keeping keeping = *(struct keeping *)keeping_;
+    struct http_request *request = keeping.request;
+    const struct http_response *response = &request->response;
+    struct reply reply = {.status = response->status,
+                          .body = {.data = response->body, .length = response->length}};
+    struct error err;
+    free(keeping_);
+    snprintf(reply.content_type, sizeof(reply.content_type), "%s",
+             response->content_type != NULL ? response->content_type : "");
+    snprintf(reply.location, sizeof(reply.location), "%s", header_of(response, "Location"));
+    if (!replies_keep(keeping.service->replies, request->reply_key, &reply, &err)) {
+        const struct log_context context = request_log_context(request);
+        log_in(&keeping.service->logger, &context, LOG_ERROR,
+               "an answer was not kept for its Idempotency-Key", LOG_TEXT("detail", err.text));
+    }
+    http_resume_kept(request);
+}
+
+void idempotency_keep(void *service_, struct http_request *request)
+{
+    struct service *service = service_;
+    bool done = request->response.status >= 200 && request->response.status < 300;
+    struct keeping *keeping = done ? malloc(sizeof(*keeping)) : NULL;
+    if (keeping != NULL) {
+        *keeping = (struct keeping){.service = service, .request = request};
+        if (background_add(service->keeping, keep, keeping))
+            return;
+        free(keeping);
+    }
+    replies_forget(service->replies, request->reply_key);
+    http_resume_kept(request);
+}

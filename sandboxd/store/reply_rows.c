@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/store/reply_rows.h"
+
+bool reply_put(sqlite3 *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err)
+{
+    autostatement struct statement drop = statement_make(db, "DELETE FROM replies WHERE at_ms < ?");
+    autostatement struct statement put =
+        statement_make(db, "INSERT OR REPLACE INTO replies (tenant_id, id, body_sha256, at_ms, sealed) "
+                           "VALUES (?, ?, ?, ?, ?)");
+    bind_integer(&drop, drop_before_ms);
+    bind_text(&put, row->tenant);
+    bind_blob(&put, row->id, REPLY_HASH_SIZE);
+    bind_blob(&put, row->body_sha256, REPLY_HASH_SIZE);
+    bind_integer(&put, row->at_ms);
+    bind_blob(&put, row->sealed.data, row->sealed.length);
+    return statement_run(&drop, err) && statement_run(&put, err);
+}
+
+bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
+                bool (*take)(void *context, struct bytes sealed), void *context, struct error *err)
+{
+    autostatement struct statement read =
+        statement_make(db, "SELECT sealed FROM replies WHERE tenant_id = ? AND id = ?");
+    bind_text(&read, tenant);
+    bind_blob(&read, id, REPLY_HASH_SIZE);
+    if (statement_row(&read))
+        return take(context, column_bytes(&read, 0)) || error_set(err, ERROR_MEMORY, "out of memory");
+    return statement_done(&read, err) && error_set(err, ERROR_NOT_FOUND, "the answer is no longer kept");
+}
+
+bool replies_list(sqlite3 *db, int64_t since_ms, bool (*take)(void *context, const struct reply_row *row),
+                  void *context, struct error *err)
+{
+    autostatement struct statement read = statement_make(
+        db, "SELECT tenant_id, id, body_sha256, at_ms FROM replies WHERE at_ms >= ? ORDER BY at_ms");
+    bind_integer(&read, since_ms);
+    while (statement_row(&read)) {
+        struct reply_row row = {.tenant = column_text(&read, 0),
+                                .id = (const unsigned char *)column_bytes(&read, 1).data,
+                                .body_sha256 = (const unsigned char *)column_bytes(&read, 2).data,
+                                .at_ms = column_integer(&read, 3)};
+        if (!take(context, &row))
+            return error_set(err, ERROR_MEMORY, "out of memory");
+    }
+    return statement_done(&read, err);
+}

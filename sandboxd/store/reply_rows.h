@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers that are kept for a second request with the same Idempotency-Key. On a connection of store_transact
+// or store_read.
+#pragma once
+
+#include "base/bytes.h"
+#include "sandboxd/store/database.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { REPLY_HASH_SIZE = 32 };
+
+struct reply_row {
+    const char *tenant;
+    const unsigned char *id;          // REPLY_HASH_SIZE bytes
+    const unsigned char *body_sha256; // of the request; likewise
+    int64_t at_ms;
+    struct bytes sealed;
+};
+
+// Replaces one of the same id, and drops those before `drop_before_ms`.
+bool reply_put(sqlite3 *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err);
+// The sealed answer; ERROR_NOT_FOUND if there is none. Borrowed for the call.
+bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
+                bool (*take)(void *context, struct bytes sealed), void *context, struct error *err);
+// All since `since_ms`, the oldest first, without the sealed answers.
+bool replies_list(sqlite3 *db, int64_t since_ms, bool (*take)(void *context, const struct reply_row *row),
+                  void *context, struct error *err);

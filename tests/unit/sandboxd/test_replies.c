@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/replies/replies.h"
+#include "tests/support/store_fixture.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+
+static struct replies *open_replies(struct store_fixture *fixture)
+{
+    struct error err = {0};
+    struct replies *replies = replies_open(fixture->store, &err);
+    if (replies == NULL)
+        fail_msg("%s", err.text);
+    return replies;
+}
+
+static struct reply_key key_of(const char *tenant, const char *key, const char *body)
+{
+    struct reply_key made;
+    reply_key_make(tenant, bytes_of_text("/v1/runs"), bytes_of_text(key), bytes_of_text(body), &made);
+    return made;
+}
+
+static void keep(struct replies *replies, const struct reply_key *key, const char *text)
+{
+    struct error err = {0};
+    struct reply reply = {.status = 201,
+                          .content_type = "application/json",
+                          .location = "/v1/x",
+                          .body = {.data = (char *)text, .length = strlen(text)}};
+    if (!replies_keep(replies, key, &reply, &err))
+        fail_msg("%s", err.text);
+}
+
+static void same_request_gets_the_same_answer_also_after_a_restart(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct replies *replies = open_replies(fixture);
+    struct reply_key key = key_of("acme", "k1", "{}");
+    assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+    assert_int_equal(replies_begin(replies, &key), REPLY_RUNNING);
+    keep(replies, &key, "{\"a\":1}");
+    for (unsigned i = 0; i < 2; i++) {
+        struct reply reply;
+        assert_int_equal(replies_begin(replies, &key), REPLY_KEPT);
+        assert_true(replies_read(replies, &key, &reply, NULL));
+        assert_int_equal(reply.status, 201);
+        assert_string_equal(reply.content_type, "application/json");
+        assert_string_equal(reply.location, "/v1/x");
+        assert_string_equal(reply.body.data, "{\"a\":1}");
+        buffer_free(&reply.body);
+        replies_close(replies);
+        store_close(fixture->store);
+        fixture_open_bounded(fixture, 0, 0);
+        replies = open_replies(fixture);
+    }
+    replies_close(replies);
+}
+
+static void keys_are_their_tenants_and_of_one_body(void **state)
+{
+    struct replies *replies = open_replies(*state);
+    struct reply_key key = key_of("acme", "k1", "{}"), other_body = key_of("acme", "k1", "[]");
+    struct reply_key other_tenant = key_of("other", "k1", "[]");
+    assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+    assert_int_equal(replies_begin(replies, &other_body), REPLY_OTHER);
+    assert_int_equal(replies_begin(replies, &other_tenant), REPLY_NEW);
+    replies_close(replies);
+}
+
+static void forgotten_one_can_be_tried_again(void **state)
+{
+    struct replies *replies = open_replies(*state);
+    struct reply_key key = key_of("", "k1", "{}");
+    assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+    replies_forget(replies, &key);
+    assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+    replies_close(replies);
+}
+
+static bool file_has(const char *path, const char *text)
+{
+    static char content[4 << 20];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd >= 0 ? read(fd, content, sizeof content) : 0;
+    if (fd >= 0)
+        close(fd);
+    return length > 0 && memmem(content, (size_t)length, text, strlen(text)) != NULL;
+}
+
+static void store_does_not_show_what_was_answered(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct replies *replies = open_replies(fixture);
+    struct reply_key key = key_of("acme", "a-key-of-a-client", "{}");
+    assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+    keep(replies, &key, "sbx_the_secret_of_a_new_key");
+    replies_close(replies);
+    store_close(fixture->store);
+    char path[128];
+    snprintf(path, sizeof path, "%s/sandboxd.db", fixture->folder);
+    assert_true(file_has(path, "replies"));
+    assert_false(file_has(path, "the_secret") || file_has(path, "a-key-of-a-client"));
+    fixture_open_bounded(fixture, 0, 0);
+}
+
+int main(void)
+{
+    if (sodium_init() < 0)
+        return 1;
+#define STORY(story_) cmocka_unit_test_setup_teardown(story_, store_set_up, store_tear_down)
+    const struct CMUnitTest tests[] = {
+        STORY(same_request_gets_the_same_answer_also_after_a_restart),
+        STORY(keys_are_their_tenants_and_of_one_body),
+        STORY(forgotten_one_can_be_tried_again),
+        STORY(store_does_not_show_what_was_answered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
