@@ -3,18 +3,20 @@
 // told with file and line; then it is sent as one package.
 #include "base/cleanup.h"
 #include "sandboxctl/bundle.h"
+#include "sandboxctl/findings_report.h"
 #include "sandboxctl/manifest_file.h"
 #include "sandboxctl/plugin_remote.h"
 #include "sandboxctl/policy_source.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_result.h"
 #include "sandboxctl/text_style.h"
+#include "sandboxctl/validate.h"
 
 #include <string.h>
 
 const struct option_spec plugin_publish_options[] = {
     {"namespace", 0, "NS", "where, if the manifest's name has no namespace", NULL},
-    {"dry-run", 'n', NULL, "only check the manifest", NULL},
+    {"dry-run", 'n', NULL, "only check it, here", NULL},
     REMOTE_OPTIONS,
     {0},
 };
@@ -26,20 +28,31 @@ struct publication {
     char *name; // "acme/slugify"; owned
 };
 
-static enum exit_status read_manifest(const char *folder, struct manifest *manifest)
+// Both what the server checks: the manifest, and the Lua text in a worker.
+static enum exit_status check(const struct invocation *invocation, const char *folder,
+                              struct publication *publication)
 {
     struct error err;
-    struct diagnostics faults;
+    struct diagnostics none;
+    struct policy *policy = policy_source_load("default", &err);
+    struct validation *validation =
+        policy != NULL ? validate_plugin(&publication->bundle, folder, policy, &err) : NULL;
+    policy_unref(policy);
+    if (validation == NULL)
+        return fail_with(&err);
+    bool valid = validation_is_valid(validation);
+    if (!valid || !invocation->json)
+        findings_report(stderr, invocation->colour, folder, &publication->bundle, validation);
+    validation_free(validation);
+    if (!valid)
+        return STATUS_PLUGIN_FAILED;
     autofree char *path = manifest_file_of(folder);
     if (path == NULL)
-        return fail(STATUS_NOT_FOUND, "%s: expected a folder with a plugin.json", folder);
-    diagnostics_init(&faults);
-    if (!manifest_file_read(path, manifest, &faults, &err))
-        return fail_with(&err);
-    bool faulty = diagnostics_any(&faults);
-    diagnostics_print(&faults, stderr);
-    diagnostics_free(&faults);
-    return faulty ? STATUS_PLUGIN_FAILED : STATUS_SUCCESS;
+        return fail(STATUS_USAGE, "%s: expected a folder with a plugin.json", folder);
+    diagnostics_init(&none);
+    bool read = manifest_file_read(path, &publication->manifest, &none, &err);
+    diagnostics_free(&none);
+    return read ? STATUS_SUCCESS : fail_with(&err);
 }
 
 static enum exit_status choose_name(const struct invocation *invocation, struct publication *publication)
@@ -129,20 +142,17 @@ static enum exit_status send(const struct invocation *invocation, const struct p
 
 static enum exit_status publish(const struct invocation *invocation, struct publication *publication)
 {
-    struct error err;
     const char *folder = invocation->argument_count > 0 ? invocation->arguments[0] : ".";
-    enum exit_status status = read_manifest(folder, &publication->manifest);
+    enum exit_status status = check(invocation, folder, publication);
     if (status != STATUS_SUCCESS)
         return status;
-    if (!bundle_load(&publication->bundle, folder, &err))
-        return fail_with(&err);
     status = choose_name(invocation, publication);
     if (status != STATUS_SUCCESS)
         return status;
     if (!invocation_flag(invocation, "dry-run"))
         return send(invocation, publication);
     printf(invocation->json ? "{\"name\":\"%s\",\"version\":\"%s\",\"published\":false}\n"
-                            : "%s %s has a good manifest\n",
+                            : "%s %s is fit to be published\n",
            publication->name, publication->manifest.version);
     return STATUS_SUCCESS;
 }

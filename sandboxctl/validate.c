@@ -132,9 +132,8 @@ static bool add_manifest(struct validation *validation, const char *path, struct
     return read;
 }
 
-// A folder whose manifest does not even name its modules has nothing but the manifest to look at.
-static struct validation *validate_plugin(struct bundle *bundle, const char *plugin,
-                                          const struct policy *policy, struct error *err)
+struct validation *validate_plugin(struct bundle *bundle, const char *plugin, const struct policy *policy,
+                                   struct error *err)
 {
     struct validation_input input;
     struct error load_err;

@@ -55,8 +55,8 @@ class Plugins(cli.CliTest):
         self.scaffold(licence="MIT", input={"type": "objekt"})
         self.environment["SANDBOXCTL_URL"] = "http://127.0.0.1:1"  # nobody is asked
         _, err = self.ctl("plugin", "publish", "greeter", "--namespace", "acme", status=cli.PLUGIN_FAILED)
-        self.assertRegex(err, r'greeter/plugin\.json:\d+:\d+: /licence: unknown member; did you mean "license"\?')
-        self.assertRegex(err, r"greeter/plugin\.json:\d+:\d+: /input/type: expected null, boolean")
+        self.assertRegex(err, r'greeter/plugin\.json:\d+:\d+: error: /licence: unknown member; did you mean "license"\?')
+        self.assertRegex(err, r"greeter/plugin\.json:\d+:\d+: error: /input/type: expected null, boolean")
         self.scaffold("other")
         self.assertIn("--namespace", self.ctl("plugin", "publish", "other", status=cli.USAGE)[1])
         self.ctl("plugin", "publish", "other", "--namespace", "acme", "--dry-run")
