@@ -2,6 +2,7 @@
 #include "policies/canonical.h"
 
 #include "base/syscall_names.h"
+#include "policies/json_text.h"
 #include "policies/members.h"
 
 #include <jansson.h>
@@ -97,7 +98,7 @@ void policy_version_of(struct bytes text, char version[POLICY_VERSION_SIZE])
 bool policy_make_canonical(struct policy *policy, struct error *err)
 {
     json_t *document = document_of(policy);
-    char *canonical = document ? json_dumps(document, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    char *canonical = document ? json_text_of(document, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     json_decref(document);
     if (!canonical)
         return error_set(err, ERROR_MEMORY, "out of memory");

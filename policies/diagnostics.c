@@ -49,7 +49,7 @@ void diagnostics_add(struct diagnostics *diagnostics, const char *file, unsigned
     va_list arguments;
     va_start(arguments, format);
     struct diagnostic item = {
-        .file = strdup(file), .line = line, .column = column, .pointer = strdup(pointer)};
+        .file = strdup(file), .line = line, .column = column, .pointer = strdup(pointer ? pointer : "")};
     if (vasprintf(&item.message, format, arguments) < 0)
         item.message = NULL;
     va_end(arguments);

@@ -98,6 +98,8 @@ HOST_HAS = {
     "git": lambda: shutil.which("git") is not None,
     "clang": lambda: shutil.which("clang") is not None,
     "wrk": lambda: shutil.which("wrk") is not None,
+    "strace": lambda: shutil.which("strace") and subprocess.run(
+        ["strace", "-qq", "-o", os.devnull, "true"], capture_output=True).returncode == 0,
     "bwrap": lambda: shutil.which("bwrap") is not None,
     "nsjail": lambda: shutil.which("nsjail") is not None,
     "python3-protobuf": lambda: has_module("google.protobuf"),

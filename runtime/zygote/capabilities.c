@@ -33,12 +33,14 @@ bool capabilities_raise(void)
 
 static bool empty_bounding_set(void)
 {
-    // The kernel knows more capabilities than our headers: go on until it knows no further one.
-    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
+    // The kernel knows more capabilities than our headers: go on until it knows no further one, which is
+    // EINVAL. Any other refusal tells nothing of what is left.
+    unsigned long capability = 0;
+    for (; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
             return false;
     }
-    return true;
+    return errno == EINVAL;
 }
 
 static bool empty_sets(void)
@@ -46,6 +48,7 @@ static bool empty_sets(void)
     struct __user_cap_header_struct head = header();
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
     memset(data, 0, sizeof data);
+    // What is permitted no more is ambient no more, so that a kernel without this call holds none either.
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (syscall(SYS_capset, &head, data) != 0 || syscall(SYS_capget, &head, data) != 0)
         return false;

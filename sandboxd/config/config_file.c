@@ -124,7 +124,8 @@ static void take_object(struct file_reader *reader, const struct node *object, c
                         const char *parent_pointer)
 {
     for (const struct node *node = object->first; node != NULL; node = node->next) {
-        autofree char *pointer = pointer_member(parent_pointer, node->name);
+        autofree char *own_pointer = pointer_member(parent_pointer, node->name);
+        const char *pointer = own_pointer != NULL ? own_pointer : parent_pointer;
         const struct config_option *found = NULL;
         bool whole = false;
         for (unsigned i = 0; found == NULL && i < config_option_count; i++)

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "policies/describe.h"
+#include "policies/json_text.h"
 #include "sandboxd/policies/apply.h"
 #include "sandboxd/service.h"
 
@@ -43,7 +44,7 @@ static char *detail_of(const struct recording *recording, const struct changed_p
     const char *own = changed->after ? changed->after->name : changed->before->name;
     json_t *detail = json_pack("{s:o, s:s*}", "changes", policy_describe_changes(&changes), "because_of",
                                put && strcmp(put, own) != 0 ? put : NULL);
-    char *text = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
+    char *text = detail ? json_text_of(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     policy_changes_free(&changes);
     return text;

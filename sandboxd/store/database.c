@@ -26,6 +26,20 @@ bool database_execute(sqlite3 *db, const char *sql, struct error *err)
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK || database_error(db, err, "store");
 }
 
+bool database_begin(sqlite3 *db, const char *begin, struct error *err)
+{
+    bool free_of_others = sqlite3_get_autocommit(db) || database_execute(db, "ROLLBACK", err);
+    return free_of_others && database_execute(db, begin, err);
+}
+
+bool database_end(sqlite3 *db, bool good, struct error *err)
+{
+    if (good && database_execute(db, "COMMIT", err))
+        return true;
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
 // NORMAL: a power cut may lose the last moments of history, never the file's consistency. What has to be safe
 // before it is answered is followed by a checkpoint of its own (store_transact).
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
@@ -70,10 +84,10 @@ static bool apply_step(sqlite3 *db, unsigned step, struct error *err)
 {
     char mark[64];
     snprintf(mark, sizeof mark, "PRAGMA user_version = %u", step + 1);
-    if (database_execute(db, "BEGIN IMMEDIATE", err) && database_execute(db, migration_table[step], err) &&
-        database_execute(db, mark, err) && database_execute(db, "COMMIT", err))
+    if (database_begin(db, "BEGIN IMMEDIATE", err) &&
+        database_end(db, database_execute(db, migration_table[step], err) && database_execute(db, mark, err),
+                     err))
         return true;
-    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return error_prefix(err, "bringing the store to version %u", step + 1);
 }
 

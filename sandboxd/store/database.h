@@ -17,6 +17,12 @@ bool database_open(const char *path, bool writable, sqlite3 **ret_db, struct err
 bool database_migrate(sqlite3 *db, struct error *err);
 // Runs SQL that gives no rows. False with the text of SQLite.
 bool database_execute(sqlite3 *db, const char *sql, struct error *err);
+// A transaction: SQL "BEGIN" or "BEGIN IMMEDIATE" of which the connection has to be rid before the next. To
+// end one takes memory; one that could not be ended is rolled back before the next begins, so that a moment
+// without memory does not cost the connection.
+bool database_begin(sqlite3 *db, const char *begin, struct error *err);
+// Commits if the work was `good`; else, and if that fails, rolls back. Gives whether it is committed.
+bool database_end(sqlite3 *db, bool good, struct error *err);
 // ERROR_LIMIT for a full disk, ERROR_CONFLICT for a broken constraint, else ERROR_SYSTEM without an errno.
 bool database_error(sqlite3 *db, struct error *err, const char *what);
 

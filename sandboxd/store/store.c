@@ -173,11 +173,8 @@ bool store_read(struct store *store, store_work *work, void *context, struct err
     settle(store);
     pthread_mutex_lock(&store->read_lock);
     // One snapshot for all that the work reads.
-    bool good = database_execute(store->read_db, "BEGIN", err);
-    if (good) {
-        good = work(store->read_db, context, err);
-        sqlite3_exec(store->read_db, "COMMIT", NULL, NULL, NULL);
-    }
+    bool good = database_begin(store->read_db, "BEGIN", err) &&
+                database_end(store->read_db, work(store->read_db, context, err), err);
     pthread_mutex_unlock(&store->read_lock);
     return good;
 }

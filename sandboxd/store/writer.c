@@ -18,7 +18,7 @@ static void complain(struct store *store, const struct error *err)
 
 static bool write_records(struct store *store, size_t head, size_t count, struct error *err)
 {
-    if (!database_execute(store->write_db, "BEGIN IMMEDIATE", err))
+    if (!database_begin(store->write_db, "BEGIN IMMEDIATE", err))
         return false;
     struct usage_batch usage = {.count = 0};
     bool good = true;
@@ -27,11 +27,7 @@ static bool write_records(struct store *store, size_t head, size_t count, struct
         good = run_insert(&store->insert, record, err) &&
                usage_batch_add(&usage, &store->add_usage, record, err);
     }
-    if (good && usage_batch_write(&usage, &store->add_usage, err) &&
-        database_execute(store->write_db, "COMMIT", err))
-        return true;
-    sqlite3_exec(store->write_db, "ROLLBACK", NULL, NULL, NULL);
-    return false;
+    return database_end(store->write_db, good && usage_batch_write(&usage, &store->add_usage, err), err);
 }
 
 // Without the lock: the records stay where they are until they are counted as passed. After a failure the
@@ -82,11 +78,9 @@ static bool perform(struct store *store, struct task *task)
     sqlite3 *db = store->write_db;
     // Whoever waits is told that it is on the disk, so it has to be.
     if (!database_execute(db, "PRAGMA synchronous = FULL", task->err) ||
-        !database_execute(db, "BEGIN IMMEDIATE", task->err))
+        !database_begin(db, "BEGIN IMMEDIATE", task->err))
         return false;
-    bool good = task->work(db, task->context, task->err) && database_execute(db, "COMMIT", task->err);
-    if (!good)
-        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    bool good = database_end(db, task->work(db, task->context, task->err), task->err);
     sqlite3_exec(db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
     return good;
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policies/json_text.h"
+
+#include "tests/support/cmocka_all.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int remaining; // allocations until one fails; below 0: none does
+
+static void *failing_malloc(size_t size)
+{
+    return remaining >= 0 && remaining-- == 0 ? NULL : malloc(size);
+}
+
+static json_t *sample(void)
+{
+    return json_pack("{s:[i,i,{s:n}], s:{s:b, s:s}}", "a name that takes a while to write", 1, 2, "inner",
+                     "another name", "flag", 1, "text", "with \"quotes\" and \xc3\xa9");
+}
+
+static void the_text_is_jansson_s(void **state)
+{
+    (void)state;
+    json_t *value = sample();
+    char *text = json_text_of(value, JSON_COMPACT | JSON_SORT_KEYS),
+         *expected = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_string_equal(text, expected);
+    free(text);
+    free(expected);
+    json_decref(value);
+}
+
+static void no_value_has_no_text(void **state)
+{
+    (void)state;
+    assert_null(json_text_of(NULL, 0));
+}
+
+static void without_memory_there_is_no_text_rather_than_a_part_of_it(void **state)
+{
+    (void)state;
+    json_t *value = sample();
+    char *whole = json_text_of(value, JSON_COMPACT | JSON_SORT_KEYS);
+    json_set_alloc_funcs(failing_malloc, free);
+    bool failed = true;
+    for (int number = 0; failed; number++) {
+        remaining = number;
+        char *text = json_text_of(value, JSON_COMPACT | JSON_SORT_KEYS);
+        failed = remaining < 0;
+        if (text)
+            assert_string_equal(text, whole);
+        else
+            assert_true(failed);
+        free(text);
+    }
+    remaining = -1;
+    json_set_alloc_funcs(malloc, free);
+    free(whole);
+    json_decref(value);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_text_is_jansson_s),
+        cmocka_unit_test(no_value_has_no_text),
+        cmocka_unit_test(without_memory_there_is_no_text_rather_than_a_part_of_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
