@@ -2,6 +2,7 @@
 #include "sandboxctl/report.h"
 
 #include "base/syscall_names.h"
+#include "sandboxctl/json_indent.h"
 #include "sandboxctl/text_style.h"
 
 #include <inttypes.h>
@@ -11,15 +12,8 @@ enum { EXCERPT_CONTEXT = 2, EXCERPT_WIDTH = 160 };
 
 void report_output(FILE *out, const struct run_result *result)
 {
-    // The daemon's checker has passed this text already; indenting is for the eye only, so bytes that
-    // jansson refuses (a depth or number of its own bounds) are shown as they are.
-    json_t *value =
-        json_loadb(result->output.data, result->output.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    bool nested = json_is_array(value) || json_is_object(value);
-    if (!nested || json_dumpf(value, out, JSON_INDENT(2) | JSON_ENCODE_ANY) != 0)
-        fwrite(result->output.data, 1, result->output.length, out);
+    json_indent_put(out, result->output);
     fputc('\n', out);
-    json_decref(value);
 }
 
 void report_put_safe(FILE *out, struct bytes text)
