@@ -24,9 +24,11 @@ static uint32_t larger(uint32_t a, uint32_t b)
 }
 
 // So that the policy's idle_workers are there even just before a refill, which comes at half of the target.
-static uint32_t least_target(const struct policy *policy)
+// Never more of them than may run at once: a few policies that ask for many would fill the host with
+// processes.
+static uint32_t least_target(const struct engine *engine, const struct policy *policy)
 {
-    return policy->idle_workers * 2;
+    return smaller(policy->idle_workers, engine->options.max_running) * 2;
 }
 
 struct pool *pool_new(const struct engine *engine, struct policy *policy)
@@ -36,7 +38,7 @@ struct pool *pool_new(const struct engine *engine, struct policy *policy)
         return NULL;
     pool->policy = policy_ref(policy);
     pool->gate.running_max = smaller(policy->max_concurrency, engine->options.max_running);
-    pool->target = least_target(policy);
+    pool->target = least_target(engine, policy);
     pool->timer.kind = TIMER_POOL;
     pool->start_until_ns = UINT64_MAX;
     pool->start_at_ns = UINT64_MAX;
@@ -72,7 +74,7 @@ uint32_t pool_workers_wanted(const struct engine *engine, const struct pool *poo
     // In batches: nothing until half of the target is used up.
     if (gate->idle > target / 2 && gate->idle >= needed)
         return 0;
-    uint32_t total = smaller(target + needed, larger(gate->running_max, least_target(pool->policy)));
+    uint32_t total = smaller(target + needed, larger(gate->running_max, least_target(engine, pool->policy)));
     return total > gate->idle ? smaller(total - gate->idle, SPAWN_BATCH_MAX) : 0;
 }
 
@@ -189,7 +191,7 @@ void pool_refill(struct engine *engine, struct pool *pool)
 
 void pool_shrink(struct engine *engine, struct pool *pool)
 {
-    uint32_t least = least_target(pool->policy);
+    uint32_t least = least_target(engine, pool->policy);
     if (pool->target > least)
         pool->target -= smaller((pool->idle_low + 1) / 2, pool->target - least);
     pool->idle_low = pool->gate.idle;

@@ -77,6 +77,21 @@ static void workers_are_asked_for_in_batches_when_half_are_used(void **state)
     }
 }
 
+static void idle_workers_are_bounded_by_what_may_run_at_once(void **state)
+{
+    (void)state;
+    struct engine engine;
+    struct zygote live = {0};
+    engine_make(&engine, 4);
+    struct pool *pool = pool_make(&engine, 256, 4096, &live);
+    assert_int_equal(pool->target, 8);
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 8);
+    pool->gate.idle = 8;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
+    pool_free(pool);
+    engine_unmake(&engine);
+}
+
 static void nothing_is_asked_of_a_zygote_that_cannot_answer(void **state)
 {
     (void)state;
@@ -157,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workers_are_asked_for_in_batches_when_half_are_used),
+        cmocka_unit_test(idle_workers_are_bounded_by_what_may_run_at_once),
         cmocka_unit_test(nothing_is_asked_of_a_zygote_that_cannot_answer),
         cmocka_unit_test(the_target_grows_with_demand_and_shrinks_by_what_was_never_needed),
         cmocka_unit_test(a_draining_pool_keeps_no_idle_workers),

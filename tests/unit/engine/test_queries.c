@@ -8,6 +8,13 @@ static bool four_idle(void *argument)
     return figures.idle_workers == 4;
 }
 
+static bool two_idle(void *argument)
+{
+    struct engine_figures figures;
+    engine_read_figures(argument, &figures);
+    return figures.idle_workers == 2;
+}
+
 static bool one_running(void *argument)
 {
     struct engine_figures figures;
@@ -21,7 +28,7 @@ static void figures_follow_what_runs(void **state)
     struct fixture fixture;
     fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path, .max_running = 1});
     fixture_add_policy(&fixture, "plain");
-    wait_until(four_idle, fixture.engine);
+    wait_until(two_idle, fixture.engine);
     struct answer answers[3];
     struct run_request requests[3];
     for (int i = 0; i < 3; i++) {
