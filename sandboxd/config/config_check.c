@@ -20,10 +20,8 @@ static void check_address(const char *option, const char *text, const struct con
             text);
 }
 
-// The folders of sandboxd/, and what is told of everyone's behalf under a name of its own.
-static const char *const log_modules[] = {"accounts", "api",     "config", "engine",   "http",
-                                          "limits",   "observe", "plugin", "policies", "registry",
-                                          "run",      "service", "store",  "system",   "trace"};
+// The folders of sandboxd/, as meson found them, and what is told on others' behalf under a name of its own.
+static const char *const log_modules[] = {SANDBOXD_FOLDERS, "engine", "plugin", "run", "service"};
 
 bool config_has_log_module(const char *name)
 {
