@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -188,6 +189,17 @@ void log_put(struct buffer *out, const struct logger *logger, const struct log_s
     buffer_append(out, record.data, record.length);
 }
 
+// Whether the descriptor takes a line now. A pipe that does has room for 4 KiB at least, which nearly every
+// line is below; a longer one, or several threads at once, may still wait for the reader.
+static bool can_write(struct logger *logger)
+{
+    struct pollfd out = {.fd = logger->fd, .events = POLLOUT};
+    bool ready = poll(&out, 1, atomic_load(&logger->stalled) ? 0 : LOG_PATIENCE_MS) == 1;
+    if (ready == atomic_load(&logger->stalled))
+        atomic_store(&logger->stalled, !ready);
+    return ready;
+}
+
 void log_event(struct logger *logger, const struct log_site *site, enum severity severity,
                const char *message, const struct log_field *fields, unsigned count)
 {
@@ -196,8 +208,17 @@ void log_event(struct logger *logger, const struct log_site *site, enum severity
         (!site->every &&
          !log_limit_pass(&logger->limit, message, clock_monotonic_ns() / NS_PER_S, &suppressed)))
         return;
-    struct log_context missing = {
-        .parent = site->context, .count = suppressed > 0, .field = {LOG_INTEGER("suppressed", suppressed)}};
+    if (!can_write(logger)) {
+        atomic_fetch_add(&logger->lost, 1);
+        atomic_fetch_add(&logger->lost_untold, 1);
+        return;
+    }
+    uint64_t lost = atomic_exchange(&logger->lost_untold, 0);
+    struct log_context missing = {.parent = site->context};
+    if (suppressed > 0)
+        missing.field[missing.count++] = LOG_INTEGER("suppressed", suppressed);
+    if (lost > 0)
+        missing.field[missing.count++] = LOG_INTEGER("lines_lost", lost);
     struct log_site whole = *site;
     whole.context = &missing;
     char memory[RECORD_MAX + 1];

@@ -19,6 +19,9 @@ struct logger {
     const char *version; // NULL leaves it out
     struct log_levels levels;
     struct log_limit limit;
+    _Atomic bool stalled;         // nobody reads what is written: a terminal on hold, a journal that hangs
+    _Atomic uint64_t lost;        // lines for that reason, in all
+    _Atomic uint64_t lost_untold; // of these, not told by a later line yet
 };
 
 enum log_field_type { FIELD_TEXT, FIELD_INTEGER, FIELD_DOUBLE, FIELD_MS, FIELD_BOOL };
@@ -56,12 +59,16 @@ struct log_site {
     bool every;                        // not to be suppressed: one per request, or a plugin's own
 };
 
+enum { LOG_PATIENCE_MS = 100 };
+
 // Whether an event would be written.
 bool log_wanted(const struct logger *logger, const struct log_site *site, enum severity severity);
 // Writes one event: time, level, msg, service, module, then `fields` (`count` of them), then the context's. A
 // record is at most 16 KiB; longer values are cut. Values of keys that name secrets are replaced, and secrets
 // within texts (base/redact.h). The same message (a static text) is written LOG_BURST times in LOG_WINDOW_S
-// at most; the next one has the number of the `suppressed`.
+// at most; the next one has the number of the `suppressed`. A reader that does not read is waited for once,
+// for LOG_PATIENCE_MS; from then on lines are lost and counted until it reads again: the service must not
+// hang with its log.
 void log_event(struct logger *logger, const struct log_site *site, enum severity severity,
                const char *message, const struct log_field *fields, unsigned count);
 // The record alone, appended to `out`: for a stream of one's own.

@@ -87,6 +87,8 @@ static void put_log(struct exposition *out, struct logger *logger)
     put_one(out, "sandbox_log_lines_suppressed_total",
             "Log lines left out, since the same message came too often.", KIND_COUNTER,
             (double)atomic_load(&logger->limit.suppressed));
+    put_one(out, "sandbox_log_lines_lost_total", "Log lines lost, since nobody read standard error.",
+            KIND_COUNTER, (double)atomic_load(&logger->lost));
 }
 
 static void put_build(struct exposition *out)

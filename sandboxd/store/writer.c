@@ -134,6 +134,7 @@ void *store_writer(void *store_)
 {
     struct store *store = store_;
     pthread_mutex_lock(&store->lock);
+    prune_if_due(store);
     for (;;) {
         while (!anything_to_do(store)) {
             struct timespec until = {.tv_sec = (time_t)(store->prune_at_ns / NS_PER_S),

@@ -4,9 +4,11 @@ secrets that get into none of it."""
 
 import json
 import pathlib
+import re
 import signal
 import sqlite3
 import sys
+import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -90,6 +92,42 @@ class LevelsTest(unittest.TestCase):
         with daemon.Daemon(settings={"log": {"level": "info", "format": "json",
                                              "modules": ",".join(f"{folder}=info" for folder in folders)}}):
             pass
+
+
+class StalledReaderTest(unittest.TestCase):
+    def test_a_log_that_nobody_reads_does_not_stop_the_service(self):
+        running = daemon.Daemon(settings={"log": {"level": "trace", "format": "json"}})
+        reads = threading.Event()
+        reads.set()
+        read_log = running._read_log
+
+        class Lazy:  # standard error, read only while the test says so
+            def __init__(self, stream):
+                self.stream = stream
+
+            def __iter__(self):
+                for line in self.stream:
+                    reads.wait(daemon.PATIENCE_S)
+                    yield line
+
+            def close(self):
+                self.stream.close()
+
+        def read_lazily():
+            running.process.stderr = Lazy(running.process.stderr)
+            read_log()
+
+        running._read_log = read_lazily
+        with running:
+            reads.clear()
+            try:
+                wait_until(lambda: running.run("return 1")["output"] == 1 and
+                           re.search(r"^sandbox_log_lines_lost_total [1-9]", running.get("/metrics").body.decode(),
+                                     re.MULTILINE), "lines that are lost")
+            finally:
+                reads.set()
+            wait_until(lambda: running.run("return 1") and any("lines_lost" in record for record in running.records),
+                       "the line that tells of it")
 
 
 class PluginStreamTest(unittest.TestCase):

@@ -206,6 +206,30 @@ static void a_message_that_comes_too_often_is_suppressed_and_counted(void **stat
     catcher_free(catcher);
 }
 
+static void a_reader_that_does_not_read_costs_lines_and_no_time(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    assert_int_equal(fcntl(catcher->logger.fd, F_SETFL, 0), 0); // a write to it waits for ever
+    const struct log_site every = {.module = "m", .every = true};
+    for (int i = 0; i < 20000 && atomic_load(&catcher->logger.lost) == 0; i++)
+        log_event(&catcher->logger, &every, LOG_INFO, "line", NULL, 0);
+    assert_int_equal(atomic_load(&catcher->logger.lost), 1);
+    for (int i = 0; i < 1000; i++)
+        log_event(&catcher->logger, &every, LOG_INFO, "line", NULL, 0);
+    assert_int_equal(atomic_load(&catcher->logger.lost), 1001);
+    while (read(catcher->read_end, catcher->text, sizeof catcher->text) > 0)
+        continue;
+    log_event(&catcher->logger, &every, LOG_INFO, "again", NULL, 0);
+    catch_event(catcher);
+    assert_one_json_line(catcher);
+    assert_non_null(strstr(catcher->text, "\"lines_lost\":1001}"));
+    log_event(&catcher->logger, &every, LOG_INFO, "again", NULL, 0);
+    catch_event(catcher);
+    assert_null(strstr(catcher->text, "lines_lost"));
+    catcher_free(catcher);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +242,7 @@ int main(void)
         cmocka_unit_test(a_long_value_is_cut_between_characters),
         cmocka_unit_test(a_context_is_told_with_every_event_in_it),
         cmocka_unit_test(a_module_has_a_level_of_its_own),
+        cmocka_unit_test(a_reader_that_does_not_read_costs_lines_and_no_time),
         cmocka_unit_test(a_message_that_comes_too_often_is_suppressed_and_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
