@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys and tenants over HTTP: who gets in, who sees what, and what lasts."""
 
+import contextlib
+import http.client
+import itertools
 import pathlib
 import re
+import signal
+import sqlite3
 import stat
 import sys
 import threading
@@ -288,6 +293,53 @@ class Isolation(AccountsTest):
         self.ask("DELETE", f"/v1/runs/{run['id']}", expect=202, key=self.keys["theirs"])
         thread.join()
         self.assertEqual(results[0].json["status"], "cancelled")
+
+
+class Kill(unittest.TestCase):
+    """SIGKILL in the middle of changes: whatever was answered is there, and the store is sound."""
+
+    def change(self, server, worker, done):
+        """Makes tenants and keys, moves and revokes them, until the server is gone; notes what was answered."""
+        with server.new_connection() as connection, contextlib.suppress(OSError, http.client.HTTPException):
+            ask = lambda method, path, body=None: connection.request(method, path, body, self.admin)
+            for number in itertools.count():
+                tenant = f"t{worker}-{number}"
+                if ask("POST", "/v1/tenants", {"id": tenant}).status == 201:
+                    done["tenants"][tenant] = "free"
+                keys = [ask("POST", f"/v1/tenants/{tenant}/keys", {}).json for _ in range(2)]
+                done["keys"].update(key["key"] for key in keys)
+                revoked = keys[0]
+                # Being revoked, it may be either; once that is answered, it is gone.
+                done["keys"].discard(revoked["key"])
+                if ask("DELETE", f"/v1/tenants/{tenant}/keys/{revoked['id']}").status == 204:
+                    done["revoked"].add(revoked["key"])
+                done["tenants"].pop(tenant)
+                if ask("PUT", f"/v1/tenants/{tenant}/subscription", {"plan": "pro"}).status == 200:
+                    done["tenants"][tenant] = "pro"
+
+    def test_nothing_that_was_answered_is_lost(self):
+        server = Daemon(**WITH_KEYS)
+        with server:
+            self.admin = server.bearer(server.admin_key)
+            done = {"tenants": {}, "keys": set(), "revoked": set()}
+            for round_ in range(3):
+                before = len(done["revoked"])
+                threads = [threading.Thread(target=self.change, args=(server, f"{round_}-{n}", done)) for n in range(4)]
+                for thread in threads:
+                    thread.start()
+                daemon.wait_until(lambda: len(done["revoked"]) >= before + 15, "some changes")
+                server.halt(signal.SIGKILL)
+                for thread in threads:
+                    thread.join()
+                server.start_again()
+            for tenant, plan in done["tenants"].items():
+                self.assertEqual(server.get(f"/v1/tenants/{tenant}", self.admin).json["plan"], plan)
+            for key in done["keys"]:
+                self.assertEqual(server.get("/v1/plans", server.bearer(key)).status, 200)
+            for key in list(done["revoked"])[:15]:
+                self.assertEqual(server.get("/v1/plans", server.bearer(key)).status, 401)
+            with contextlib.closing(sqlite3.connect(server.state_dir / "sandboxd.db")) as store:
+                self.assertEqual(store.execute("PRAGMA integrity_check").fetchone(), ("ok",))
 
 
 class Document(unittest.TestCase):

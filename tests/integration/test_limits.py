@@ -175,6 +175,29 @@ class Limits(unittest.TestCase):
             self.assertEqual(server.ask("POST", "/v1/runs", {**RUN, "policy": "default"}, key).status, 200)
 
 
+class Neighbours(unittest.TestCase):
+    def test_who_floods_is_refused_and_the_other_is_served(self):
+        with Marketplace(workers={"max_running": 4}) as server:
+            flood = server.tenant("flood", concurrent_runs=20)
+            quiet = server.tenant("quiet", priority=4)
+            spin = {"code": "while true do end", "limits": {"cpu_ms": 5000}}
+            answers = []
+            thread = threading.Thread(target=lambda: answers.extend(server.crowd(flood, spin, 100, 1)))
+            thread.start()
+            daemon.wait_until(lambda: server.ask("GET", "/v1/stats").json["workers"]["running"] >= 3, "the flood")
+            for _ in range(20):
+                self.assertEqual(server.ask("POST", "/v1/runs", RUN, quiet).json["output"], 1)
+            self.assertTrue(self.in_flight(server), "the flood goes on all the while")
+            while thread.is_alive():
+                for run in self.in_flight(server):
+                    server.ask("DELETE", f"/v1/runs/{run['id']}", key=flood)
+            refused = [answer for answer in answers if answer.status == 429]
+            self.assertTrue(refused)
+            self.assertEqual({answer.headers["retry-after"] for answer in refused}, {"1"})
+
+    in_flight = staticmethod(Limits.in_flight)
+
+
 class Usage(unittest.TestCase):
     def test_sums_are_those_of_the_runs_also_after_a_kill(self):
         with Marketplace() as server:
