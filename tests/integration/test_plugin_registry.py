@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plugin registry over HTTP: publishing, versions, installs, runs by name, and what lasts."""
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -9,6 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import daemon
+import fill_registry
 import openapi
 from daemon import Daemon
 
@@ -297,6 +299,28 @@ class Lasting(unittest.TestCase):
             server.halt()
             server.start_again()
             self.assertEqual(server.post("/v1/runs", {"plugin": "big/p3"}).json["output"], 3)
+
+
+class Many(unittest.TestCase):
+    def test_ten_thousand_plugins_are_found_from_the_first_run_on(self):
+        with Daemon(settings={"auth": "off"}) as server:
+            content = package("return 1", description="x", author="\u00e4")
+            published = server.request("PUT", "/v1/plugins/one/first/versions/1.0.0", content).json["sha256"]
+            server.halt()
+            names = fill_registry.fill(server.state_dir, 10000, versions=2)
+            server.start_again()
+            for name in (names[0], names[4999], names[-1]):
+                for _ in range(2):  # from the store, then from memory
+                    result = server.post("/v1/runs", {"plugin": name, "context": {"a": 2, "b": 3}}).json
+                    self.assertEqual((result["output"], result["plugin"]), (5, {"name": name, "version": "1.1.0"}))
+            seen = server.get(f"/v1/plugins/{names[7]}").json
+            self.assertEqual([row["version"] for row in seen["versions"]], ["1.1.0", "1.0.0"])
+            page = server.get("/v1/plugins?limit=1000&cursor=filled/p9").json
+            self.assertEqual(page["items"][0]["name"], "filled/p90")
+            # What the filling writes is what publishing would have: the same hash, so the same content.
+            text = json.dumps({"manifest": content["manifest"], "modules": content["modules"]}, sort_keys=True,
+                              separators=(",", ":"), ensure_ascii=False)
+            self.assertEqual(hashlib.sha256(text.encode()).hexdigest(), published)
 
 
 if __name__ == "__main__":
