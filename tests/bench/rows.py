@@ -235,18 +235,22 @@ def p6_growth(bench):
     by_policies = {}
     for count in (1, 10, 100):
         extra = {f"copy{i}": {"extends": "default", "description": "a copy"} for i in range(count - 1)}
-        with bench.daemon(policies=extra) as daemon:
+        by_policies[count] = bench.daemon(policies=extra)
+    yield flatness("1 to 100 policies beside the stock ones", rates_in_turn(bench, by_policies))
+    by_history = {count: bench.daemon() for count in (0, 1000000)}
+    yield flatness("with 0 and 1,000,000 stored runs", rates_in_turn(bench, by_history, lambda count, daemon: daemon.restart(
+        lambda: fill_history(daemon.state_dir / "sandboxd.db", count)) if count else None))
+
+
+def rates_in_turn(bench, daemons, prepare=lambda size, daemon: None):
+    """Starts them all, and loads one after the other, so that a drift of the machine meets them all."""
+    with contextlib.ExitStack() as stack:
+        for size, daemon in daemons.items():
+            stack.enter_context(daemon)
+            prepare(size, daemon)
             bench.rate(daemon, 32)
-            by_policies[count] = measure.median([bench.rate(daemon, 32) for _ in range(bench.rounds)])
-    yield flatness("1 to 100 policies beside the stock ones", by_policies)
-    by_history = {}
-    for count in (0, 1000000):
-        with bench.daemon() as daemon:
-            if count:
-                daemon.restart(lambda: fill_history(daemon.state_dir / "sandboxd.db", count))
-            bench.rate(daemon, 32)
-            by_history[count] = measure.median([bench.rate(daemon, 32) for _ in range(bench.rounds)])
-    yield flatness("with 0 and 1,000,000 stored runs", by_history)
+        rounds = measure.paired(bench.rounds, *[lambda d=daemon: bench.rate(d, 32) for daemon in daemons.values()])
+    return {size: measure.median(rates) for size, rates in zip(daemons, rounds)}
 
 
 def fill_history(path, count):
