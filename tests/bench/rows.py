@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of the bench, P1 to P8. Every figure that is judged is a ratio within one run, of rounds in turn."""
+"""The rows of the bench, P1 to P8 (O1 and O2 are in observed.py). Every figure that is judged is a ratio within one run, of rounds in turn."""
 
 import contextlib
 import json
@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import measure
+import observed
 from report import Row
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -37,7 +38,8 @@ def quiet_daemon_class(build):
             log = self.scratch / "log"
             with log.open("wb") as file:
                 self.process = subprocess.Popen([str(daemon.SANDBOXD), "--config", str(self.config_path)],
-                                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file)
+                                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file,
+                                                env={**os.environ, **self._environment})
 
             def listening():
                 records = map(json.loads, log.read_text().splitlines())
@@ -318,4 +320,5 @@ def p8_deadlines(bench):
 
 
 ROWS = {"P1": p1_throughput, "P2": p2_latency, "P3": p3_peers, "P4": p4_protection, "P5": p5_large, "P6": p6_growth,
-        "P7": p7_memory, "P8": p8_deadlines}
+        "P7": p7_memory, "P8": p8_deadlines, "O1": observed.o1_watched,
+        "O2": observed.o2_collector_in_trouble}
