@@ -148,41 +148,66 @@ static bool take_earlier(void *earlier_, const struct version_row *row, struct e
 }
 
 struct comparison {
+    struct sqlite3 *db;
     const struct policy_set *set;
     struct live_change change;
 };
+
+// Takes `after` over. `live_before`: what the audit log says was live, "" for nothing.
+static bool add_difference(struct comparison *comparison, const char *name, const char *live_before,
+                           struct policy *after, struct error *err)
+{
+    struct live_change *change = &comparison->change;
+    struct earlier earlier = {0};
+    struct error problem = {0};
+    if (live_before[0] &&
+        !version_find(comparison->db, name, live_before, "", take_earlier, &earlier, &problem) &&
+        problem.kind != ERROR_NOT_FOUND && problem.kind != ERROR_INVALID) {
+        policy_unref(after);
+        return error_set(err, problem.kind, "%s", problem.text);
+    }
+    struct changed_policy *items = reallocarray(change->items, change->count + 1, sizeof *items);
+    if (!items || (!earlier.policy && !after)) {
+        policy_unref(earlier.policy);
+        policy_unref(after);
+        change->items = items ? items : change->items;
+        return items || error_set(err, ERROR_MEMORY, "no memory for the policies");
+    }
+    change->items = items;
+    items[change->count++] = (struct changed_policy){.before = earlier.policy, .after = after};
+    return true;
+}
+
+static bool note_gone(void *comparison_, const char *name, struct error *err)
+{
+    struct comparison *comparison = comparison_;
+    char before[POLICY_VERSION_SIZE];
+    if (policy_set_find(comparison->set, name))
+        return true;
+    return audit_live_version(comparison->db, name, before, err) &&
+           (!before[0] || add_difference(comparison, name, before, NULL, err));
+}
 
 // What became different while the service was not running.
 static bool compare_with_earlier(struct sqlite3 *db, void *comparison_, struct error *err)
 {
     struct comparison *comparison = comparison_;
+    comparison->db = db;
     for (size_t i = 0; i < policy_set_count(comparison->set); i++) {
         struct policy *after = policy_set_at(comparison->set, i);
-        struct earlier earlier = {0};
-        struct error problem = {0};
-        if (!version_find(db, after->name, NULL, "", take_earlier, &earlier, &problem) &&
-            problem.kind != ERROR_NOT_FOUND && problem.kind != ERROR_INVALID) {
-            if (err)
-                *err = problem;
+        char before[POLICY_VERSION_SIZE];
+        if (!audit_live_version(db, after->name, before, err) ||
+            (strcmp(before, after->version) != 0 &&
+             !add_difference(comparison, after->name, before, policy_ref(after), err)))
             return false;
-        }
-        if (earlier.policy && strcmp(earlier.policy->version, after->version) == 0) {
-            policy_unref(earlier.policy);
-            continue;
-        }
-        comparison->change.items[comparison->change.count++] =
-            (struct changed_policy){.before = earlier.policy, .after = policy_ref(after)};
     }
-    return true;
+    return version_names(db, note_gone, comparison, err);
 }
 
 static bool record_start(struct service *service, const struct proposal *proposal, struct error *err)
 {
     static const struct change_author author = {.actor = "sandboxd", .reason = "start"};
     struct comparison comparison = {.set = proposal->set};
-    comparison.change.items = calloc(policy_set_count(proposal->set) + 1, sizeof *comparison.change.items);
-    if (!comparison.change.items)
-        return error_set(err, ERROR_MEMORY, "no memory for the policies");
     bool recorded = store_read(service->store, compare_with_earlier, &comparison, err) &&
                     record_change(service, proposal, &comparison.change, &author, err);
     live_change_free(&comparison.change);

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
+
 bool documents_read(sqlite3 *db,
                     bool (*take)(void *context, const struct document_row *row, struct error *err),
                     void *context, struct error *err)
@@ -133,6 +135,29 @@ bool version_find(sqlite3 *db, const char *name, const char *version, const char
                ? error_set(err, ERROR_NOT_FOUND, "policy \"%s\" has no version before the one that is live",
                            name)
                : error_set(err, ERROR_NOT_FOUND, "there is no policy \"%s\", and there never was", name);
+}
+
+bool version_names(sqlite3 *db, bool (*take)(void *context, const char *name, struct error *err),
+                   void *context, struct error *err)
+{
+    autostatement struct statement names =
+        statement_make(db, "SELECT DISTINCT name FROM policy_versions ORDER BY name");
+    while (statement_row(&names))
+        if (!take(context, column_text(&names, 0), err))
+            return false;
+    return statement_done(&names, err);
+}
+
+bool audit_live_version(sqlite3 *db, const char *policy, char version[POLICY_VERSION_SIZE], struct error *err)
+{
+    autostatement struct statement last =
+        statement_make(db, "SELECT after_version FROM audit_log WHERE target = ? AND action LIKE 'policy.%' "
+                           "ORDER BY serial DESC LIMIT 1");
+    bind_text(&last, policy);
+    version[0] = '\0';
+    if (statement_row(&last) && !column_is_null(&last, 0))
+        snprintf(version, POLICY_VERSION_SIZE, "%s", column_text(&last, 0));
+    return statement_done(&last, err);
 }
 
 bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err)

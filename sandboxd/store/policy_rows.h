@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "policies/policy.h"
 #include "sandboxd/store/database.h"
 
 #include <stdbool.h>
@@ -48,6 +49,10 @@ bool version_find(sqlite3 *db, const char *name, const char *version, const char
                   bool (*take)(void *context, const struct version_row *row, struct error *err),
                   void *context, struct error *err);
 
+// Every name that ever had a version, in order.
+bool version_names(sqlite3 *db, bool (*take)(void *context, const char *name, struct error *err),
+                   void *context, struct error *err);
+
 struct audit_row {
     int64_t serial;
     int64_t at_ms;
@@ -61,6 +66,9 @@ struct audit_row {
     const char *detail; // JSON
 };
 bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err);
+// The version of a policy that was live when the log was last written; "" if none was.
+bool audit_live_version(sqlite3 *db, const char *policy, char version[POLICY_VERSION_SIZE],
+                        struct error *err);
 // The newest first; of one target if that is not NULL.
 bool audit_list(sqlite3 *db, const char *target, int64_t below, unsigned limit,
                 void (*take)(void *context, const struct audit_row *row), void *context, struct error *err);

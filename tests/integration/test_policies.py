@@ -244,6 +244,22 @@ class PolicyTest(unittest.TestCase):
         wait_until(lambda: any(record["msg"].startswith(message) for record in self.daemon.records[seen:]),
                    f"the log line {message!r}")
 
+    def test_what_happened_to_files_while_it_was_stopped_is_in_the_audit_log(self):
+        self.daemon.write_policy("gold", {"extends": "base"})
+        self.reload()
+        gold = self.policy("gold")["version"]
+        seen = lambda: [(row["action"], row["before"], row["after"]) for row in
+                        self.ask("GET", "/v1/audit?target=gold").json["items"]]
+        self.assertEqual(seen(), [("policy.file", None, gold)])
+        (self.daemon.policy_dir / "gold.json").unlink()
+        self.restart()
+        self.assertEqual(seen()[0], ("policy.removed", gold, None))
+        self.restart()
+        self.assertEqual(len(seen()), 2)
+        self.daemon.write_policy("gold", {"extends": "base"})
+        self.restart()
+        self.assertEqual(seen()[0], ("policy.start", None, gold))
+
     def test_sighup_takes_good_files_over_and_leaves_bad_ones(self):
         before = self.policy("default")["version"]
         self.daemon.write_policy("default", {"extends": "base", "limits": {"cpu_ms": "7s"}})

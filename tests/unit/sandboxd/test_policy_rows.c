@@ -154,6 +154,44 @@ static void the_audit_log_is_read_by_target_the_newest_first(void **state)
     sqlite3_close(db);
 }
 
+static bool take_name(void *seen_, const char *name, struct error *err)
+{
+    struct seen *seen = seen_;
+    size_t used = strlen(seen->text);
+    (void)err;
+    snprintf(seen->text + used, sizeof seen->text - used, "%s ", name);
+    return true;
+}
+
+static void the_audit_log_tells_which_version_was_live(void **state)
+{
+    sqlite3 *db = open_at(*state);
+    struct seen seen = {0};
+    char version[POLICY_VERSION_SIZE];
+    assert_true(add_version(db, "b", "v1") && add_version(db, "a", "v1") && add_version(db, "a", "v2"));
+    assert_true(version_names(db, take_name, &seen, NULL));
+    assert_string_equal(seen.text, "a b ");
+    assert_true(audit_live_version(db, "a", version, NULL));
+    assert_string_equal(version, "");
+    struct audit_row row = {.at_ms = 1,
+                            .actor = "me",
+                            .action = "policy.put",
+                            .target = "a",
+                            .after_version = "v1",
+                            .detail = "{}"};
+    assert_true(audit_add(db, &row, NULL));
+    row.action = "tenant.create"; // another thing of that name
+    row.after_version = NULL;
+    assert_true(audit_add(db, &row, NULL));
+    assert_true(audit_live_version(db, "a", version, NULL));
+    assert_string_equal(version, "v1");
+    row.action = "policy.removed";
+    assert_true(audit_add(db, &row, NULL));
+    assert_true(audit_live_version(db, "a", version, NULL));
+    assert_string_equal(version, "");
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +202,8 @@ int main(void)
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(old_versions_go_beyond_a_number, store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(the_audit_log_is_read_by_target_the_newest_first, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(the_audit_log_tells_which_version_was_live, store_set_up,
                                         store_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
