@@ -5,6 +5,7 @@ enum {
     HALVES_OF_LIMIT = 5,     // 2.5 times, measured
     COPIES = 3,              // a buffer that grows is there in both sizes, and a frame is a copy (rlimits.c)
     WORKER_ITSELF = 1 << 20, // the pages that a worker does not share with its zygote
+    PROFILE_BYTES = 1 << 20, // struct profiler of runtime/lua, with all its tables full
 };
 
 static uint64_t add_times(uint64_t sum, uint64_t bytes, uint64_t times)
@@ -15,9 +16,10 @@ static uint64_t add_times(uint64_t sum, uint64_t bytes, uint64_t times)
                : total;
 }
 
-uint64_t memory_charge(const struct run_limits *limits, uint64_t job_bytes)
+uint64_t memory_charge(const struct run_limits *limits, uint64_t job_bytes, bool profile)
 {
-    uint64_t bytes = add_times(WORKER_ITSELF, (limits->value[LIMIT_MEMORY_BYTES] + 1) / 2, HALVES_OF_LIMIT);
+    uint64_t worker = WORKER_ITSELF + (profile ? PROFILE_BYTES : 0);
+    uint64_t bytes = add_times(worker, (limits->value[LIMIT_MEMORY_BYTES] + 1) / 2, HALVES_OF_LIMIT);
     bytes = add_times(bytes, limits->value[LIMIT_OUTPUT_BYTES], COPIES);
     return add_times(bytes, job_bytes, COPIES);
 }

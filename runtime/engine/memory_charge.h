@@ -11,7 +11,9 @@
 
 #include "runtime/protocol/limits.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-// In bytes; saturates. `job_bytes`: the code and context of the run.
-uint64_t memory_charge(const struct run_limits *limits, uint64_t job_bytes);
+// In bytes; saturates. `job_bytes`: the code and context of the run. `profile`: it is sampled, for which its
+// worker has memory of its own.
+uint64_t memory_charge(const struct run_limits *limits, uint64_t job_bytes, bool profile);

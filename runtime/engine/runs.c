@@ -124,7 +124,7 @@ static uint64_t charge_of(const struct engine *engine, const struct run *run)
 {
     uint64_t budget = engine->options.memory_budget_bytes;
     uint64_t limit = run->limits.limits.value[LIMIT_MEMORY_BYTES];
-    uint64_t charge = memory_charge(&run->limits.limits, run->job.length);
+    uint64_t charge = memory_charge(&run->limits.limits, run->job.length, run->profile);
     return limit > budget ? limit : charge < budget ? charge : budget;
 }
 

@@ -123,6 +123,6 @@ class ThirdParty(cli.CliTest):
 if __name__ == "__main__":
     for package, modules, *_ in LIBRARIES.values():
         if not all((LUA / path).exists() for path in modules.values()):
-            print(f"host lacks: {package}")
+            print("host lacks: " + package.replace("-", "_"))
             sys.exit(77)
     unittest.main()

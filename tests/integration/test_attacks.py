@@ -181,7 +181,15 @@ class Attacks(unittest.TestCase):
     names = ()
 
     def test_no_attack_works(self):
+        self.attack({})
+
+    def test_no_attack_works_while_it_is_sampled(self):
+        self.attack({"profile": True})
+
+    def attack(self, options):
         attacks = corpus(self.names)
+        for attack in attacks:
+            attack.envelope["options"] = options
         if not self.names:
             self.assertGreaterEqual(len(attacks), 200)
         with Daemon(policies=POLICIES) as daemon:

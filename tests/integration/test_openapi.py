@@ -100,6 +100,17 @@ class OpenApiTest(daemon.DaemonTest):
         self.ask("DELETE", "/v1/runs/nonsense", expect=404)
         self.ask("DELETE", "/v1/runs/%zz", expect=400)
 
+    def test_a_profile_is_as_described(self):
+        code = "local t = {} for i = 1, 400000 do t[i % 10] = {i} end return #t"
+        result = self.ask("POST", "/v1/runs", {"code": code, "options": {"profile": True}}).json
+        self.assertEqual(result["output"], 9)
+        profile = result["profile"]
+        self.assertEqual(profile["stacks"][0]["stack"], "main chunk main.lua")
+        self.assertEqual((profile["lines"][0]["source"], profile["lines"][0]["line"]), ("main.lua", 1))
+        self.assertGreater(profile["allocated_bytes"], 400000 * 50)
+        self.assertLess(profile["cpu_ms"], result["usage"]["cpu_ms"])
+        self.assertNotIn("profile", self.ask("POST", "/v1/runs", {"code": code}).json)
+
     def test_refusals_point_at_what_is_wrong(self):
         cases = [
             ({"code": "return 1", "cod": 1}, "invalid_request", ["/cod"]),

@@ -9,20 +9,21 @@ static void a_run_is_charged_what_its_worker_may_take(void **state)
 {
     (void)state;
     struct run_limits limits = {.value = {[LIMIT_MEMORY_BYTES] = 256 * MIB, [LIMIT_OUTPUT_BYTES] = MIB}};
-    assert_int_equal(memory_charge(&limits, 0), (1 + 640 + 3) * MIB);
-    assert_int_equal(memory_charge(&limits, 2 * MIB), (1 + 640 + 3 + 6) * MIB);
+    assert_int_equal(memory_charge(&limits, 0, false), (1 + 640 + 3) * MIB);
+    assert_int_equal(memory_charge(&limits, 0, true), (1 + 1 + 640 + 3) * MIB);
+    assert_int_equal(memory_charge(&limits, 2 * MIB, false), (1 + 640 + 3 + 6) * MIB);
     // Never less than the limit itself and what goes in and out.
     limits = (struct run_limits){.value = {[LIMIT_MEMORY_BYTES] = 1}};
-    assert_true(memory_charge(&limits, 5) > 6);
+    assert_true(memory_charge(&limits, 5, false) > 6);
 }
 
 static void a_charge_beyond_all_numbers_is_the_largest(void **state)
 {
     (void)state;
     struct run_limits limits = {.value = {[LIMIT_MEMORY_BYTES] = UINT64_MAX - 1}};
-    assert_true(memory_charge(&limits, 0) == UINT64_MAX);
+    assert_true(memory_charge(&limits, 0, false) == UINT64_MAX);
     limits = (struct run_limits){.value = {[LIMIT_MEMORY_BYTES] = MIB}};
-    assert_true(memory_charge(&limits, UINT64_MAX) == UINT64_MAX);
+    assert_true(memory_charge(&limits, UINT64_MAX, false) == UINT64_MAX);
 }
 
 int main(void)
