@@ -82,7 +82,8 @@ static bool allowed_by_policy(const struct policy *policy, long number)
 static bool is_lacking(const struct isolation_report *found, uint32_t layers)
 {
     for (unsigned i = 0; i < LAYER_LUA_ENVIRONMENT; i++)
-        if ((layers == 0 || (layers & 1u << i) != 0) && isolation_layer_lacks(found, (enum isolation_layer)i))
+        if (layers == 0 ? isolation_layer_lacks(found, (enum isolation_layer)i)
+                        : (layers & 1u << i) != 0 && found->layer[i].state != LAYER_ACTIVE)
             return true;
     return false;
 }

@@ -100,9 +100,10 @@ static void print_findings(FILE *out, bool colour, const struct doctor_report *r
             if (!any)
                 fprintf(out, "\n%s%s%s\n", style_begin(colour, style), title, style_end(colour));
             any = true;
-            fprintf(out, "  %s: %s %s: %s %s", attempt->group, attempt->name,
+            const char *text = attempt->ends[round].text;
+            fprintf(out, "  %s: %s %s: %s%s%s", attempt->group, attempt->name,
                     round == ROUND_WHOLE ? "in a confined worker" : "behind the filter",
-                    how(&attempt->ends[round]), attempt->ends[round].text);
+                    how(&attempt->ends[round]), text[0] != '\0' ? ", " : "", text);
             print_layer_names(out, &report->probed[round], attempt->layers);
             fputc('\n', out);
         }

@@ -2,10 +2,13 @@
 """sandboxctl doctor: every attempt fails, as root and as an ordinary user; with any single isolation layer silently
 left out it says which attempt got further; and one run leaves nothing for the next to find."""
 
+import ctypes
+import errno
 import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -49,6 +52,19 @@ CHANNELS = {"bytes in memory", "a key of the user", "a key of the session", "Sys
             "vsock"}
 
 
+def without_call(number):
+    """From now on the kernel has not got this system call, for this process and those it starts."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    load_number, jump_if_equal, give_back = 0x20, 0x15, 0x06
+    steps = [(load_number, 0, 0, 0), (jump_if_equal, 0, 1, number), (give_back, 0, 0, 0x00050000 | errno.ENOSYS),
+             (give_back, 0, 0, 0x7FFF0000)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(code)))
+    no_new_privs, set_seccomp, mode_filter = 38, 22, 2
+    if libc.prctl(no_new_privs, 1, 0, 0, 0) != 0 or libc.prctl(set_seccomp, mode_filter, program, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "cannot take a system call away")
+
+
 def broken(report):
     """Names of the attempts and looks that went wrong."""
     return ({row["name"] for row in report["attempts"]
@@ -68,7 +84,8 @@ class Doctor(unittest.TestCase):
         shutil.copytree(SOURCE_DIR / "policies", cls.scratch / "policies", ignore=shutil.ignore_patterns("*.[ch]"))
         cls.users = [None] if os.geteuid() != 0 else [None, NOBODY]
 
-    def doctor(self, *words, user=None, status=0, probe="sandbox-probe", unfiltered="sandbox-probe-unfiltered"):
+    def doctor(self, *words, user=None, status=0, probe="sandbox-probe", unfiltered="sandbox-probe-unfiltered",
+               preexec_fn=None):
         environment = {"HOME": str(self.scratch), "PATH": os.environ["PATH"],
                        "SANDBOX_ZYGOTE_PATH": str(self.scratch / "sandbox-zygote"),
                        "SANDBOX_PROBE_PATH": str(self.scratch / probe),
@@ -76,7 +93,7 @@ class Doctor(unittest.TestCase):
                        "SANDBOXD_POLICY_DIR": str(self.scratch / "policies")}
         done = subprocess.run([str(self.scratch / "sandboxctl"), "doctor", *words], cwd=self.scratch, env=environment,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_S,
-                              check=False, **({"user": user, "group": user, "extra_groups": []} if user else {}))
+                              check=False, preexec_fn=preexec_fn, **({"user": user, "group": user, "extra_groups": []} if user else {}))
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout, done.stderr
 
@@ -156,6 +173,21 @@ class Doctor(unittest.TestCase):
         report = self.report(status=1, probe="sandbox-probe-unfiltered")
         self.assertGreater(len(broken(report)), 200)
         self.assertIn("system calls without a filter", broken(report))
+
+    def test_what_a_layer_that_the_host_lacks_would_have_stopped_is_a_warning(self):
+        base = json.loads((self.scratch / "policies" / "base.json").read_text())
+        base["name"], base["isolation"]["require"] = "loose", ["seccomp"]
+        (self.scratch / "loose.json").write_text(json.dumps(base))
+        landlock_create_ruleset, unshare = 444, 272
+        for call, name in ((landlock_create_ruleset, "openat /"), (unshare, "shared memory of the host")):
+            if call == unshare and (os.geteuid() != 0 or os.uname().machine != "x86_64"):
+                continue
+            with self.subTest(call=call):
+                out, _ = self.doctor("-p", "./loose.json", preexec_fn=lambda call=call: without_call(call))
+                told = out[out.index("Held by the filter alone"):]
+                self.assertIn(f": {name} behind the filter: WENT THROUGH; layer ", told)
+                self.assertIn("which is missing", told)
+                self.assertNotIn("Got further", told)
 
     def test_the_probes_run_no_plugin(self):
         plugin = self.scratch / "main.lua"

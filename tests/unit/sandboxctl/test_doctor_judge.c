@@ -89,6 +89,11 @@ static void what_a_lacking_layer_would_have_stopped_behind_the_filter_is_a_warni
     report.probed[ROUND_OPEN].layer[LAYER_LANDLOCK].state = LAYER_ACTIVE;
     report.probed[ROUND_OPEN].layer[LAYER_LUA_ENVIRONMENT].state = LAYER_DEGRADED;
     assert_int_equal(doctor_judge(&report, &attempt, ROUND_OPEN), JUDGED_BROKEN);
+    // A uid of its own replaces a user namespace, but not what only that one stops.
+    report.probed[ROUND_OPEN].layer[LAYER_USER_NAMESPACE].state = LAYER_MISSING;
+    assert_int_equal(doctor_judge(&report, &attempt, ROUND_OPEN), JUDGED_BROKEN);
+    attempt.layers = 1u << LAYER_USER_NAMESPACE;
+    assert_int_equal(doctor_judge(&report, &attempt, ROUND_OPEN), JUDGED_WEAKER);
     attempt.layers = 1u << LAYER_MDWE;
     report.probed[ROUND_OPEN].layer[LAYER_MDWE].state = LAYER_MISSING;
     assert_int_equal(doctor_judge(&report, &attempt, ROUND_OPEN), JUDGED_WEAKER);
