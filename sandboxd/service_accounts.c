@@ -29,6 +29,7 @@ static bool write_key(const char *path, const char *text, struct error *err)
     return written || error_system(err, failed, "cannot write the admin's key to %s", path);
 }
 
+// The file first: a key in the store that nobody holds would keep the next start from making another.
 static bool make_admin_key(struct service *service, struct error *err)
 {
     const struct account_author author = {.actor = "system"};
@@ -36,15 +37,11 @@ static bool make_admin_key(struct service *service, struct error *err)
     char path[PATH_MAX + 32], text[API_KEY_SIZE];
     struct api_key key;
     snprintf(path, sizeof path, "%s/admin.key", service->config.state_dir);
-    if (!accounts_make_key(service->accounts, &wish, &author, &key, text, err))
-        return false;
+    api_key_make(&key, text);
     bool written = write_key(path, text, err);
     sodium_memzero(text, sizeof text);
-    if (!written) {
-        // One that nobody holds would keep the next start from making another.
-        accounts_revoke_key(service->accounts, "", key.id, &author, NULL);
+    if (!written || !accounts_add_key(service->accounts, &wish, &author, &key, err))
         return false;
-    }
     log_to(&service->logger, LOG_INFO, "an admin's key was made", LOG_TEXT("path", path),
            LOG_TEXT("key", key.id));
     return true;

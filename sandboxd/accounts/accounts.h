@@ -27,8 +27,8 @@ void accounts_close(struct accounts *accounts); // NULL is fine
 enum key_verdict { KEY_GOOD, KEY_UNKNOWN, KEY_EXPIRED, KEY_SUSPENDED };
 enum { SUSPENSION_SIZE = 201 };
 
-// Whose key this is. An unknown id, a wrong secret and a text that is no key take the same time and give the
-// same answer. KEY_SUSPENDED tells why in `ret_suspended`.
+// Whose key this is. An unknown id and a wrong secret take the same time and give the same answer.
+// KEY_SUSPENDED tells why in `ret_suspended`.
 enum key_verdict accounts_identify(struct accounts *accounts, struct bytes key, int64_t now_ms,
                                    struct identity *ret_identity, char ret_suspended[SUSPENSION_SIZE]);
 // The plan of a tenant; the caller unrefs it. NULL if there is no such tenant.
@@ -56,6 +56,9 @@ struct key_wish {
 bool accounts_make_key(struct accounts *accounts, const struct key_wish *wish,
                        const struct account_author *author, struct api_key *ret_key,
                        char ret_text[API_KEY_SIZE], struct error *err);
+// The same with a key that was made already: for who has to have it in a safe place first.
+bool accounts_add_key(struct accounts *accounts, const struct key_wish *wish,
+                      const struct account_author *author, const struct api_key *key, struct error *err);
 bool accounts_revoke_key(struct accounts *accounts, const char *tenant, const char *id,
                          const struct account_author *author, struct error *err);
 enum { KEYS_MAX = 100 }; // of one tenant

@@ -53,18 +53,14 @@ static bool check_room(struct accounts *accounts, const char *tenant_id, struct 
     return room || error_set(err, ERROR_LIMIT, "there are %d keys already; revoke one first", KEYS_MAX);
 }
 
-bool accounts_make_key(struct accounts *accounts, const struct key_wish *wish,
-                       const struct account_author *author, struct api_key *ret_key,
-                       char ret_text[API_KEY_SIZE], struct error *err)
+bool accounts_add_key(struct accounts *accounts, const struct key_wish *wish,
+                      const struct account_author *author, const struct api_key *key, struct error *err)
 {
-    struct api_key key;
-    char text[API_KEY_SIZE];
-    api_key_make(&key, text);
     struct key_row row = {.tenant = wish->tenant,
-                          .id = key.id,
+                          .id = key->id,
                           .role = wish->tenant[0] != '\0' ? "tenant" : "admin",
                           .name = wish->name,
-                          .secret_sha256 = key.hash.bytes,
+                          .secret_sha256 = key->hash.bytes,
                           .created_ms = clock_unix_ms(),
                           .expires_ms = wish->expires_ms};
     struct change change = {.accounts = accounts, .author = author, .key = &row};
@@ -76,6 +72,17 @@ bool accounts_make_key(struct accounts *accounts, const struct key_wish *wish,
         pthread_rwlock_unlock(&accounts->lock);
     }
     end(accounts);
+    return good;
+}
+
+bool accounts_make_key(struct accounts *accounts, const struct key_wish *wish,
+                       const struct account_author *author, struct api_key *ret_key,
+                       char ret_text[API_KEY_SIZE], struct error *err)
+{
+    struct api_key key;
+    char text[API_KEY_SIZE];
+    api_key_make(&key, text);
+    bool good = accounts_add_key(accounts, wish, author, &key, err);
     if (good) {
         *ret_key = key;
         memcpy(ret_text, text, sizeof text);

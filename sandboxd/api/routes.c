@@ -59,7 +59,7 @@ const struct http_route api_routes[] = {
     {METHOD_GET, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_version, NULL, SURFACE_API,
      ACCESS_ANY_KEY},
     {METHOD_PUT, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_publish, NULL, SURFACE_API,
-     ACCESS_ANY_KEY, .takes_json = true},
+     ACCESS_ANY_KEY, .counted = true, .takes_json = true},
     {METHOD_DELETE, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_yank, NULL, SURFACE_API,
      ACCESS_ANY_KEY},
     {METHOD_PUT, "/v1/tenants/{id}/plugins/{ns}/{name}", installs_put, NULL, SURFACE_API, ACCESS_OWN_TENANT,

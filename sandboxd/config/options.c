@@ -61,7 +61,7 @@ const struct config_option config_options[] = {
      .help = "contents of plugins kept in memory; one that is not there is read from the store first"},
     {"limits.requests_per_minute", "SANDBOXD_LIMITS_REQUESTS_PER_MINUTE", OPTION_COUNT,
      FIELD(limits_per_minute), NULL, 0, UINT64_C(1000000000000), .default_text = "0",
-     .help = "requests to run or validate, of everybody together; 0: no limit"},
+     .help = "requests to run, validate or publish, of everybody together; 0: no limit"},
     {"limits.requests_per_hour", "SANDBOXD_LIMITS_REQUESTS_PER_HOUR", OPTION_COUNT, FIELD(limits_per_hour),
      NULL, 0, UINT64_C(1000000000000), .default_text = "0", .help = "the same for an hour of UTC"},
     {"limits.requests_per_day", "SANDBOXD_LIMITS_REQUESTS_PER_DAY", OPTION_COUNT, FIELD(limits_per_day), NULL,

@@ -204,8 +204,8 @@ static bool lay_out(struct limits *limits, const struct limit_wish *wish, struct
             continue;
         for (unsigned unit = 0; unit < QUOTA_UNIT_COUNT; unit++) {
             uint64_t maximum = wish->quotas[scope].maximum[unit];
-            // What is held is counted without a limit too: one may come while it is held.
-            bool held = unit == QUOTA_CONCURRENCY || unit == QUOTA_COST_DAY || unit == QUOTA_COST_MONTH;
+            // What a tenant holds is counted without a limit too: one may come while it is held.
+            bool held = scope != SCOPE_KEY && (QUOTA_RUNS & 1U << unit) != 0;
             if ((wish->units & 1U << unit) == 0 || (maximum == QUOTA_NONE && !held))
                 continue;
             struct subject *subject = subject_get(limits, (enum limit_scope)scope, wish->tenant, wish->key);
@@ -290,7 +290,6 @@ static void hold(const struct limit_wish *wish, int64_t now_ms, struct limit_hol
     *ret_hold = (struct limit_hold){.cost_micros = wish->cost_micros,
                                     .day_ms = quota_window_start(QUOTA_COST_DAY, now_ms),
                                     .month_ms = quota_window_start(QUOTA_COST_MONTH, now_ms)};
-    snprintf(ret_hold->key, sizeof ret_hold->key, "%s", wish->key);
     snprintf(ret_hold->tenant, sizeof ret_hold->tenant, "%s", wish->tenant);
 }
 
@@ -329,11 +328,8 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
 {
     uint64_t rest = hold->cost_micros > cost_micros ? hold->cost_micros - cost_micros : 0;
     pthread_mutex_lock(&limits->lock);
-    for (unsigned scope = 0; scope < LIMIT_SCOPE_COUNT; scope++) {
-        if ((scope == SCOPE_KEY && hold->key[0] == '\0') ||
-            (scope == SCOPE_TENANT && hold->tenant[0] == '\0'))
-            continue;
-        struct subject *subject = subject_get(limits, (enum limit_scope)scope, hold->tenant, hold->key);
+    for (unsigned scope = SCOPE_TENANT; scope < LIMIT_SCOPE_COUNT; scope++) {
+        struct subject *subject = subject_get(limits, (enum limit_scope)scope, hold->tenant, "");
         if (subject == NULL)
             continue; // its wish made it: it is there
         quota_give_back(&subject->usage, QUOTA_CONCURRENCY, 0, 1);

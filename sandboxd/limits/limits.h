@@ -45,7 +45,6 @@ struct limit_state {
 
 // What a run holds until it ends.
 struct limit_hold {
-    char key[KEY_ID_SIZE];
     char tenant[TENANT_ID_SIZE];
     uint64_t cost_micros;
     int64_t day_ms, month_ms; // the windows that it was taken in

@@ -12,15 +12,6 @@ bool plan_put(sqlite3 *db, const struct plan_row *row, struct error *err)
     return statement_run(&put, err);
 }
 
-bool plan_drop(sqlite3 *db, const char *name, struct error *err)
-{
-    autostatement struct statement drop = statement_make(db, "DELETE FROM plans WHERE name = ?");
-    bind_text(&drop, name);
-    if (!statement_run(&drop, err))
-        return false;
-    return sqlite3_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "there is no plan \"%s\"", name);
-}
-
 bool plans_read(sqlite3 *db, bool (*take)(void *context, const struct plan_row *row), void *context,
                 struct error *err)
 {

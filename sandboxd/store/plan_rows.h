@@ -15,8 +15,6 @@ struct plan_row {
 };
 
 bool plan_put(sqlite3 *db, const struct plan_row *row, struct error *err);
-// ERROR_CONFLICT while, or after, a tenant subscribed to it; ERROR_NOT_FOUND if there is none.
-bool plan_drop(sqlite3 *db, const char *name, struct error *err);
 // By name. Texts are borrowed for the call.
 bool plans_read(sqlite3 *db, bool (*take)(void *context, const struct plan_row *row), void *context,
                 struct error *err);
