@@ -316,3 +316,19 @@ void manifest_lower_limits(const struct manifest *manifest, struct run_limits *l
         set_by[i] = ORIGIN_PLUGIN;
     }
 }
+
+bool manifest_output_fits(const struct manifest *manifest, struct bytes output,
+                          char message[SCHEMA_MESSAGE_SIZE])
+{
+    struct diagnostics faults;
+    if (!manifest->output)
+        return true;
+    diagnostics_init(&faults);
+    bool fits = json_schema_check(manifest->output, output, "$", &faults);
+    if (!fits)
+        snprintf(message, SCHEMA_MESSAGE_SIZE, "%s: %s, by the plugin's output schema",
+                 faults.count > 0 ? faults.items[0].pointer : "$",
+                 faults.count > 0 ? faults.items[0].message : "it does not fit");
+    diagnostics_free(&faults);
+    return fits;
+}

@@ -43,6 +43,11 @@ bool plugin_name_part_valid(struct bytes name, size_t maximum);
 // "acme/slugify", taken apart; false if it is no such name.
 bool plugin_full_name_split(struct bytes full, struct bytes *ret_namespace, struct bytes *ret_name);
 
+enum { SCHEMA_MESSAGE_SIZE = 512 };
+// Whether an output is what the manifest promises. If not, `message` tells what is wrong, with its path.
+bool manifest_output_fits(const struct manifest *manifest, struct bytes output,
+                          char message[SCHEMA_MESSAGE_SIZE]);
+
 // The policy's limits with what the manifest lowers: a plugin never raises what its caller pays for.
 void manifest_lower_limits(const struct manifest *manifest, struct run_limits *limits,
                            enum limit_origin set_by[RUN_LIMIT_COUNT]);

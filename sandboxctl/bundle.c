@@ -2,6 +2,7 @@
 #include "sandboxctl/bundle.h"
 
 #include "base/cleanup.h"
+#include "sandboxctl/manifest_file.h"
 #include "sandboxctl/whole_file.h"
 
 #include <errno.h>
@@ -160,6 +161,23 @@ const struct bundle_module *bundle_find_module(const struct bundle *bundle, stru
     return NULL;
 }
 
+bool bundle_declare(struct bundle *bundle, const char *path, struct error *err)
+{
+    struct diagnostics faults;
+    char text[DIAGNOSTIC_TEXT_SIZE];
+    autofree char *file = bundle->manifest != NULL ? manifest_file_of(path) : NULL;
+    if (file == NULL)
+        return true;
+    diagnostics_init(&faults);
+    bool good = manifest_file_read(file, &bundle->declared, &faults, err);
+    if (good && diagnostics_any(&faults)) {
+        diagnostic_format(&faults.items[0], text);
+        good = error_set(err, ERROR_INVALID, "%.400s (`sandboxctl validate` tells all)", text);
+    }
+    diagnostics_free(&faults);
+    return good;
+}
+
 void bundle_free(struct bundle *bundle)
 {
     for (size_t i = 0; i < bundle->module_count; i++) {
@@ -168,6 +186,7 @@ void bundle_free(struct bundle *bundle)
         free(bundle->modules[i].code);
     }
     json_decref(bundle->manifest);
+    manifest_free(&bundle->declared);
     free(bundle->folder);
     *bundle = (struct bundle){0};
 }

@@ -17,6 +17,7 @@ static bool read_limits(const struct invocation *invocation, const struct local_
                         struct local_job *job, struct error *err)
 {
     job->limits = local_engine_limits(local);
+    manifest_lower_limits(&job->bundle->declared, &job->limits.limits, job->limits.set_by);
     const char *text;
     for (size_t n = 0; (text = invocation_nth(invocation, "limit", n)) != NULL; n++)
         if (!local_limit_parse(local, text, &job->limits, err))

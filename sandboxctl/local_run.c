@@ -165,8 +165,17 @@ bool local_limit_parse(const struct local_engine *local, const char *text, struc
 static void run_done(void *user, const struct run_result *result)
 {
     struct admitted_run *run = user;
+    const struct manifest *declared = &run->job.bundle->declared;
+    struct run_result held = *result;
+    char message[SCHEMA_MESSAGE_SIZE];
     run->local->going_on--;
-    run->job.done(run->job.user, result);
+    // As the service does with a published plugin.
+    if (result->outcome == OUTCOME_OK && !manifest_output_fits(declared, result->output, message)) {
+        held.outcome = OUTCOME_INVALID_RESULT;
+        held.output = bytes_of("", 0);
+        held.message = message;
+    }
+    run->job.done(run->job.user, &held);
     free(run);
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "runtime/engine/result_json.h"
 #include "sandboxctl/job_options.h"
+#include "sandboxctl/policy_source.h"
 #include "sandboxctl/profile_report.h"
 #include "sandboxctl/remote_run.h"
 #include "sandboxctl/report.h"
@@ -105,6 +106,22 @@ static void show_result(void *user, const struct run_result *result)
         profile_report_lines(stderr, colour, result->profile, view->bundle);
 }
 
+// A published plugin refuses a context that its own input schema does not allow, before anything is run.
+static bool context_fits(const struct bundle *bundle, struct bytes context)
+{
+    struct diagnostics faults;
+    if (bundle->declared.input == NULL)
+        return true;
+    diagnostics_init(&faults);
+    bool fits = json_schema_check(bundle->declared.input,
+                                  context.length > 0 ? context : bytes_of_text("null"), "/context", &faults);
+    if (!fits)
+        fail(STATUS_PLUGIN_FAILED, "the context does not fit the plugin's input schema; nothing was run");
+    diagnostics_print(&faults, stderr);
+    diagnostics_free(&faults);
+    return fits;
+}
+
 enum exit_status run_command(const struct invocation *invocation)
 {
     if (invocation_flag(invocation, "remote") && wants_profile(invocation))
@@ -129,8 +146,11 @@ enum exit_status run_command(const struct invocation *invocation)
     struct local_engine *local = job_options_engine(invocation, &err);
     if (local == NULL)
         view.status = fail_with(&err);
-    else if (!job_options_read(invocation, local, &job, &context, &err))
+    else if (!bundle_declare(&bundle, invocation->arguments[0], &err) ||
+             !job_options_read(invocation, local, &job, &context, &err))
         view.status = fail_with(&err);
+    else if (!context_fits(&bundle, job.context))
+        view.status = STATUS_PLUGIN_FAILED;
     else if (!local_engine_submit(local, &job, &err))
         view.status = fail_with(&err);
     else

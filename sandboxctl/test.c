@@ -97,6 +97,7 @@ static bool submit(struct test_session *session, struct local_engine *local, str
         .done = checked,
         .user = running,
     };
+    manifest_lower_limits(&session->bundle->declared, &job.limits.limits, job.limits.set_by);
     if (apply_limits(local, test, &job.limits, err) && local_engine_submit(local, &job, err))
         return true;
     free(running);
@@ -249,7 +250,7 @@ enum exit_status test_command(const struct invocation *invocation)
         return fail_with(&err);
     const char *name = json_string_value(json_object_get(bundle.manifest, "name"));
     enum exit_status status;
-    if (!test_cases_load(&session.cases, bundle.folder, &err)) {
+    if (!bundle_declare(&bundle, path, &err) || !test_cases_load(&session.cases, bundle.folder, &err)) {
         status = fail_with(&err);
     } else {
         status = run_and_report(&session, name != NULL ? name : path);

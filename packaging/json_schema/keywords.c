@@ -47,6 +47,7 @@ static bool copy_text(struct bytes text, struct bytes *ret_copy)
     if (!copy)
         return false;
     memcpy(copy, text.data, text.length);
+    copy[text.length] = '\0';
     *ret_copy = bytes_of(copy, text.length);
     return true;
 }

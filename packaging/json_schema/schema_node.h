@@ -35,7 +35,7 @@ struct schema_scalar {
 };
 
 struct schema_property {
-    struct bytes name;               // owned by the schema
+    struct bytes name;               // owned by the schema, with a NUL
     const struct schema_node *value; // NULL: any
     int required;                    // its bit, or -1
     bool only_required;              // stands in `required` and not in `properties`

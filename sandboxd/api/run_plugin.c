@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/run_plugin.h"
 
-#include <stdio.h>
-
 static void refuse_plugin(struct http_request *request, const struct run_envelope *envelope,
                           const struct error *err)
 {
@@ -61,20 +59,12 @@ const struct run_result *run_plugin_hold_output(const struct package *package,
                                                 const struct run_result *result, struct run_result *room,
                                                 char message[SCHEMA_MESSAGE_SIZE])
 {
-    if (package == NULL || package->manifest.output == NULL || result->outcome != OUTCOME_OK)
+    if (package == NULL || result->outcome != OUTCOME_OK ||
+        manifest_output_fits(&package->manifest, result->output, message))
         return result;
-    struct diagnostics faults;
-    diagnostics_init(&faults);
-    if (!json_schema_check(package->manifest.output, result->output, "$", &faults)) {
-        snprintf(message, SCHEMA_MESSAGE_SIZE, "%s: %s, by the plugin's output schema",
-                 faults.count > 0 ? faults.items[0].pointer : "$",
-                 faults.count > 0 ? faults.items[0].message : "it does not fit");
-        *room = *result;
-        room->outcome = OUTCOME_INVALID_RESULT;
-        room->output = bytes_of("", 0);
-        room->message = message;
-        result = room;
-    }
-    diagnostics_free(&faults);
-    return result;
+    *room = *result;
+    room->outcome = OUTCOME_INVALID_RESULT;
+    room->output = bytes_of("", 0);
+    room->message = message;
+    return room;
 }

@@ -28,7 +28,6 @@ enum plugin_lookup run_plugin_find(struct service *service, struct http_request 
 // Whether the context fits the plugin's input schema. False: the request is answered.
 bool run_plugin_takes(struct http_request *request, const struct run_plugin *plugin, struct bytes context);
 
-enum { SCHEMA_MESSAGE_SIZE = 512 };
 // A plugin that ended well with what its own output schema forbids has not: then the result is made anew in
 // `room`, as invalid_result with a message. Else `result` as it is. Any thread.
 const struct run_result *run_plugin_hold_output(const struct package *package,

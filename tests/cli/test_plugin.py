@@ -51,6 +51,27 @@ class Plugins(cli.CliTest):
         for member in ("status", "error", "output"):
             self.assertEqual(there[member], here[member])
 
+    def test_limits_and_schemas_of_the_manifest_hold_here_as_there(self):
+        number = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+        self.scaffold(name="acme/held", version="1.0.0", input=number, output=number, limits={"cpu_ms": 30})
+        (self.folder / "greeter" / "main.lua").write_text(
+            "if context.n == 0 then while true do end end\nreturn {n = context.n > 5 and 'many' or context.n}\n")
+        self.ctl("plugin", "publish", "greeter")
+        for n in (1, 7, 0):
+            there = self.daemon.post("/v1/runs", {"plugin": "acme/held", "context": {"n": n}}).json
+            here = self.ctl_json("run", "greeter", "--context", json.dumps({"n": n}),
+                                 status=cli.SUCCESS if n == 1 else cli.PLUGIN_FAILED)
+            self.assertEqual((there["status"], there["output"], there["limits"]),
+                             (here["status"], here["output"], here["limits"]))
+            if n == 7:
+                self.assertEqual(there["error"], here["error"])
+            if n == 0:
+                self.assertEqual([end["error"]["limit"]["set_by"] for end in (here, there)], ["plugin"] * 2)
+        refused = self.daemon.post("/v1/runs", {"plugin": "acme/held", "context": {"n": "1"}}).json
+        _, err = self.ctl("run", "greeter", "--context", '{"n": "1"}', status=cli.PLUGIN_FAILED)
+        [fault] = refused["errors"]
+        self.assertIn(f'{fault["pointer"]}: {fault["detail"]}', err)
+
     def test_faults_are_told_before_anything_is_sent(self):
         self.scaffold(licence="MIT", input={"type": "objekt"})
         self.environment["SANDBOXCTL_URL"] = "http://127.0.0.1:1"  # nobody is asked
