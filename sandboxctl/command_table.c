@@ -88,7 +88,8 @@ const struct command command_table[] = {
     {"policy rollback", "NAME [VERSION]", "Make an older version live again", NULL,
      "  sandboxctl policy rollback default\n", 1, 2, remote_options, policy_rollback_command},
     {"policy delete", "NAME", "Take a policy away that was applied; rollback brings it back",
-     "A policy that is a file on the server, that another one extends, or that is \"default\", stays.",
+     "A policy that is a file on the server, that another one extends or a plan names,\n"
+     "or that is \"default\", stays.",
      "  sandboxctl policy delete imports\n", 1, 1, remote_options, policy_delete_command},
     {"policy advice", "NAME", "Suggest limits from measured runs", NULL,
      "  sandboxctl policy advice default\n", 1, 1, remote_options, policy_advice_command},

@@ -127,6 +127,23 @@ struct plan *accounts_plan(struct accounts *accounts, const char *id)
     return plan;
 }
 
+bool accounts_policy_in_plan(struct accounts *accounts, const char *policy, char ret_plan[PLAN_NAME_SIZE])
+{
+    bool found = false;
+    pthread_rwlock_rdlock(&accounts->lock);
+    for (size_t i = 0; i < accounts->plans.bucket_count && !found; i++) {
+        for (struct id_entry *entry = accounts->plans.buckets[i]; entry != NULL && !found;
+             entry = entry->next) {
+            const struct plan *plan = list_item(entry, struct known_plan, entry)->plan;
+            found = plan_names_policy(plan, policy);
+            if (found)
+                memcpy(ret_plan, plan->name, PLAN_NAME_SIZE);
+        }
+    }
+    pthread_rwlock_unlock(&accounts->lock);
+    return found;
+}
+
 bool accounts_know_tenant(struct accounts *accounts, const char *id)
 {
     pthread_rwlock_rdlock(&accounts->lock);

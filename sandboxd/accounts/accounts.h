@@ -82,3 +82,5 @@ bool accounts_delete_tenant(struct accounts *accounts, const char *id, const str
 // with an error.
 bool accounts_put_plan(struct accounts *accounts, const char *name, struct bytes document,
                        const struct account_author *author, struct diagnostics *faults, struct error *err);
+// The name of a plan that names this policy, into `ret_plan`. False if none does.
+bool accounts_policy_in_plan(struct accounts *accounts, const char *policy, char ret_plan[PLAN_NAME_SIZE]);

@@ -192,12 +192,17 @@ void plan_unref(struct plan *plan)
         free(plan);
 }
 
-bool plan_allows_policy(const struct plan *plan, const char *policy)
+bool plan_names_policy(const struct plan *plan, const char *policy)
 {
     for (unsigned i = 0; i < plan->policy_count; i++)
         if (strcmp(plan->policies[i], policy) == 0)
             return true;
-    return plan->policy_count == 0;
+    return false;
+}
+
+bool plan_allows_policy(const struct plan *plan, const char *policy)
+{
+    return plan->policy_count == 0 || plan_names_policy(plan, policy);
 }
 
 const char *plan_default_policy(const struct plan *plan)

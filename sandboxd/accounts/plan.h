@@ -58,6 +58,8 @@ struct plan *plan_read(const char *name, struct bytes document, struct diagnosti
 struct plan *plan_ref(struct plan *plan);
 void plan_unref(struct plan *plan); // NULL is fine
 
+// Whether the policy is one of the plan's own.
+bool plan_names_policy(const struct plan *plan, const char *policy);
 bool plan_allows_policy(const struct plan *plan, const char *policy);
 // The policy of a run that names none: the first of the plan's own, else "default".
 const char *plan_default_policy(const struct plan *plan);

@@ -98,6 +98,10 @@ static bool is_removable(struct service *service, const char *name, struct error
         return error_set(err, ERROR_CONFLICT,
                          "policy \"%s\" cannot be taken away here: it is a file, %s; remove that and reload",
                          name, file->file);
+    char plan[PLAN_NAME_SIZE];
+    if (accounts_policy_in_plan(service->accounts, name, plan))
+        return error_set(err, ERROR_CONFLICT, "policy \"%s\" cannot be taken away: the plan \"%s\" names it",
+                         name, plan);
     for (size_t i = 0; i < policy_set_count(service->policies); i++) {
         const struct policy *other = policy_set_at(service->policies, i);
         const struct policy_origins *chain = other->origins;

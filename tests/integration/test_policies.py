@@ -174,6 +174,9 @@ class PolicyTest(unittest.TestCase):
             problem = remove(name, expect=409).json
             self.assertEqual(problem["code"], "policy_in_use")
             self.assertIn(reason, problem["detail"])
+        self.assertEqual(self.daemon.request("PUT", "/v1/plans/shiny", {"policies": ["default", "child"]}).status, 200)
+        self.assertIn('the plan "shiny" names it', remove("child", expect=409).json["detail"])
+        self.daemon.request("PUT", "/v1/plans/shiny", {"policies": ["default"]})
         # Put over a file it still is the file's.
         self.put("strict", {"extends": "base"})
         remove("strict", expect=409)

@@ -168,6 +168,12 @@ static void changed_plan_is_its_tenants_at_once(void **state)
         plan_unref(plan);
         accounts = open_again(*state, accounts);
     }
+    char naming[PLAN_NAME_SIZE];
+    assert_false(accounts_policy_in_plan(accounts, "gold", naming));
+    assert_true(accounts_put_plan(accounts, "shiny", bytes_of_text("{\"policies\":[\"default\",\"gold\"]}"),
+                                  &author, &faults, &err));
+    assert_true(accounts_policy_in_plan(accounts, "gold", naming));
+    assert_string_equal(naming, "shiny");
     assert_false(accounts_put_plan(accounts, "free", bytes_of_text("{\"x\":7}"), &author, &faults, &err));
     assert_int_equal(faults.count, 1);
     diagnostics_free(&faults);
