@@ -118,6 +118,22 @@ enum key_verdict accounts_identify(struct accounts *accounts, struct bytes text,
     return verdict;
 }
 
+enum key_verdict accounts_stand_in(struct accounts *accounts, const char *id,
+                                   char ret_suspended[SUSPENSION_SIZE])
+{
+    enum key_verdict verdict = KEY_UNKNOWN;
+    pthread_rwlock_rdlock(&accounts->lock);
+    const struct known_tenant *tenant = id[0] != '\0' ? memory_tenant(accounts, id) : NULL;
+    if (tenant != NULL && tenant->suspended[0] == '\0')
+        verdict = KEY_GOOD;
+    else if (tenant != NULL) {
+        verdict = KEY_SUSPENDED;
+        memcpy(ret_suspended, tenant->suspended, SUSPENSION_SIZE);
+    }
+    pthread_rwlock_unlock(&accounts->lock);
+    return verdict;
+}
+
 struct plan *accounts_plan(struct accounts *accounts, const char *id)
 {
     pthread_rwlock_rdlock(&accounts->lock);

@@ -31,6 +31,9 @@ enum { SUSPENSION_SIZE = 201 };
 // KEY_SUSPENDED tells why in `ret_suspended`.
 enum key_verdict accounts_identify(struct accounts *accounts, struct bytes key, int64_t now_ms,
                                    struct identity *ret_identity, char ret_suspended[SUSPENSION_SIZE]);
+// Whether an admin may ask in the name of a tenant: KEY_UNKNOWN if there is none, or KEY_SUSPENDED.
+enum key_verdict accounts_stand_in(struct accounts *accounts, const char *tenant,
+                                   char ret_suspended[SUSPENSION_SIZE]);
 // The plan of a tenant; the caller unrefs it. NULL if there is no such tenant.
 struct plan *accounts_plan(struct accounts *accounts, const char *tenant);
 bool accounts_know_tenant(struct accounts *accounts, const char *tenant);

@@ -121,11 +121,14 @@ static void refuse(struct service *service, struct http_request *request, const 
     add_headers(request, wish, state);
 }
 
-bool limit_request(struct service *service, struct http_request *request)
+static bool take_request(struct service *service, struct http_request *request, bool stands_in)
 {
     struct plan *plan = accounts_plan(service->accounts, request->identity.tenant);
     struct limit_wish wish = wish_of(service, request, plan, QUOTA_REQUESTS);
     plan_unref(plan);
+    if (stands_in) // an admin's key is in no plan, and all together have counted it
+        for (unsigned unit = 0; unit < QUOTA_UNIT_COUNT; unit++)
+            wish.quotas[SCOPE_KEY].maximum[unit] = wish.quotas[SCOPE_GLOBAL].maximum[unit] = QUOTA_NONE;
     struct limit_state state;
     bool fits = limits_take(service->limits, &wish, &state, NULL);
     if (!fits)
@@ -133,6 +136,17 @@ bool limit_request(struct service *service, struct http_request *request)
     else if (state.maximum != QUOTA_NONE)
         add_headers(request, &wish, &state);
     return fits;
+}
+
+bool limit_request(struct service *service, struct http_request *request)
+{
+    return take_request(service, request, false);
+}
+
+bool limit_stand_in(struct service *service, struct http_request *request)
+{
+    request->response.header_count = 0; // of all together: the tenant's are told
+    return take_request(service, request, true);
 }
 
 bool limit_run(struct service *service, struct http_request *request, const struct plan *plan,

@@ -69,10 +69,11 @@ enum {
     MEMBER_POLICY,
     MEMBER_LIMITS,
     MEMBER_OPTIONS,
+    MEMBER_TENANT,
     MEMBER_COUNT,
 };
 static const char *const member_names[] = {"code",   "plugin", "version", "context",
-                                           "policy", "limits", "options"};
+                                           "policy", "limits", "options", "tenant"};
 static const struct envelope_object options_object = {.names = option_names, .count = 4, .take = take_option};
 
 static bool take_plugin(struct envelope *envelope, const char *pointer, struct run_envelope *run)
@@ -102,6 +103,8 @@ static bool take_member(struct envelope *envelope, unsigned index, const char *p
     case MEMBER_POLICY:
         run->policy_given = true;
         return envelope_take_short_text(envelope, pointer, run->policy, sizeof(run->policy));
+    case MEMBER_TENANT:
+        return envelope_take_short_text(envelope, pointer, run->tenant, sizeof(run->tenant));
     case MEMBER_LIMITS:
         return take_limits(envelope, pointer, run);
     default:

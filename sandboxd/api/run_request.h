@@ -19,6 +19,7 @@ struct json_fault;
 struct run_envelope {
     struct bytes code; // data NULL: not given
     char *code_owned;
+    char tenant[TENANT_ID_SIZE];        // in whose name an admin asks; "": not given
     char plugin[PLUGIN_FULL_NAME_SIZE]; // instead of code; "": not given
     char version[RANGE_TEXT_MAX + 1];   // of the plugin: one, or a range; "": not given
     struct bytes context;               // raw JSON text; "null" if not given

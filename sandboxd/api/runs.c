@@ -227,9 +227,34 @@ static void create_waiting(struct service *service, struct http_request *request
         http_resume(request);
 }
 
+// An admin may ask in the name of a tenant: then the run is that tenant's, in every way. False: the request
+// is answered.
+static bool stand_in(struct order *order)
+{
+    struct http_request *request = order->request;
+    const char *tenant = order->envelope->tenant;
+    char suspended[SUSPENSION_SIZE];
+    // It may be the second time that this request is handled.
+    if (tenant[0] == '\0' || strcmp(tenant, request->identity.tenant) == 0)
+        return true;
+    enum key_verdict verdict = identity_may(&request->identity, tenant)
+                                   ? accounts_stand_in(order->service->accounts, tenant, suspended)
+                                   : KEY_UNKNOWN;
+    if (verdict == KEY_SUSPENDED)
+        http_refuse(request, PROBLEM_TENANT_SUSPENDED, "this tenant is suspended: %s", suspended);
+    else if (verdict == KEY_UNKNOWN)
+        http_refuse(request, PROBLEM_NOT_FOUND, "there is no tenant of this id");
+    if (verdict != KEY_GOOD)
+        return false;
+    memcpy(request->identity.tenant, tenant, sizeof(request->identity.tenant));
+    return limit_stand_in(order->service, request);
+}
+
 static bool run_order(struct order *order, struct diagnostics *faults, bool may_wait)
 {
     bool handed_on = false;
+    if (!stand_in(order))
+        return false;
     order->plan = accounts_plan(order->service->accounts, order->request->identity.tenant);
     switch (run_plugin_find(order->service, order->request, order->envelope, may_wait, &order->plugin)) {
     case PLUGIN_FOUND:

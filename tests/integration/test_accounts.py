@@ -278,6 +278,18 @@ class Isolation(AccountsTest):
         everybodys = {run["tenant"] for run in self.ask("GET", "/v1/runs?limit=1000", expect=200).json["items"]}
         self.assertLessEqual({"mine", "theirs"}, everybodys)
 
+    def test_an_admin_runs_in_the_name_of_a_tenant_and_nobody_else_does(self):
+        run = {"code": "return 1", "tenant": "theirs"}
+        done = self.ask("POST", "/v1/runs", run, 200)
+        self.assertIn('"minute";q=', done.headers["ratelimit-policy"])
+        self.assertEqual(self.ask("GET", f"/v1/runs/{done.json['id']}", expect=200, key=self.keys["theirs"]).json["plan"], "pro")
+        self.ask("POST", "/v1/runs", run, 200, self.keys["theirs"])
+        self.ask("POST", "/v1/runs", run, 404, self.keys["mine"])
+        self.ask("POST", "/v1/runs", {**run, "tenant": "nobody"}, 404)
+        self.ask("PATCH", "/v1/tenants/theirs", {"suspended_reason": "unpaid"}, 200)
+        self.assertEqual(self.ask("POST", "/v1/runs", run, 403).json["code"], "tenant_suspended")
+        self.ask("PATCH", "/v1/tenants/theirs", {"suspended_reason": None}, 200)
+
     def test_a_run_is_cancelled_by_its_own_tenant(self):
         results = []
 
