@@ -134,7 +134,9 @@ static enum admission find_pool(struct engine *engine, const struct run_request 
 {
     if (request->kind == JOB_VALIDATE) {
         *ret_pool = validator_pool(engine);
-        return *ret_pool != NULL ? ADMITTED : REFUSED_OUT_OF_MEMORY;
+        if (*ret_pool == NULL)
+            return REFUSED_OUT_OF_MEMORY;
+        return validator_pool_has_room(*ret_pool) ? ADMITTED : REFUSED_QUEUE_FULL;
     }
     struct id_entry *entry = id_map_find(&engine->pools, request->policy->name);
     if (entry == NULL)

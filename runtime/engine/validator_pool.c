@@ -9,7 +9,10 @@
 
 const char engine_validation_pool[] = "(validation)";
 
-enum { AT_ONCE_MAX = 2 }; // each may use a whole processor for seconds
+enum {
+    AT_ONCE_MAX = 2, // each may use a whole processor for seconds
+    WAITING_MAX = 32,
+};
 
 static struct policy *make_policy(void)
 {
@@ -53,4 +56,9 @@ struct pool *validator_pool(struct engine *engine)
     list_add_last(&engine->unstarted, &pool->unstarted);
     engine_wake(engine);
     return pool;
+}
+
+bool validator_pool_has_room(const struct pool *pool)
+{
+    return pool->gate.waiting < WAITING_MAX;
 }

@@ -75,8 +75,12 @@ static void refuse(struct submission *submission, const struct run_request *run,
     char problem[ERROR_TEXT_SIZE] = "";
     switch (admission) {
     case REFUSED_QUEUE_FULL:
-        http_refuse(request, PROBLEM_QUEUE_FULL, "%llu runs are waiting already (workers.queue); try again",
-                    (unsigned long long)config->queue);
+        if (run->kind == JOB_VALIDATE)
+            http_refuse(request, PROBLEM_QUEUE_FULL, "too many validations are waiting already; try again");
+        else
+            http_refuse(request, PROBLEM_QUEUE_FULL,
+                        "%llu runs are waiting already (workers.queue); try again",
+                        (unsigned long long)config->queue);
         return;
     case REFUSED_STOPPING:
         http_refuse(request, PROBLEM_STOPPING, "the server is stopping and takes no new runs; try again");

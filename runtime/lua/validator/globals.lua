@@ -31,6 +31,13 @@ local function path_of(node)
    return path, resolution.previous_indexing_len, true
 end
 
+-- The names along a global that a local has as its only value.
+local function copied_path(node)
+   local values = node.var.values
+   local only = values and #values == 1 and values[1].node
+   return only and path_of(only) or nil
+end
+
 -- The name of the global that a function expression is, also through `local require = require`.
 local function global_name(node)
    if node.tag ~= "Id" then
@@ -68,31 +75,54 @@ function Walk:note(list, node, fields)
    table.insert(list, entry)
 end
 
-function Walk:read(node, tested)
-   local path, alias_length = path_of(node)
-   if not path or path[1] == "_ENV" then
-      self.found.dynamic = self.found.dynamic or path ~= nil
-      return
-   end
+-- `how` a value is used: "tested" for being there, "copied" to a local, "called", or nil. The first two go
+-- without a failure where it is the value itself that is not there, and not what it would be a member of.
+function Walk:need(node, path, how)
    path = without_g(path, self.environment)
    local missing, root = self.environment:missing(path)
    if not missing then
       return
    end
-   if alias_length and self.environment:missing(table.move(path, 1, alias_length, 1, {})) then
-      return -- told where the local got its value
-   end
-   local soft = self.guards[missing] or self.guards[root] or tested and (missing == root or #path == 2 and missing ~= root
-      and self.environment.fields[root] ~= nil)
-   if tested then
+   local is_last = #path == (self.environment.fields[root] == nil and 1 or 2)
+   local soft = self.guards[missing] or self.guards[root] or how == "tested" and is_last
+   if how == "tested" then
       self.guards[missing] = true
    end
-   self:note(self.found.candidates, node, {missing = missing, root = root, soft = soft and true or false})
+   self:note(self.found.candidates, node,
+      {missing = missing, root = root, soft = soft and true or false, copied = how == "copied" and is_last})
+end
+
+function Walk:read(node, how)
+   local path, alias_length = path_of(node)
+   if not path or path[1] == "_ENV" then
+      self.found.dynamic = self.found.dynamic or path ~= nil
+      return
+   end
+   local copied = alias_length and table.move(path, 1, alias_length, 1, {})
+   local missing, root = nil, nil
+   if copied then
+      missing, root = self.environment:missing(copied)
+   end
+   -- What is forbidden is told where it is used; what nobody knows, where the local got its value.
+   if not missing or self.environment:forbids(missing, root) then
+      self:need(node, path, how)
+   end
+end
+
+-- A local that stands for a missing global: copying it told nothing.
+function Walk:read_local(node, how)
+   local path = copied_path(node)
+   local missing = path and path[1] ~= "_ENV" and self.environment:missing(without_g(path, self.environment))
+   if missing and how == "tested" then
+      self.guards[missing] = true
+   elseif missing and how == "called" then
+      self:need(node, path, how)
+   end
 end
 
 -- A chain of indexings, without recursion along it: chains can be long.
-function Walk:chain(node, tested)
-   self:read(node, tested)
+function Walk:chain(node, how)
+   self:read(node, how)
    while node.tag == "Index" do
       if node[2].tag ~= "String" then
          self:expression(node[2])
@@ -165,25 +195,27 @@ function Walk:call(node)
          end
       end
    end
-   self:expression(node[1], false, name == "require")
+   self:expression(node[1], "called")
    for i = 2, #node do
-      self:expression(node[i], name == "type")
+      self:expression(node[i], name == "type" and "tested" or nil)
    end
 end
 
-function Walk:expression(node, tested, is_require_call)
+function Walk:expression(node, how)
    local tag = node.tag
    if tag == "Id" then
       if not node.var then
-         self:read(node, tested)
-         if node[1] == "require" and not is_require_call then
+         self:read(node, how)
+         if node[1] == "require" and how ~= "called" then
             self.found.requires_any = true
          end
       elseif node[1] == "_ENV" then
          self.found.dynamic = true
+      else
+         self:read_local(node, how)
       end
    elseif tag == "Index" then
-      self:chain(node, tested)
+      self:chain(node, how)
    elseif tag == "Call" then
       self:call(node)
    elseif tag == "Invoke" then
@@ -194,13 +226,13 @@ function Walk:expression(node, tested, is_require_call)
    elseif tag == "Function" then
       self:body(node)
    elseif tag == "Op" then
-      local tests = tests_an_operand[node[1]]
+      local tests = tests_an_operand[node[1]] and "tested" or nil
       self:expression(node[2], tests)
       if node[3] then
          self:expression(node[3], tests)
       end
    elseif tag == "Paren" then
-      self:expression(node[1], tested)
+      self:expression(node[1], how)
    elseif tag == "Table" then
       self:expressions(node)
    elseif tag == "Pair" then
@@ -244,7 +276,9 @@ function statements.Set(walk, node)
 end
 
 function statements.Local(walk, node)
-   walk:expressions(node[2])
+   for _, value in ipairs(node[2] or {}) do
+      walk:expression(value, "copied")
+   end
    for _, variable in ipairs(node[1]) do
       walk.found.dynamic = walk.found.dynamic or variable[1] == "_ENV"
    end
@@ -255,7 +289,7 @@ statements.Localrec = statements.Local
 function statements.If(walk, node)
    for i, part in ipairs(node) do
       if part.tag then
-         walk:expression(part, true)
+         walk:expression(part, "tested")
       else
          walk:branch(node[i])
       end
@@ -263,13 +297,13 @@ function statements.If(walk, node)
 end
 
 function statements.While(walk, node)
-   walk:expression(node[1], true)
+   walk:expression(node[1], "tested")
    walk:branch(node[2])
 end
 
 function statements.Repeat(walk, node)
    walk:branch(node[1])
-   walk:expression(node[2], true)
+   walk:expression(node[2], "tested")
 end
 
 function statements.Fornum(walk, node)
@@ -309,7 +343,7 @@ end
 local globals = {}
 
 -- What the module whose checked state this is does with globals:
--- `candidates` {missing, root, soft}, `writes` {name, message}, `requires` {target, at_start} and `finalizers`,
+-- `candidates` {missing, root, soft, copied}, `writes` {name, message}, `requires` {target, at_start} and `finalizers`,
 -- each with its place; `defined` names; `dynamic`: globals change in ways that cannot be followed.
 function globals.follow(state, environment)
    local walk = setmetatable({

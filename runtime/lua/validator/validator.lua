@@ -62,7 +62,7 @@ local function resolve_candidates(module, shared, setup, report)
       local missing, root = candidate.missing, candidate.root
       if not shared.defined[missing] and not shared.defined[root] then
          local code, message = setup.environment:explain(missing, root, setup.closest)
-         if candidate.soft or shared.dynamic then
+         if candidate.soft or shared.dynamic or candidate.copied and code == "forbidden_global" then
             candidate.code, candidate.name, candidate.message = "113", missing, message
             table.insert(warnings, candidate)
          else

@@ -9,6 +9,7 @@ static void submit(struct fixture *fixture, const char *code, struct answer *ans
     answer_init(answer);
     fixture_request(&request, "nowhere", code, "null", answer);
     request.kind = JOB_VALIDATE;
+    request.limits.limits.value[LIMIT_WALL_MS] = 600000;
     assert_int_equal(engine_submit(fixture->engine, &request), ADMITTED);
 }
 
@@ -57,6 +58,32 @@ static void only_a_few_run_at_once(void **state)
     fixture_stop(&fixture);
 }
 
+static void few_wait(void **state)
+{
+    (void)state;
+    enum { MOST = 34 };
+    struct fixture fixture;
+    struct answer answers[MOST + 1];
+    struct run_request request;
+    fixture_start(&fixture, &(struct fixture_options){
+                                .zygote_path = zygote_path, .max_running = 16, .queue_capacity = 100});
+    for (int i = 0; i < 2; i++)
+        submit(&fixture, "silent", &answers[i]);
+    wait_until(two_running, fixture.engine);
+    for (int i = 2; i < MOST; i++)
+        submit(&fixture, "silent", &answers[i]);
+    answer_init(&answers[MOST]);
+    fixture_request(&request, "nowhere", "silent", "null", &answers[MOST]);
+    request.kind = JOB_VALIDATE;
+    assert_int_equal(engine_submit(fixture.engine, &request), REFUSED_QUEUE_FULL);
+    engine_cancel_all(fixture.engine);
+    for (int i = 0; i < MOST; i++)
+        answer_wait(&answers[i]);
+    for (int i = 0; i <= MOST; i++)
+        answer_deinit(&answers[i]);
+    fixture_stop(&fixture);
+}
+
 static void where_it_cannot_start_validations_fail_as_ours(void **state)
 {
     (void)state;
@@ -74,5 +101,5 @@ static void where_it_cannot_start_validations_fail_as_ours(void **state)
 }
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_validation_needs_no_policy_and_starts_its_zygote),
-                  cmocka_unit_test(only_a_few_run_at_once),
+                  cmocka_unit_test(only_a_few_run_at_once), cmocka_unit_test(few_wait),
                   cmocka_unit_test(where_it_cannot_start_validations_fail_as_ours), )

@@ -120,7 +120,11 @@ static void it_is_found_behind_locals_and_through_the_table_of_globals(void **st
     (void)state;
     expect("local o = os\no.exit()", "forbidden_global 2:1-7");
     expect("return _G.os.exit()", "forbidden_global 1:8-18");
-    expect("local i = io\ni.open()", "forbidden_global 1:11-13");
+    expect("local i = io\ni.open()", "absent_global 1:11-13; forbidden_global 2:1-7");
+    expect("local run = os.execute\nrun('ls')", "absent_global 1:13-23; forbidden_global 2:1-4");
+    expect("local n = nothing\nn.open()", "undefined_global 1:11-18");
+    expect("local io, os = io, os\nreturn os and io", "absent_global 1:16-18");
+    expect("local jit = jit\nif jit then jit.off() end", "absent_global 1:13-16; absent_global 2:13-20");
     expect("local os = {execute = print}\nos.execute()", "");
 }
 
