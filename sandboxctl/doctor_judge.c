@@ -122,7 +122,28 @@ size_t doctor_count(const struct doctor_report *report, enum judgement judgement
     return count;
 }
 
-const char *doctor_stopped_by(const struct doctor_attempt *attempt, enum doctor_round round)
+// Whose an errno is behind the filter, where an attempt names no layer: what leaving out one layer at a time
+// shows. An empty group stands for any.
+static const struct {
+    const char *group;
+    int error;
+    enum isolation_layer layer;
+} errors[] = {
+    {"", EMFILE, LAYER_RLIMITS},
+    {"processes", EAGAIN, LAYER_RLIMITS},
+    {"files", ENOENT, LAYER_MOUNT_NAMESPACE},
+    {"files", EROFS, LAYER_MOUNT_NAMESPACE},
+    {"files", EACCES, LAYER_LANDLOCK},
+    {"files", EBADF, LAYER_DESCRIPTORS},
+};
+
+static bool may_be(const struct doctor_report *report, enum doctor_round round, enum isolation_layer layer)
+{
+    return report->probed[round].layer[layer].state != LAYER_MISSING;
+}
+
+const char *doctor_stopped_by(const struct doctor_report *report, const struct doctor_attempt *attempt,
+                              enum doctor_round round)
 {
     const struct attempt_end *end = &attempt->ends[round];
     if (end->ending == ATTEMPT_DENIED || (end->ending == ATTEMPT_KILLED && round == ROUND_WHOLE))
@@ -130,8 +151,11 @@ const char *doctor_stopped_by(const struct doctor_attempt *attempt, enum doctor_
     if (end->ending != ATTEMPT_REFUSED)
         return NULL;
     for (unsigned i = 0; i < ISOLATION_LAYER_COUNT; i++)
-        if ((attempt->layers & 1u << i) != 0)
+        if ((attempt->layers & 1u << i) != 0 && may_be(report, round, (enum isolation_layer)i))
             return isolation_layer_name((enum isolation_layer)i);
-    // With no descriptor to be had, nothing behind that limit was asked.
-    return end->value == EMFILE ? isolation_layer_name(LAYER_RLIMITS) : NULL;
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (errors[i].error == end->value && may_be(report, round, errors[i].layer) &&
+            (errors[i].group[0] == '\0' || strcmp(errors[i].group, attempt->group) == 0))
+            return isolation_layer_name(errors[i].layer);
+    return NULL;
 }

@@ -59,7 +59,7 @@ static void print_attempt(FILE *out, bool colour, const struct doctor_report *re
     fprintf(out, "  %-10s %-38.38s", attempt->group, attempt->name);
     for (int round = 0; round < ROUND_COUNT; round++) {
         enum judgement judgement = doctor_judge(report, attempt, (enum doctor_round)round);
-        const char *layer = doctor_stopped_by(attempt, (enum doctor_round)round);
+        const char *layer = doctor_stopped_by(report, attempt, (enum doctor_round)round);
         bool through = judgement == JUDGED_FILTER_ONLY;
         fprintf(out, " %s%-18s %-12s%s", style_begin(colour, styles[judgement]), layer != NULL ? layer : "-",
                 through ? "(filter only)" : how(&attempt->ends[round]),
@@ -141,8 +141,8 @@ static json_t *end_json(const struct doctor_report *report, const struct doctor_
     const char *call = end->ending == ATTEMPT_DENIED ? syscall_name((uint32_t)end->value) : NULL;
     return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?}", "judgement",
                      judgement_names[doctor_judge(report, attempt, round)], "ending",
-                     ending_names[end->ending], "stopped_by", doctor_stopped_by(attempt, round), "errno",
-                     end->ending == ATTEMPT_REFUSED ? strerrorname_np(end->value) : NULL, "signal",
+                     ending_names[end->ending], "stopped_by", doctor_stopped_by(report, attempt, round),
+                     "errno", end->ending == ATTEMPT_REFUSED ? strerrorname_np(end->value) : NULL, "signal",
                      end->ending == ATTEMPT_DENIED ? "SIGSYS" : NULL, "syscall", call, "message",
                      end->text[0] != '\0' ? end->text : NULL);
 }

@@ -82,7 +82,8 @@ enum judgement doctor_judge(const struct doctor_report *report, const struct doc
 // How many attempts were judged so, both rounds together; for JUDGED_BROKEN with the checks that failed.
 size_t doctor_count(const struct doctor_report *report, enum judgement judgement);
 // The layer that stopped it, as far as that can be told; NULL: the call's own checks.
-const char *doctor_stopped_by(const struct doctor_attempt *attempt, enum doctor_round round);
+const char *doctor_stopped_by(const struct doctor_report *report, const struct doctor_attempt *attempt,
+                              enum doctor_round round);
 
 void doctor_print(FILE *out, bool colour, const struct doctor_report *report);
 void doctor_print_json(FILE *out, const struct doctor_report *report);

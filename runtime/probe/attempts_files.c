@@ -124,7 +124,7 @@ static const struct attempt table[] = {
     {GROUP, "setxattr", SYS_setxattr, {POINTER("/"), POINTER("user.a"), POINTER(scratch), 1, 0}},
     {GROUP, "getxattr", SYS_getxattr, {POINTER("/"), POINTER("user.a"), POINTER(scratch), 1}},
     {GROUP, "statfs", SYS_statfs, {POINTER("/"), POINTER(scratch)}, NULL, EMPTY_ROOT},
-    {GROUP, "chroot", SYS_chroot, {POINTER("/")}},
+    {GROUP, "chroot", SYS_chroot, {POINTER("/")}, .layers = HELD_BY(CAPABILITIES)},
     {GROUP, "fchdir", SYS_fchdir, {3}},
     {GROUP,
      "name_to_handle_at",

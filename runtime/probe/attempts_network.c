@@ -10,7 +10,7 @@
 #define GROUP "network"
 #define SOCKET(family, type, protocol) \
     { \
-        GROUP, "socket " #family, SYS_socket, \
+        GROUP, "socket " #family " " #type, SYS_socket, \
         { \
             family, type, protocol \
         } \

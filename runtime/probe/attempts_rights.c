@@ -62,7 +62,7 @@ static const struct attempt table[] = {
     {GROUP, "setresuid", SYS_setresuid, {0, 0, 0}},
     {GROUP, "setresgid", SYS_setresgid, {0, 0, 0}},
     {GROUP, "setgroups", SYS_setgroups, {0, 0}},
-    {GROUP, "capset", SYS_capset, {POINTER(&header), POINTER(everything)}},
+    {GROUP, "capset", SYS_capset, {POINTER(&header), POINTER(everything)}, .layers = HELD_BY(CAPABILITIES)},
     PRCTL("PR_CAP_AMBIENT raise", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0),
     PRCTL("PR_CAPBSET_DROP", PR_CAPBSET_DROP, CAP_SYS_ADMIN, 0, 0, 0),
     PRCTL("PR_SET_SECUREBITS", PR_SET_SECUREBITS, 0, 0, 0, 0),

@@ -111,7 +111,9 @@ class Doctor(unittest.TestCase):
                     self.assertEqual(policy, report["policy"])
 
     def test_says_which_layer_stopped_what_and_how(self):
-        rows = {row["name"]: row for row in self.report()["attempts"]}
+        attempts = self.report()["attempts"]
+        rows = {row["name"]: row for row in attempts}
+        self.assertEqual(len(attempts), len({(row["group"], row["name"]) for row in attempts}))
         self.assertEqual(("seccomp", "SIGSYS", "openat"),
                          tuple(rows["openat /etc/passwd"]["confined"][key] for key in ("stopped_by", "signal", "syscall")))
         self.assertEqual(("rlimits", "ENOMEM"),

@@ -101,6 +101,24 @@ static void what_a_lacking_layer_would_have_stopped_behind_the_filter_is_a_warni
     assert_int_equal(doctor_count(&report, JUDGED_WEAKER), 1);
 }
 
+static void the_layer_that_stopped_it_is_named(void **state)
+{
+    (void)state;
+    static const struct policy policy;
+    struct doctor_attempt attempt = {.group = "files", .syscall = CALL};
+    struct doctor_report report = report_with(&policy, &attempt);
+    attempt.ends[ROUND_WHOLE] = (struct attempt_end){ATTEMPT_DENIED, CALL, ""};
+    attempt.ends[ROUND_OPEN] = (struct attempt_end){ATTEMPT_REFUSED, ENOENT, ""};
+    assert_string_equal(doctor_stopped_by(&report, &attempt, ROUND_WHOLE), "seccomp");
+    assert_string_equal(doctor_stopped_by(&report, &attempt, ROUND_OPEN), "mount_namespace");
+    report.probed[ROUND_OPEN].layer[LAYER_MOUNT_NAMESPACE].state = LAYER_MISSING;
+    assert_null(doctor_stopped_by(&report, &attempt, ROUND_OPEN));
+    attempt.layers = 1u << LAYER_CAPABILITIES;
+    assert_string_equal(doctor_stopped_by(&report, &attempt, ROUND_OPEN), "capabilities");
+    attempt.ends[ROUND_OPEN] = (struct attempt_end){ATTEMPT_SUCCEEDED, 0, ""};
+    assert_null(doctor_stopped_by(&report, &attempt, ROUND_OPEN));
+}
+
 static void a_look_from_outside_that_fails_counts(void **state)
 {
     (void)state;
@@ -141,6 +159,7 @@ int main(void)
         cmocka_unit_test(a_call_that_the_policy_allows_must_be_refused_behind_the_filter),
         cmocka_unit_test(behind_the_filter_success_is_a_breach_unless_the_filter_alone_is_known_to_stop_it),
         cmocka_unit_test(what_a_lacking_layer_would_have_stopped_behind_the_filter_is_a_warning),
+        cmocka_unit_test(the_layer_that_stopped_it_is_named),
         cmocka_unit_test(a_look_from_outside_that_fails_counts),
         cmocka_unit_test(the_list_of_a_probe_is_read_strictly),
     };
