@@ -27,13 +27,15 @@ static bool start_listener(struct http_server *server, const struct http_endpoin
                                     {MHD_OPTION_END, 0, NULL}};
     if (threads < 2)
         pool[0] = pool[1];
+    // Turbo: sockets are read and written before they are waited for, and watched only when that would block.
     listener->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, exchange_continue, listener,
-        MHD_OPTION_LISTEN_SOCKET, endpoint->fd, MHD_OPTION_ARRAY, pool, MHD_OPTION_CONNECTION_LIMIT, limit,
-        MHD_OPTION_CONNECTION_TIMEOUT, (server->options.idle_timeout_ms + 999) / 1000 + 1,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, listener, MHD_OPTION_NOTIFY_COMPLETED, exchange_end,
-        listener, MHD_OPTION_NOTIFY_CONNECTION, exchange_connection, listener, MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL,
+        exchange_continue, listener, MHD_OPTION_LISTEN_SOCKET, endpoint->fd, MHD_OPTION_ARRAY, pool,
+        MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_TIMEOUT,
+        (server->options.idle_timeout_ms + 999) / 1000 + 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, listener,
+        MHD_OPTION_NOTIFY_COMPLETED, exchange_end, listener, MHD_OPTION_NOTIFY_CONNECTION,
+        exchange_connection, listener, MHD_OPTION_END);
     if (listener->daemon == NULL)
         return error_system(err, errno, "cannot serve HTTP on %s", endpoint->name);
     server->listener_count++;
