@@ -16,12 +16,9 @@ extern char **environ;
 static void print_faults(const struct diagnostics *faults)
 {
     for (size_t i = 0; i < faults->count; i++) {
-        const struct diagnostic *fault = &faults->items[i];
-        if (fault->line > 0)
-            fprintf(stderr, "sandboxd: %s:%u:%u: %s\n", fault->file, fault->line, fault->column,
-                    fault->message);
-        else
-            fprintf(stderr, "sandboxd: %s: %s\n", fault->file, fault->message);
+        char text[DIAGNOSTIC_TEXT_SIZE];
+        diagnostic_format(&faults->items[i], text);
+        fprintf(stderr, "sandboxd: %s\n", text);
     }
 }
 
