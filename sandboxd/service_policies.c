@@ -12,9 +12,13 @@ void service_log_faults(struct service *service, const struct diagnostics *fault
 {
     for (size_t i = 0; i < faults->count; i++) {
         const struct diagnostic *fault = &faults->items[i];
-        log_to(&service->logger, LOG_ERROR, message, LOG_TEXT("file", fault->file),
-               LOG_INTEGER("line", fault->line), LOG_INTEGER("column", fault->column),
-               LOG_TEXT("pointer", fault->pointer), LOG_TEXT("detail", fault->message));
+        const struct log_field fields[] = {LOG_TEXT("file", fault->file), LOG_INTEGER("line", fault->line),
+                                           LOG_INTEGER("column", fault->column),
+                                           LOG_TEXT("pointer", fault->pointer),
+                                           LOG_TEXT("detail", fault->message)};
+        // Who mends them needs each, however many there are.
+        log_event(&service->logger, &(const struct log_site){.file = __FILE__, .every = true}, LOG_ERROR,
+                  message, fields, sizeof fields / sizeof *fields);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { ANSWER_BYTES_MAX = 65536, RETRY_AFTER_MAX_S = 3600 };
 
@@ -42,6 +43,14 @@ static int watch(void *client_, curl_off_t a, curl_off_t b, curl_off_t c, curl_o
     return give_up_ns != 0 && clock_monotonic_ns() >= give_up_ns;
 }
 
+// As the library would, but not handed on to the zygotes that are started meanwhile.
+static curl_socket_t open_socket(void *client, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)client;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static void add_header(void *client_, const char *key, const char *value)
 {
     struct otlp_client *client = client_;
@@ -58,6 +67,7 @@ static void set_options(struct otlp_client *client, const struct trace_settings 
     curl_easy_setopt(curl, CURLOPT_URL, settings->endpoint);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)settings->request_timeout_ms);

@@ -41,6 +41,10 @@ static void try_traceparent(const char *text)
     require(strspn(trace.trace_id, "0123456789abcdef") == TRACE_ID_SIZE);
     trace_context_format(&trace, formatted);
     require(strlen(formatted) == TRACEPARENT_SIZE);
+    char memory[TRACESTATE_BYTES_MAX + 1] = "";
+    struct buffer state = buffer_over(memory, sizeof(memory));
+    trace_state_add(&state, bytes_of_text(text));
+    require(!buffer_ok(&state) || strlen(memory) == state.length);
 }
 
 // Lines of "name:value".
