@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 enum { PATH_MAX_BYTES = 1024, FIRST_LEVELS = 16 };
-// A tenth of a second or so: as much as the longest contexts with ordinary patterns take.
-enum { PATTERN_WORK_MAX = 32 * 1024 * 1024 };
+// Some five milliseconds: this may be the thread that holds the deadlines of other runs.
+enum { PATTERN_WORK_MAX = 2 * 1024 * 1024 };
 
 struct level {
     const struct schema_node *schema;

@@ -118,6 +118,22 @@ static void put_process(struct exposition *out)
     put_one(out, "process_max_fds", "How many it may have.", KIND_GAUGE, (double)figures.max_fds);
 }
 
+static void put_registry(struct exposition *out, struct registry *registry)
+{
+    struct registry_figures figures;
+    registry_read_figures(registry, &figures);
+    put_one(out, "sandbox_plugins", "Plugins in the registry.", KIND_GAUGE, (double)figures.plugins);
+    put_one(out, "sandbox_plugin_versions", "Versions of all plugins.", KIND_GAUGE, (double)figures.versions);
+    put_one(out, "sandbox_plugin_installs", "Plugins installed, of all tenants.", KIND_GAUGE,
+            (double)figures.installs);
+    put_one(out, "sandbox_plugin_cache_bytes", "Contents of plugins in memory.", KIND_GAUGE,
+            (double)figures.cached_bytes);
+    static const char name[] = "sandbox_plugin_cache_lookups_total";
+    exposition_family(out, name, "Runs that found their plugin's content in memory, or not.", KIND_COUNTER);
+    exposition_sample(out, name, "result=\"hit\"", (double)figures.hits);
+    exposition_sample(out, name, "result=\"miss\"", (double)figures.misses);
+}
+
 void metrics_get(void *app, struct http_request *request)
 {
     struct service *service = app;
@@ -130,6 +146,7 @@ void metrics_get(void *app, struct http_request *request)
     put_engine(&out, service->engine);
     put_isolation(&out, service);
     put_store(&out, service->store);
+    put_registry(&out, service->registry);
     put_exporter(&out, service->exporter);
     put_log(&out, &service->logger);
     put_one(&out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,

@@ -150,6 +150,53 @@ static void plan_lowers_limits_and_ceilings_and_is_named(void **state)
     done(&run);
 }
 
+static void a_plugin_takes_the_place_of_code(void **state)
+{
+    (void)state;
+    struct case_state run;
+    assert_true(read(&run, "{\"plugin\":\"acme/slugify\",\"version\":\"^1.2\",\"context\":1}"));
+    assert_int_equal(run.faults.count, 0);
+    assert_string_equal(run.envelope.plugin, "acme/slugify");
+    assert_string_equal(run.envelope.version, "^1.2");
+    assert_null(run.envelope.code.data);
+    done(&run);
+    static const struct {
+        const char *body, *pointer;
+    } wrong[] = {
+        {"{\"plugin\":\"slugify\"}", "/plugin"},
+        {"{\"plugin\":\"acme/slugify\",\"code\":\"\"}", "/plugin"},
+        {"{\"code\":\"\",\"version\":\"1.0.0\"}", "/version"},
+        {"{\"plugin\":\"acme/slugify\",\"options\":{\"chunk_name\":\"x\"}}", "/options/chunk_name"},
+        {"{}", "/code"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_true(read(&run, wrong[i].body));
+        assert_int_equal(run.faults.count, 1);
+        assert_string_equal(run.faults.items[0].pointer, wrong[i].pointer);
+        done(&run);
+    }
+}
+
+static void a_manifest_lowers_and_a_request_has_the_last_word(void **state)
+{
+    (void)state;
+    struct case_state run;
+    struct policy policy = policy_for_tests();
+    const struct manifest manifest = {.limit_given = {[LIMIT_CPU_MS] = true, [LIMIT_WALL_MS] = true},
+                                      .limit = {[LIMIT_CPU_MS] = 50, [LIMIT_WALL_MS] = 3600000}};
+    assert_true(read(&run, "{\"plugin\":\"a/b\"}"));
+    assert_true(run_limits_resolve(&policy, &manifest, NULL, &run.envelope, &run.limits, &run.faults));
+    assert_int_equal(run.limits.limits.value[LIMIT_CPU_MS], 50);
+    assert_int_equal(run.limits.set_by[LIMIT_CPU_MS], ORIGIN_PLUGIN);
+    assert_int_equal(run.limits.limits.value[LIMIT_WALL_MS], policy.limits.value[LIMIT_WALL_MS]);
+    done(&run);
+    assert_true(read(&run, "{\"plugin\":\"a/b\",\"limits\":{\"cpu_ms\":70}}"));
+    assert_true(run_limits_resolve(&policy, &manifest, NULL, &run.envelope, &run.limits, &run.faults));
+    assert_int_equal(run.limits.limits.value[LIMIT_CPU_MS], 70);
+    assert_int_equal(run.limits.set_by[LIMIT_CPU_MS], ORIGIN_REQUEST);
+    done(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +207,8 @@ int main(void)
         cmocka_unit_test(limits_beyond_the_ceiling_are_faults),
         cmocka_unit_test(no_instruction_limit_is_only_for_policies_that_have_none),
         cmocka_unit_test(plan_lowers_limits_and_ceilings_and_is_named),
+        cmocka_unit_test(a_plugin_takes_the_place_of_code),
+        cmocka_unit_test(a_manifest_lowers_and_a_request_has_the_last_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
