@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What it costs to be watched: O1, log lines and a tenth of all traces against neither (metrics and history are always
-on); O2, latency while the collector is in trouble against one that is well."""
+on); O2, latency while the collector is in trouble against one that is well; O3, the CPU time of a run that is profiled
+against one that is not."""
 
 import contextlib
 import http.server
@@ -76,3 +77,26 @@ def o2_collector_in_trouble(bench):
         yield Row("O2", f"p50 with a collector that is {kind} / one that is well".replace("is 500", "answers 500")
                   .replace("is garbage", "answers garbage"), measure.ratio(over, under), (1.05, "at most"),
                   figures={"in trouble": f"{measure.median(over):,.0f} µs", "well": f"{measure.median(under):,.0f} µs"})
+
+
+PROFILED = {  # what makes samples dear: calls, small allocations, deep stacks, coroutines
+    "calls": "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return fib(27)",
+    "tables": "local t for i = 1, 300000 do t = {i, {i}} end return #t",
+    "stacks": "local function deep(n, t) if n == 0 then return #t end t[#t + 1] = {n} local r = deep(n - 1, t) return r end "
+              "local s = 0 for i = 1, 1500 do s = s + deep(150, {}) end return s",
+    "coroutines": "local n = 0 for i = 1, 40000 do local co = coroutine.wrap(function(a) return coroutine.yield(a) end) "
+                  "n = n + co(1) + co(2) end return n",
+}
+
+
+def o3_profile(bench):
+    ratios = {}
+    with bench.daemon() as daemon:
+        for name, code in PROFILED.items():
+            def cpu_ms(profile):
+                return daemon.run(code, options={"profile": profile})["usage"]["cpu_ms"]
+
+            on, off = measure.paired(bench.rounds * 2 - 1, lambda: cpu_ms(True), lambda: cpu_ms(False))
+            ratios[name] = measure.ratio(on, off)
+    yield Row("O3", "CPU time of a profiled run / of the same run", max(ratios.values()), (1.5, "at most"),
+              figures={name: f"{ratio:.2f}" for name, ratio in ratios.items()}, note="the worst program is judged")
