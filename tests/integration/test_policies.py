@@ -376,6 +376,29 @@ class PolicyTest(unittest.TestCase):
         self.assertEqual(checks["store:history_dropped"][0]["status"], "pass")
 
 
+class WhoMayTest(unittest.TestCase):
+    def test_changes_are_for_admins_and_carry_their_key(self):
+        with daemon.Daemon(settings={"auth": "on"}) as running:
+            admin = running.bearer(running.admin_key)
+            key_id = running.admin_key.split("_")[1]
+            running.request("POST", "/v1/tenants", {"id": "acme"}, admin)
+            tenant = running.bearer(running.request("POST", "/v1/tenants/acme/keys", {}, admin).json["key"])
+            document = {"name": "gold", "extends": "base"}
+            for method, path, body in (("PUT", "/v1/policies/gold", document), ("POST", "/v1/policies/check", document),
+                                       ("DELETE", "/v1/policies/strict", None), ("POST", "/v1/policies/strict/rollback", {}),
+                                       ("GET", "/v1/policies/strict/versions", None), ("GET", "/v1/audit", None),
+                                       ("GET", "/v1/policies/strict/advice", None)):
+                self.assertEqual(running.request(method, path, body, {"If-Match": "*", **tenant}).status, 403, path)
+                self.assertEqual(running.request(method, path, body, {"If-Match": "*"}).status, 401, path)
+            self.assertEqual(running.request("GET", "/v1/policies/strict", None, tenant).json["name"], "strict")
+            put = running.request("PUT", "/v1/policies/gold", document, {"If-None-Match": "*", **admin})
+            self.assertEqual(put.status, 201, put)
+            row = running.request("GET", "/v1/audit?target=gold", None, admin).json["items"][0]
+            self.assertEqual((row["action"], row["actor"]), ("policy.put", key_id))
+            row = running.request("GET", "/v1/policies/gold/versions", None, admin).json["items"][0]
+            self.assertEqual((row["reason"], row["actor"]), ("put", key_id))
+
+
 class WithoutLandlock(daemon.Daemon):
     """On a host that has no Landlock, or does as if: the system call that asks for it is not there."""
 
