@@ -82,6 +82,19 @@ static void put_exporter(struct exposition *out, struct exporter *exporter)
             (double)figures.queued);
 }
 
+// Without a limit its family has no sample, and an alert on the share that is spent never fires.
+static void put_cost(struct exposition *out, const struct service *service)
+{
+    static const char limit_name[] = "sandbox_cost_day_limit_micros";
+    uint64_t limit = service->config.limits_cost_per_day_micros;
+    put_one(out, "sandbox_cost_day_micros",
+            "What all runs of this day cost, in millionths; those that go on at the most that they can.",
+            KIND_GAUGE, (double)limits_cost_today(service->limits));
+    exposition_family(out, limit_name, "limits.cost_per_day_micros; no sample without it.", KIND_GAUGE);
+    if (limit != 0)
+        exposition_sample(out, limit_name, "", (double)limit);
+}
+
 static void put_log(struct exposition *out, struct logger *logger)
 {
     put_one(out, "sandbox_log_lines_suppressed_total",
@@ -148,6 +161,7 @@ void metrics_get(void *app, struct http_request *request)
     put_store(&out, service->store);
     put_registry(&out, service->registry);
     put_exporter(&out, service->exporter);
+    put_cost(&out, service);
     put_log(&out, &service->logger);
     put_one(&out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
             http_server_connections(service->http));

@@ -338,3 +338,17 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
     }
     pthread_mutex_unlock(&limits->lock);
 }
+
+uint64_t limits_cost_today(struct limits *limits)
+{
+    const struct quota_clock now = {.unix_ms = clock_unix_ms()};
+    uint64_t cost_micros = 0;
+    pthread_mutex_lock(&limits->lock);
+    struct subject *everybody = subject_get(limits, SCOPE_GLOBAL, "", "");
+    if (everybody != NULL) {
+        quota_look(&everybody->usage, QUOTA_COST_DAY, QUOTA_NONE, 0, &now);
+        cost_micros = everybody->usage.window[QUOTA_COST_DAY].count;
+    }
+    pthread_mutex_unlock(&limits->lock);
+    return cost_micros;
+}

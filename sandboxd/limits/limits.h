@@ -55,5 +55,7 @@ struct limit_hold {
 // with no limit at all its maximum is QUOTA_NONE.
 bool limits_take(struct limits *limits, const struct limit_wish *wish, struct limit_state *ret_state,
                  struct limit_hold *ret_hold);
+// What all runs of this day cost, those that go on at the most that they can.
+uint64_t limits_cost_today(struct limits *limits);
 // The run has ended, and cost this: the rest is given back.
 void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_t cost_micros);

@@ -161,6 +161,9 @@ class Limits(unittest.TestCase):
             self.assert_limited(server.ask("POST", "/v1/runs", RUN, keys[0]), "global", "cost-day")
             projection = server.ask("GET", "/v1/costs/projection").json
             self.assertEqual((projection["today_micros"], projection["daily_limit_micros"]), (10000, 10000))
+            samples = server.ask("GET", "/metrics").body.decode()
+            self.assertIn("\nsandbox_cost_day_micros 10000\n", samples)
+            self.assertIn("\nsandbox_cost_day_limit_micros 10000\n", samples)
 
     def test_a_plan_sets_limits_and_policies_and_is_named(self):
         with Marketplace() as server:

@@ -110,7 +110,9 @@ static void what_a_run_did_not_cost_is_given_back_when_it_ends(void **state)
     assert_true(limits_take(limits, &wish, &refused, &first) &&
                 limits_take(limits, &wish, &refused, &second));
     assert_false(limits_take(limits, &wish, &refused, &third));
+    assert_int_equal(limits_cost_today(limits), 800);
     limits_settle(limits, &first, 100);
+    assert_int_equal(limits_cost_today(limits), 500);
     assert_true(limits_take(limits, &wish, &refused, &third));
     limits_settle(limits, &second, 400);
     limits_settle(limits, &third, 400);
