@@ -34,7 +34,6 @@ static void clock_told(void *user, const struct run_result *result)
 
 static bool try_clocks(struct local_engine *local, struct doctor_report *report, struct error *err)
 {
-    bool interrupted;
     char code[sizeof clock_code];
     memcpy(code, clock_code, sizeof code);
     struct bundle bundle = {.module_count = 1};
@@ -44,8 +43,8 @@ static bool try_clocks(struct local_engine *local, struct doctor_report *report,
         .bundle = &bundle, .limits = local_engine_limits(local), .done = clock_told, .user = report};
     if (!local_engine_submit(local, &job, err))
         return false;
-    local_engine_finish(local, &interrupted);
-    return !interrupted || error_set(err, ERROR_CLOSED, "interrupted");
+    local_engine_finish(local, &report->interrupted);
+    return !report->interrupted || error_set(err, ERROR_CLOSED, "interrupted");
 }
 
 // The real zygote's own account, and what only real Lua can show.
@@ -86,8 +85,7 @@ enum exit_status doctor_command(const struct invocation *invocation)
     struct error err = {0};
     enum exit_status status;
     if (!read_layers(policy, &report, &owned, &err) || !attack(policy, &report, &err)) {
-        status = err.kind == ERROR_CLOSED && strcmp(err.text, "interrupted") == 0 ? STATUS_INTERRUPTED
-                                                                                  : fail_with(&err);
+        status = report.interrupted ? STATUS_INTERRUPTED : fail_with(&err);
     } else {
         if (invocation->json)
             doctor_print_json(stdout, &report);

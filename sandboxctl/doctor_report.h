@@ -69,6 +69,7 @@ struct doctor_report {
     size_t attempt_count;
     struct doctor_check checks[DOCTOR_CHECKS_MAX];
     size_t check_count;
+    bool interrupted; // it ended before everything was tried
 };
 
 void doctor_report_free(struct doctor_report *report);

@@ -25,6 +25,7 @@ struct victim {
 
 struct round {
     struct local_engine *local;
+    struct doctor_report *report;
     enum doctor_round which;
     struct probe_baits baits;
     struct victim victim;
@@ -110,7 +111,10 @@ static bool submit(struct round *round, const struct probe_order *order, struct 
 
 static bool step(struct round *round, struct error *err)
 {
-    return local_engine_step(round->local) || error_set(err, ERROR_CLOSED, "interrupted");
+    if (local_engine_step(round->local))
+        return true;
+    round->report->interrupted = true;
+    return error_set(err, ERROR_CLOSED, "interrupted");
 }
 
 static bool run_order(struct round *round, const struct probe_order *order, struct errand *errand,
@@ -165,26 +169,27 @@ static bool make_attempt(struct round *round, uint32_t number, struct doctor_att
     return true;
 }
 
-static bool take_list(struct round *round, struct doctor_report *report, struct error *err)
+static bool take_list(struct round *round, struct error *err)
 {
     struct errand errand = {.syscall = -1};
     if (!run_order(round, &(struct probe_order){.kind = PROBE_LIST}, &errand, err))
         return false;
-    if (doctor_report_take_list(report, errand.output))
+    if (doctor_report_take_list(round->report, errand.output))
         return true;
     return error_set(err, ERROR_PROTOCOL, "the probe did not say what it can try: %s",
                      errand.end.text[0] != '\0' ? errand.end.text : "is it the one of this release?");
 }
 
-static bool make_all(struct round *round, struct doctor_report *report, struct error *err)
+static bool make_all(struct round *round, struct error *err)
 {
+    struct doctor_report *report = round->report;
     if (local_engine_policy(round->local)->max_concurrency < 2)
         return error_set(err, ERROR_INVALID,
                          "policy %s lets one run go on at a time, and the attempts are made beside another",
                          report->policy->name);
     if (!local_engine_isolation(round->local, &report->probed[round->which]))
         return error_set(err, ERROR_CLOSED, "the probe ended");
-    if (report->list == NULL && !take_list(round, report, err))
+    if (report->list == NULL && !take_list(round, err))
         return false;
     if (round->which == ROUND_WHOLE) {
         if (!keep_victim(round, err))
@@ -203,12 +208,12 @@ bool doctor_round_run(enum doctor_round which, const char *policy, const struct 
     char path[PATH_MAX];
     if (!location_of_probe(which == ROUND_WHOLE, path, err))
         return false;
-    struct round round = {.which = which, .baits = *baits};
+    struct round round = {.report = report, .which = which, .baits = *baits};
     round.local = local_engine_new_with(
         &(struct local_engine_setup){.policy = policy, .concurrency = 2, .zygote_path = path}, err);
     if (round.local == NULL)
         return false;
-    bool done = make_all(&round, report, err), interrupted;
+    bool done = make_all(&round, err), interrupted;
     local_engine_cancel(round.local);
     local_engine_finish(round.local, &interrupted);
     local_engine_free(round.local);

@@ -9,6 +9,6 @@
 
 // Makes every attempt of the round and writes down how it ended; the first round also takes the list of them
 // from the probe, and looks at the other worker from outside. `baits` is what was laid out on the host.
-// ERROR_CLOSED: interrupted.
+// An interrupt fails it and sets `report->interrupted`.
 bool doctor_round_run(enum doctor_round round, const char *policy, const struct probe_baits *baits,
                       struct doctor_report *report, struct error *err);
