@@ -34,8 +34,12 @@ static void put_options(const struct option_spec *options)
 static void put_examples(const char *examples)
 {
     fputs("```\n", stdout);
-    for (const char *at = examples; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n')
-        printf("%.*s\n", (int)strcspn(at, "\n"), at);
+    for (const char *at = examples; *at != '\0'; at += *at == '\n') {
+        size_t length = strcspn(at, "\n");
+        fwrite(at, 1, length, stdout);
+        putchar('\n');
+        at += length;
+    }
     fputs("```\n\n", stdout);
 }
 

@@ -117,6 +117,8 @@ static void validate_answer(struct submission *submission, const struct run_resu
     struct error err;
     if (validation_take(validation, result, &err))
         answer(submission->request, validation);
+    else if (err.kind == ERROR_CLOSED)
+        http_refuse(submission->request, PROBLEM_BUSY, "the validation was cancelled; try again");
     else
         http_refuse_run(submission->request, PROBLEM_INTERNAL_ERROR, result->run_id, err.text);
 }

@@ -69,6 +69,14 @@ class Validate(cli.CliTest):
         self.assertEqual("a.lua: nothing to find fault with\n", self.ctl("validate", "a.lua")[0])
         self.assertEqual({"valid": True, "diagnostics": []}, self.ctl_json("validate", "a.lua"))
 
+    def test_a_new_plugin_is_valid(self):
+        self.ctl("new", "greeter")
+        self.assertEqual({"valid": True, "diagnostics": []}, self.ctl_json("validate", "greeter"))
+
+    def test_standard_input_is_a_plugin_too(self):
+        out, _ = self.ctl("validate", "-", stdin="return os.exit()", status=cli.PLUGIN_FAILED)
+        self.assertIn("-:1:8: error: `os.exit`", out)
+
     def test_terminal_control_characters_of_a_source_are_not_passed_on(self):
         (self.folder / "a.lua").write_bytes(b"local x = '\x1b[2J\xff' os.exit()\n")
         out, _ = self.ctl("validate", "a.lua", status=cli.PLUGIN_FAILED)
