@@ -19,7 +19,7 @@ void envelope_fault(struct envelope *envelope, const char *pointer, const char *
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    diagnostics_add(envelope->faults, "request", 0, 0, pointer, "%s", text);
+    diagnostics_add(envelope->faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "%s", text);
 }
 
 char envelope_peek(const struct envelope *envelope)

@@ -180,7 +180,7 @@ static void range_fault(const struct run_limit_info *info, const struct ceiling 
     snprintf(pointer, sizeof(pointer), "/limits/%s", info->name);
     units_format(info->minimum, info->unit, low);
     units_format(maximum, info->unit, high);
-    diagnostics_add(faults, "request", 0, 0, pointer, "%s \"%s\" allows %s to %s", ceiling->kind,
+    diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "%s \"%s\" allows %s to %s", ceiling->kind,
                     ceiling->name, low, high);
 }
 

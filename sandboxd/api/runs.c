@@ -82,7 +82,7 @@ static void refuse_size(struct http_request *request, enum problem_code code, co
     units_format(maximum, UNIT_BYTES, limit);
     struct diagnostics faults;
     diagnostics_init(&faults);
-    diagnostics_add(&faults, "request", 0, 0, pointer, "%s, and at most %s", size, limit);
+    diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "%s, and at most %s", size, limit);
     http_refuse_faults(request, code, &faults, "it has %s; policy \"%s\" allows %s", size, policy->name,
                        limit);
     diagnostics_free(&faults);

@@ -45,7 +45,7 @@ struct policy *submission_policy(struct service *service, struct http_request *r
     }
     struct diagnostics faults;
     diagnostics_init(&faults);
-    diagnostics_add(&faults, "request", 0, 0, "/policy", "there is no policy \"%s\"", name);
+    diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, "/policy", "there is no policy \"%s\"", name);
     http_refuse_faults(request, PROBLEM_UNKNOWN_POLICY, &faults,
                        "there is no policy \"%s\"; GET /v1/policies lists them", name);
     diagnostics_free(&faults);
@@ -59,7 +59,7 @@ static void refuse_memory(struct submission *submission, const struct run_reques
     units_format_rounded(submission->service->config.memory_budget_bytes, UNIT_BYTES, budget);
     struct diagnostics faults;
     diagnostics_init(&faults);
-    diagnostics_add(&faults, "request", 0, 0, "/limits/memory_bytes",
+    diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, "/limits/memory_bytes",
                     "%s is above what this server gives all runs together, %s", limit, budget);
     http_refuse_faults(submission->request, PROBLEM_LIMIT_OUT_OF_RANGE, &faults,
                        "a memory limit of %s does not fit in workers.memory_budget, %s; ask for less", limit,

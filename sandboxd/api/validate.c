@@ -192,7 +192,7 @@ void validate_create(void *app, struct http_request *request)
     struct bytes body = bytes_of(request->body.data, request->body.length);
     bool is_json = envelope_read(body, &object, asked, &faults, &json_fault);
     if (is_json && !diagnostics_any(&faults) && asked->count == 0)
-        diagnostics_add(&faults, "request", 0, 0, asked->has_modules ? "/modules" : "/code",
+        diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, asked->has_modules ? "/modules" : "/code",
                         "it is missing: Lua text to validate");
     if (!is_json)
         answer_invalid_json(request, &json_fault);

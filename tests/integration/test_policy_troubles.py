@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What clumsy and hostile administrators do to policies, and what disks and kills do: what is live goes on, the store
-and the audit log agree with it, and every answer says what is the matter."""
+"""What clumsy and hostile administrators do to policies, who may not change them, and what disks, kills and hosts without
+a layer do: what is live goes on, the store and the audit log agree with it, and every answer says what is the matter."""
 
+import ctypes
+import errno
 import json
 import pathlib
 import resource
 import signal
+import struct
 import sys
 import threading
 import unittest
@@ -177,6 +180,71 @@ class Accidents(unittest.TestCase):
             self.assertEqual(running.request("DELETE", "/v1/policies/gold", None, {"If-Match": "*"}).status, 200)
             running.process.send_signal(signal.SIGHUP)
             running.wait_for_log(lambda r: r["msg"] == "policies reloaded", "the reload")
+
+
+class WhoMayTest(unittest.TestCase):
+    def test_changes_are_for_admins_and_carry_their_key(self):
+        with daemon.Daemon(settings={"auth": "on"}) as running:
+            admin = running.bearer(running.admin_key)
+            key_id = running.admin_key.split("_")[1]
+            running.request("POST", "/v1/tenants", {"id": "acme"}, admin)
+            tenant = running.bearer(running.request("POST", "/v1/tenants/acme/keys", {}, admin).json["key"])
+            document = {"name": "gold", "extends": "base"}
+            for method, path, body in (("PUT", "/v1/policies/gold", document), ("POST", "/v1/policies/check", document),
+                                       ("DELETE", "/v1/policies/strict", None), ("POST", "/v1/policies/strict/rollback", {}),
+                                       ("GET", "/v1/policies/strict/versions", None), ("GET", "/v1/audit", None),
+                                       ("GET", "/v1/policies/strict/advice", None)):
+                self.assertEqual(running.request(method, path, body, {"If-Match": "*", **tenant}).status, 403, path)
+                self.assertEqual(running.request(method, path, body, {"If-Match": "*"}).status, 401, path)
+            self.assertEqual(running.request("GET", "/v1/policies/strict", None, tenant).json["name"], "strict")
+            put = running.request("PUT", "/v1/policies/gold", document, {"If-None-Match": "*", **admin})
+            self.assertEqual(put.status, 201, put)
+            row = running.request("GET", "/v1/audit?target=gold", None, admin).json["items"][0]
+            self.assertEqual((row["action"], row["actor"]), ("policy.put", key_id))
+            row = running.request("GET", "/v1/policies/gold/versions", None, admin).json["items"][0]
+            self.assertEqual((row["reason"], row["actor"]), ("put", key_id))
+
+
+class WithoutLandlock(daemon.Daemon):
+    """On a host that has no Landlock, or does as if: the system call that asks for it is not there."""
+
+    def _become(self):
+        super()._become()
+        libc = ctypes.CDLL(None, use_errno=True)
+        load_number, jump_if_equal, give_back = 0x20, 0x15, 0x06
+        landlock_create_ruleset, allow, fail_with = 444, 0x7FFF0000, 0x00050000 | errno.ENOSYS
+        steps = [(load_number, 0, 0, 0), (jump_if_equal, 0, 1, landlock_create_ruleset),
+                 (give_back, 0, 0, fail_with), (give_back, 0, 0, allow)]
+        code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+        program = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(code)))
+        no_new_privs, set_seccomp, mode_filter = 38, 22, 2
+        if libc.prctl(no_new_privs, 1, 0, 0, 0) != 0 or libc.prctl(set_seccomp, mode_filter, program, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "cannot take Landlock away")
+
+
+class MissingLayerTest(unittest.TestCase):
+    demanding = {"extends": "base", "isolation": {"require": ["landlock"]}}
+
+    def test_a_policy_that_requires_what_the_host_lacks_is_refused_and_its_runs_too(self):
+        with WithoutLandlock(policies={"demanding": self.demanding}, settings={"health_interval_ms": 20}) as running:
+            refused = running.post("/v1/runs", {"code": "return 1", "policy": "demanding"})
+            self.assertEqual((refused.status, refused.json["code"]), (503, "policy_unavailable"))
+            self.assertIn("landlock", refused.json["detail"])
+            self.assertIn("landlock", running.get("/v1/policies/demanding").json["problem"])
+            wait_until(lambda: running.get("/v1/health").json["checks"]["policy:demanding"][0]["status"] == "warn",
+                              "the health check")
+            self.assertEqual(running.run("return 1")["output"], 1)
+            # It does not stand in the way of other changes, and cannot replace what works.
+            put = running.request("PUT", "/v1/policies/strict", {"name": "strict", "extends": "base"},
+                                  {"If-Match": "*"})
+            self.assertEqual(put.status, 200, put)
+            put = running.request("PUT", "/v1/policies/default", {"name": "default", **self.demanding},
+                                  {"If-Match": "*"})
+            self.assertEqual((put.status, put.json["code"]), (409, "policy_cannot_start"))
+            self.assertIn("landlock", put.json["detail"])
+            self.assertEqual(running.run("return 1")["output"], 1)
+            checked = running.post("/v1/policies/check", {"name": "default", **self.demanding}).json
+            self.assertEqual([row["layer"] for row in checked["missing_layers"]], ["landlock"])
 
 
 if __name__ == "__main__":
