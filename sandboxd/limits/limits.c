@@ -270,6 +270,8 @@ static void take_all(const struct course *course, const struct quota_clock *cloc
     for (unsigned i = 0; i < course->count; i++) {
         const struct hurdle *hurdle = &course->hurdle[i];
         quota_take(&hurdle->subject->usage, hurdle->unit, hurdle->maximum, hurdle->amount, clock);
+        if (hurdle->unit == QUOTA_COST_DAY)
+            hurdle->subject->usage.held_micros += hurdle->amount;
         if (hurdle->unit == state->unit && hurdle->subject->scope == state->scope)
             state->rest.remaining -= hurdle->amount;
     }
@@ -332,6 +334,7 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
         struct subject *subject = subject_get(limits, (enum limit_scope)scope, hold->tenant, "");
         if (subject == NULL)
             continue; // its wish made it: it is there
+        subject->usage.held_micros -= hold->cost_micros;
         quota_give_back(&subject->usage, QUOTA_CONCURRENCY, 0, 1);
         quota_give_back(&subject->usage, QUOTA_COST_DAY, hold->day_ms, rest);
         quota_give_back(&subject->usage, QUOTA_COST_MONTH, hold->month_ms, rest);

@@ -6,6 +6,8 @@
 #include <time.h>
 
 enum { HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
+// When a run ends is not known; what a client is told to wait for one.
+enum { RUN_END_MS = 1000 };
 #define BUCKET_NS (60 * NS_PER_S)
 
 const struct quota_unit_info quota_unit_table[QUOTA_UNIT_COUNT] = {
@@ -74,8 +76,11 @@ static struct quota_rest look_window(struct quota_usage *usage, enum quota_unit 
     uint64_t remaining = window->count < maximum ? maximum - window->count : 0;
     int64_t end_ms = quota_window_end(unit, window->start_ms > now_ms ? window->start_ms : now_ms);
     uint64_t reset_ms = (uint64_t)(end_ms - now_ms);
-    return (struct quota_rest){
-        .remaining = remaining, .reset_ms = reset_ms, .wait_ms = amount > remaining ? reset_ms : 0};
+    uint64_t wait_ms = amount <= remaining ? 0 : reset_ms;
+    bool is_cost = unit == QUOTA_COST_DAY || unit == QUOTA_COST_MONTH;
+    if (wait_ms > RUN_END_MS && is_cost && amount <= remaining + usage->held_micros)
+        wait_ms = RUN_END_MS;
+    return (struct quota_rest){.remaining = remaining, .reset_ms = reset_ms, .wait_ms = wait_ms};
 }
 
 struct quota_rest quota_look(struct quota_usage *usage, enum quota_unit unit, uint64_t maximum,
@@ -86,9 +91,8 @@ struct quota_rest quota_look(struct quota_usage *usage, enum quota_unit unit, ui
     if (unit != QUOTA_CONCURRENCY)
         return look_window(usage, unit, maximum, amount, clock->unix_ms);
     uint64_t remaining = usage->running < maximum ? maximum - usage->running : 0;
-    // When a run ends is not known; a second is what an answer can be held to.
     return (struct quota_rest){
-        .remaining = remaining, .reset_ms = 1000, .wait_ms = amount > remaining ? 1000 : 0};
+        .remaining = remaining, .reset_ms = RUN_END_MS, .wait_ms = amount > remaining ? RUN_END_MS : 0};
 }
 
 void quota_take(struct quota_usage *usage, enum quota_unit unit, uint64_t maximum, uint64_t amount,

@@ -45,6 +45,7 @@ struct quota_window {
 struct quota_usage {
     uint64_t full_at_ns; // of the minute's bucket, by the monotonic clock
     uint64_t running;
+    uint64_t held_micros; // of the cost that was taken: what runs that go on may give back
     struct quota_window window[QUOTA_UNIT_COUNT]; // of the others
 };
 
@@ -64,8 +65,8 @@ struct quota_rest {
     uint64_t reset_ms; // until all of it is there again
     uint64_t wait_ms;  // until `amount` fits; 0: it does now
 };
-// For `amount` more of a unit. Begins a new window if the last is over. An amount that never fits waits for
-// the window's end all the same.
+// For `amount` more of a unit. Begins a new window if the last is over. Cost that only what runs hold keeps
+// out waits a second, as for a run to end; an amount that never fits, for the window's end all the same.
 struct quota_rest quota_look(struct quota_usage *usage, enum quota_unit unit, uint64_t maximum,
                              uint64_t amount, const struct quota_clock *clock);
 // Uses it up. What does not fit by quota_look must not be taken.
