@@ -71,7 +71,7 @@ bool exporter_add(struct exporter *exporter, struct buffer *span)
     return fits;
 }
 
-// With the lock held: until a batch is full, the oldest span has waited long enough, or the end has come.
+// With the lock held: until a batch is full, the delay is over and something waits, or the end has come.
 static void wait_for_batch(struct exporter *exporter)
 {
     uint64_t delay_ns = exporter->settings.batch_delay_ms * NS_PER_MS;

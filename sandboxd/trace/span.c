@@ -100,13 +100,6 @@ void span_double(struct buffer *out, const char *key, double value)
     close_attribute(out);
 }
 
-void span_bool(struct buffer *out, const char *key, bool value)
-{
-    open_attribute(out, key, "boolValue");
-    buffer_append_text(out, value ? "true" : "false");
-    close_attribute(out);
-}
-
 void span_close(struct buffer *out, enum span_status status, const char *message,
                 const struct trace_caller *link)
 {
