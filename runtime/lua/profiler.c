@@ -229,9 +229,21 @@ void profiler_end_phase(struct lua_image *image)
     profile_table_add(&profiler->table, &place, 1, &cost);
 }
 
+// A sample that was wanted and never taken: a limit has ended the run inside a C function, whose time it is.
+static void take_last_sample(struct lua_image *image)
+{
+    struct profiler *profiler = image->profiler;
+    if (!profiler->wanted || traceback_stack_is_moving(image, image->running->L))
+        return;
+    profiler->wanted = 0;
+    struct profile_cost cost = {.samples = 1, .cpu_ns = take_untold_cpu_ns(profiler, clock_thread_cpu_ns())};
+    add_stack(image, 0, &cost);
+}
+
 const char *profiler_frame(struct lua_image *image, size_t *ret_length)
 {
     struct profiler *profiler = image->profiler;
+    take_last_sample(image);
     profiler_end_phase(image);
     profiler->table.profile.cpu_ns = profiler->told_cpu_ns - profiler->begun_cpu_ns;
     struct buffer fixed = buffer_over(profiler->frame, sizeof profiler->frame);

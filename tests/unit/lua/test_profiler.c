@@ -159,6 +159,20 @@ static void a_run_that_hits_a_limit_tells_where_its_time_went(void **state)
     }
 }
 
+static void a_limit_inside_a_c_function_is_its_time(void **state)
+{
+    (void)state;
+    struct plugin_end end;
+    profile_of(&(struct plugin_case){.code = "local s = ('a'):rep(30)\n"
+                                             "local x = s:find(('a?'):rep(30) .. ('a'):rep(30))\n"
+                                             "return x\n",
+                                     .cpu_ms = 60},
+               OUTCOME_CPU_LIMIT, &end);
+    assert_true(cost_of(end.profile, "string.find").cpu_ns * 2 > end.profile->cpu_ns);
+    assert_true(find_line(end.profile, "main.lua", 2)->self.cpu_ns * 2 > end.profile->cpu_ns);
+    plugin_end_free(&end);
+}
+
 static void the_plugin_notices_nothing(void **state)
 {
     (void)state;
@@ -222,6 +236,7 @@ int main(void)
         cmocka_unit_test(allocations_are_told_by_function),
         cmocka_unit_test(coroutines_hang_on_what_resumes_them),
         cmocka_unit_test(a_run_that_hits_a_limit_tells_where_its_time_went),
+        cmocka_unit_test(a_limit_inside_a_c_function_is_its_time),
         cmocka_unit_test(the_plugin_notices_nothing),
         cmocka_unit_test(memory_limits_are_the_same),
         cmocka_unit_test(a_validation_is_not_sampled),
