@@ -104,6 +104,10 @@ static void add_headers(struct http_request *request, const struct limit_wish *w
 static void refuse(struct service *service, struct http_request *request, const struct limit_wish *wish,
                    const struct limit_state *state)
 {
+    if (state->maximum == QUOTA_NONE) {
+        http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory to count the request");
+        return;
+    }
     const struct quota_unit_info *info = &quota_unit_table[state->unit];
     const struct problem_limit limit = {.scope = limit_scope_name(state->scope),
                                         .name = info->name,

@@ -51,8 +51,9 @@ struct limit_hold {
 };
 
 // Takes all of it; of a run, `ret_hold` is to be settled when it ends (NULL for requests). False: `ret_state`
-// is the limit that refuses, the one with the longest wait. Else it is the one that is closest to its end;
-// with no limit at all its maximum is QUOTA_NONE.
+// is the limit that refuses, the one with the longest wait (its maximum is QUOTA_NONE where there was no
+// memory to count). Else it is the one that is closest to its end; with no limit at all its maximum is
+// QUOTA_NONE.
 bool limits_take(struct limits *limits, const struct limit_wish *wish, struct limit_state *ret_state,
                  struct limit_hold *ret_hold);
 // What all runs of this day cost, those that go on at the most that they can.
