@@ -193,6 +193,52 @@ static void the_cache_lets_go_of_what_was_not_used_for_longest(void **state)
         package_unref(packages[i]);
 }
 
+struct readers {
+    struct registry *registry;
+    _Atomic bool stop;
+    _Atomic unsigned found;
+};
+
+// What HTTP threads do.
+static void *read_along(void *readers_)
+{
+    struct readers *readers = readers_;
+    while (!atomic_load(&readers->stop)) {
+        struct plugin_pick pick;
+        if (!registry_resolve(readers->registry, "acme", "acme/tool", NULL, &pick, NULL))
+            continue;
+        struct package *package = registry_cached(readers->registry, &pick);
+        if (package != NULL && strcmp(package->sha256, pick.sha256) == 0)
+            atomic_fetch_add(&readers->found, 1);
+        package_unref(package);
+    }
+    return NULL;
+}
+
+static void runs_look_up_while_versions_come_and_go(void **state)
+{
+    struct readers readers = {.registry = open_registry(*state)};
+    pthread_t threads[2];
+    struct plugin_pick pick;
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_along, &readers), 0);
+    for (unsigned i = 0; i < 40; i++) {
+        char version[16];
+        snprintf(version, sizeof version, "1.%u.0", i);
+        publish(readers.registry, "acme/tool", version);
+        assert_true(registry_install(readers.registry, "acme", "acme/tool", version, &as_acme, &pick, NULL));
+        if (i % 3 == 1)
+            assert_true(registry_uninstall(readers.registry, "acme", "acme/tool", &as_acme, NULL));
+        assert_true(registry_yank(readers.registry, "acme/tool", version, &as_acme, NULL));
+    }
+    while (atomic_load(&readers.found) == 0)
+        continue; // all are yanked, but the last one is installed by name
+    atomic_store(&readers.stop, true);
+    for (unsigned i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    registry_close(readers.registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +250,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(installs_and_yanks_count_at_once_and_last, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(a_content_comes_from_memory_and_else_from_the_store, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(runs_look_up_while_versions_come_and_go, store_set_up,
                                         store_tear_down),
         cmocka_unit_test(the_cache_lets_go_of_what_was_not_used_for_longest),
     };
