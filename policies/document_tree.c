@@ -193,8 +193,8 @@ static bool fill_value(struct parse *parse, enum json_token token, struct node *
 static struct node *new_node(struct parse *parse)
 {
     if (++parse->values > DOCUMENT_VALUES_MAX) {
-        diagnostics_add(parse->diagnostics, parse->file, 0, 0, "", "more than %d values: this is no policy",
-                        DOCUMENT_VALUES_MAX);
+        diagnostics_add(parse->diagnostics, parse->file, 0, 0, "",
+                        "more than %d values: expected a document that a person wrote", DOCUMENT_VALUES_MAX);
         return NULL;
     }
     struct node *node = arena_take(&parse->tree, sizeof *node);
@@ -321,7 +321,7 @@ bool document_tree_parse(const char *file, struct bytes text, struct diagnostics
                          struct document_tree *ret_tree)
 {
     if (text.length > DOCUMENT_BYTES_MAX) {
-        diagnostics_add(diagnostics, file, 0, 0, "", "%zu bytes is too large: a policy has at most %d",
+        diagnostics_add(diagnostics, file, 0, 0, "", "%zu bytes is too large: a document has at most %d",
                         text.length, DOCUMENT_BYTES_MAX);
         return false;
     }
