@@ -159,6 +159,7 @@ static bool start(struct service *service, struct error *err)
 {
     service->started_unix_ms = clock_unix_ms();
     pthread_mutex_init(&service->policies_lock, NULL);
+    pthread_mutex_init(&service->isolation_lock, NULL);
     process_raise_descriptor_limit();
     service->metrics = metrics_new(err);
     service->runs = service->metrics != NULL ? run_registry_new(err) : NULL;

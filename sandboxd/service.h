@@ -41,6 +41,9 @@ struct service {
     struct run_registry *runs;
     struct http_server *http;
     struct health_checks *health;
+    pthread_mutex_t isolation_lock; // short: for the two below
+    struct isolation_report isolation;
+    bool isolation_known; // some policy was live when the health checks last looked
     int64_t started_unix_ms;
     _Atomic int state; // enum service_state
     struct store *store;

@@ -84,8 +84,14 @@ static void look_at_layers(struct service *service, struct health_look *look)
                                      .type = "system",
                                      .unit = "layers",
                                      .certain = true};
+    bool known = isolation_overall(service, &isolation);
+    pthread_mutex_lock(&service->isolation_lock);
+    service->isolation_known = known;
+    if (known)
+        service->isolation = isolation;
+    pthread_mutex_unlock(&service->isolation_lock);
     // Without any policy that is live, look_at_zygotes says so.
-    if (!isolation_overall(service, &isolation))
+    if (!known)
         return;
     for (unsigned i = 0; i < ISOLATION_LAYER_COUNT; i++) {
         enum isolation_layer layer = (enum isolation_layer)i;
@@ -122,6 +128,15 @@ static void look_at_engine(void *service, struct health_look *look)
     look_at_exporter(service, look);
     look_at_zygotes(service, look);
     look_at_layers(service, look);
+}
+
+bool service_isolation_seen(struct service *service, struct isolation_report *ret_report)
+{
+    pthread_mutex_lock(&service->isolation_lock);
+    bool known = service->isolation_known;
+    *ret_report = service->isolation;
+    pthread_mutex_unlock(&service->isolation_lock);
+    return known;
 }
 
 static bool read_something(struct sqlite3 *db, void *context, struct error *err)

@@ -6,3 +6,5 @@
 #include "sandboxd/service.h"
 
 bool service_start_health(struct service *service, struct error *err);
+// The isolation layers as the checks last saw them, without waiting for anybody. False if no policy was live.
+bool service_isolation_seen(struct service *service, struct isolation_report *ret_report);
