@@ -127,6 +127,13 @@ class Docs(unittest.TestCase):
     def test_configuration(self):
         self.check_page("configuration.md", 2)
 
+    def test_tenants(self):
+        self.daemon = daemon.Daemon(settings={"auth": "on"}).start()
+        self.addCleanup(self.daemon.stop)
+        self.environment["SANDBOXCTL_URL"] = self.server()
+        self.environment["SANDBOXCTL_API_KEY_FILE"] = str(self.daemon.state_dir / "admin.key")
+        self.check_page("tenants.md", 9)
+
     def test_what_counts_as_the_same_output(self):
         for expected, printed, same in (("a 1.5 ms b", "a   22 ms b", True), ("a 5", "a 6", False), ("5", "55", False),
                                         ("x ... y\nz", "x 1 2 y\nz\n", True), ("...\nend", "a\nb\nend", True), ("...\nend\n...", "end", True),
