@@ -140,7 +140,10 @@ static void send_until_settled(struct exporter *exporter, struct bytes body, str
 {
     uint64_t deadline_ns = clock_monotonic_ns() + exporter->settings.batch_timeout_ms * NS_PER_MS;
     for (uint64_t backoff_ms = BACKOFF_FIRST_MS;; backoff_ms *= 2) {
-        otlp_client_send(exporter->client, body, ret_answer);
+        uint64_t now_ns = clock_monotonic_ns(),
+                 left_ms = deadline_ns > now_ns ? (deadline_ns - now_ns) / NS_PER_MS : 0;
+        uint64_t timeout_ms = exporter->settings.request_timeout_ms;
+        otlp_client_send(exporter->client, body, left_ms < timeout_ms ? left_ms + 1 : timeout_ms, ret_answer);
         if (ret_answer->outcome != OTLP_TRY_OVER)
             return;
         if (backoff_ms > BACKOFF_MAX_MS)

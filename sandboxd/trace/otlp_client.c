@@ -70,8 +70,6 @@ static void set_options(struct otlp_client *client, const struct trace_settings 
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)settings->request_timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->request_timeout_ms);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, client);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
@@ -164,7 +162,8 @@ static void read_answer(struct otlp_client *client, struct otlp_answer *answer)
     snprintf(answer->text, sizeof answer->text, "it answered %ld", status);
 }
 
-void otlp_client_send(struct otlp_client *client, struct bytes body, struct otlp_answer *ret_answer)
+void otlp_client_send(struct otlp_client *client, struct bytes body, uint64_t timeout_ms,
+                      struct otlp_answer *ret_answer)
 {
     *ret_answer = (struct otlp_answer){.outcome = OTLP_REFUSED};
     struct buffer packed = buffer_make(SIZE_MAX);
@@ -176,6 +175,7 @@ void otlp_client_send(struct otlp_client *client, struct bytes body, struct otlp
     struct bytes sent = client->gzip ? bytes_of(packed.data, packed.length) : body;
     buffer_clear(&client->answer);
     client->problem[0] = '\0';
+    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)sent.length);
     curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, sent.data);
     CURLcode code = curl_easy_perform(client->curl);

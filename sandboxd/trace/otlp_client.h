@@ -29,5 +29,7 @@ struct otlp_answer {
     char text[256];          // what went wrong, for an administrator; "" if nothing did
 };
 
-// Sends one request of JSON, compressed if the settings say so.
-void otlp_client_send(struct otlp_client *client, struct bytes body, struct otlp_answer *ret_answer);
+// Sends one request of JSON, compressed if the settings say so, and waits for its answer: at most
+// `timeout_ms`.
+void otlp_client_send(struct otlp_client *client, struct bytes body, uint64_t timeout_ms,
+                      struct otlp_answer *ret_answer);

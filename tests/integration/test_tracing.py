@@ -238,7 +238,7 @@ class TroubleTest(unittest.TestCase):
     dropped = staticmethod(lambda running, reason: metric(running, f'sandbox_otlp_spans_dropped_total{{reason="{reason}"}}'))
 
     def start(self, collector, **environment):
-        running = daemon.Daemon(environment=collector.environment(OTEL_BSP_EXPORT_TIMEOUT="300", **environment))
+        running = daemon.Daemon(environment=collector.environment(**{"OTEL_BSP_EXPORT_TIMEOUT": "300", **environment}))
         running.start()
         self.addCleanup(running.stop)
         return running
@@ -306,9 +306,18 @@ class TroubleTest(unittest.TestCase):
             collector.release.set()
             self.recovers(running, collector)
 
+    def test_a_batch_has_an_end_even_where_an_attempt_has_none(self):
+        with Collector() as collector:
+            running = self.start(collector, OTEL_EXPORTER_OTLP_TIMEOUT="600000")
+            collector.release.clear()
+            self.lose_some(running, "failed")
+            collector.release.set()
+            self.recovers(running, collector)
+
     def test_a_full_queue_drops(self):
         with Collector() as collector:
-            running = self.start(collector, OTEL_BSP_MAX_QUEUE_SIZE="10", OTEL_EXPORTER_OTLP_TIMEOUT="60000")
+            running = self.start(collector, OTEL_BSP_MAX_QUEUE_SIZE="10", OTEL_EXPORTER_OTLP_TIMEOUT="60000",
+                                 OTEL_BSP_EXPORT_TIMEOUT="60000")
             collector.release.clear()
             before = self.dropped(running, "queue_full")
             wait_until(lambda: running.run("return 7")["output"] == 7 and self.dropped(running, "queue_full") > before,
@@ -353,7 +362,8 @@ class TroubleTest(unittest.TestCase):
 
     def test_a_collector_that_hangs_does_not_stop_the_stop(self):
         with Collector() as collector:
-            running = daemon.Daemon(environment=collector.environment(OTEL_EXPORTER_OTLP_TIMEOUT="600000"))
+            running = daemon.Daemon(environment=collector.environment(OTEL_EXPORTER_OTLP_TIMEOUT="600000",
+                                                                    OTEL_BSP_EXPORT_TIMEOUT="600000"))
             with running:
                 collector.release.clear()
                 running.run("return 1")
