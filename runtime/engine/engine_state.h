@@ -24,7 +24,8 @@ enum {
     WATCH_AFTER_MS = 1,         // a run that lasts longer has its worker's socket watched
     KILL_PATIENCE_MS = 5000,    // from ZYGOTE_KILL until a zygote that does not report counts as stuck
     START_PATIENCE_MS = 10000,  // for a zygote that is started again
-    SPAWN_PAUSE_MS = 100,       // after a fork failed
+    SPAWN_PAUSE_MS = 100,       // after a fork failed,
+    SPAWN_PAUSE_MAX_MS = 3200,  // doubling up to this while it goes on failing
     BACKOFF_FIRST_MS = 100,     // after a zygote's death
     BACKOFF_MAX_MS = 10000,     // doubling up to this
     STEADY_AFTER_MS = 10000,    // a zygote that lived so long starts the back-off anew,
@@ -104,6 +105,7 @@ struct pool {
     uint64_t start_at_ns;     // when to start a zygote; UINT64_MAX: none is wanted
     uint64_t retire_at_ns;    // when `live` is old enough to be replaced
     uint64_t spawn_at_ns;     // no worker is asked for before: a fork failed
+    uint32_t spawn_failures;  // since a run last ended
     uint64_t backoff_ms;
     bool draining;
     bool down; // its zygote cannot start: `problem` says why

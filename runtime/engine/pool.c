@@ -161,8 +161,14 @@ static void settle_batch(struct engine *engine, const struct pool *pool, struct 
 
 void pool_pause(struct engine *engine, struct pool *pool)
 {
+    uint64_t now_ns = clock_monotonic_ns(), pause_ms = SPAWN_PAUSE_MS;
     pool->losses = 0;
-    pool->spawn_at_ns = clock_monotonic_ns() + SPAWN_PAUSE_MS * NS_PER_MS;
+    if (pool->spawn_at_ns > now_ns)
+        return; // another worker of the same batch
+    for (uint32_t i = 0; i < pool->spawn_failures && pause_ms < SPAWN_PAUSE_MAX_MS; i++)
+        pause_ms *= 2;
+    pool->spawn_failures++;
+    pool->spawn_at_ns = now_ns + pause_ms * NS_PER_MS;
     pool_schedule(engine, pool);
 }
 

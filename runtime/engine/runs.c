@@ -76,8 +76,10 @@ void run_free(struct run *run)
 void run_end(struct engine *engine, struct run *run, const char *host_failure)
 {
     require(run->stage != STAGE_ENDED);
-    if (run->stage != STAGE_WAITING)
+    if (run->stage != STAGE_WAITING) {
         run->pool->losses = 0;
+        run->pool->spawn_failures = 0;
+    }
     dispatch_unwatch(engine, run);
     deadlines_clear(&engine->deadlines, &run->timer);
     id_map_remove(&engine->runs, &run->entry);

@@ -112,6 +112,30 @@ static void nothing_is_asked_of_a_zygote_that_cannot_answer(void **state)
     engine_unmake(&engine);
 }
 
+static void pauses_after_failed_forks_grow_up_to_a_bound(void **state)
+{
+    (void)state;
+    struct engine engine;
+    struct zygote live = {0};
+    engine_make(&engine, 20);
+    struct pool *pool = pool_make(&engine, 4, 100, &live);
+    uint64_t pause_ns = 0;
+    for (uint64_t expected_ms = SPAWN_PAUSE_MS; expected_ms <= 4 * SPAWN_PAUSE_MAX_MS; expected_ms *= 2) {
+        uint64_t before_ns = clock_monotonic_ns();
+        pool->spawn_at_ns = 0; // that pause is over
+        pool_pause(&engine, pool);
+        pause_ns = pool->spawn_at_ns - before_ns;
+        uint64_t least_ms = expected_ms < SPAWN_PAUSE_MAX_MS ? expected_ms : SPAWN_PAUSE_MAX_MS;
+        assert_true(pause_ns >= least_ms * NS_PER_MS);
+        uint64_t at_ns = pool->spawn_at_ns;
+        pool_pause(&engine, pool); // another worker of the same batch
+        assert_true(pool->spawn_at_ns == at_ns);
+    }
+    assert_true(pool->spawn_failures > 5);
+    pool_free(pool);
+    engine_unmake(&engine);
+}
+
 static void the_target_grows_with_demand_and_shrinks_by_what_was_never_needed(void **state)
 {
     (void)state;
@@ -174,6 +198,7 @@ int main(void)
         cmocka_unit_test(workers_are_asked_for_in_batches_when_half_are_used),
         cmocka_unit_test(idle_workers_are_bounded_by_what_may_run_at_once),
         cmocka_unit_test(nothing_is_asked_of_a_zygote_that_cannot_answer),
+        cmocka_unit_test(pauses_after_failed_forks_grow_up_to_a_bound),
         cmocka_unit_test(the_target_grows_with_demand_and_shrinks_by_what_was_never_needed),
         cmocka_unit_test(a_draining_pool_keeps_no_idle_workers),
     };
