@@ -38,7 +38,7 @@ static bool choose_range(struct service *service, const char *plugin, char range
     struct plugin_pick latest;
     if (range[0] != '\0')
         return true;
-    if (!registry_resolve(service->registry, " ", plugin, NULL, &latest, err))
+    if (!registry_resolve(service->registry, NULL, plugin, NULL, &latest, err))
         return false;
     snprintf(range, RANGE_TEXT_MAX + 1, "^%s", latest.version);
     return true;

@@ -35,22 +35,39 @@ static json_t *installed_body(struct service *service, const char *tenant, const
 static json_t *latest_body(struct service *service, const char *plugin)
 {
     struct plugin_pick pick;
-    // Asked for nobody: no tenant has the id of a space.
-    bool found = registry_resolve(service->registry, " ", plugin, NULL, &pick, NULL);
+    bool found = registry_resolve(service->registry, NULL, plugin, NULL, &pick, NULL);
     return json_text_or_null(found ? pick.version : NULL);
 }
 
-static void put_item(void *listing_, const char *plugin, const char *description)
+// The first that is asked for: of a version, or of the highest.
+struct description {
+    const char *version; // NULL: the highest
+    json_t *text;
+};
+
+static void take_description(void *description_, const struct version_facts *facts)
+{
+    struct description *description = description_;
+    if (description->text == NULL &&
+        (description->version == NULL || strcmp(description->version, facts->version) == 0))
+        description->text = json_text_or_null(facts->description);
+}
+
+static void put_item(void *listing_, const char *plugin)
 {
     struct listing *listing = listing_;
+    struct service *service = listing->service;
     if (++listing->count > listing->limit)
         return;
     snprintf(listing->last, sizeof listing->last, "%s", plugin);
-    json_array_append_new(listing->items,
-                          json_pack("{s:s, s:o, s:o, s:o}", "name", plugin, "latest",
-                                    latest_body(listing->service, plugin), "description",
-                                    json_text_or_null(description), "installed",
-                                    installed_body(listing->service, listing->tenant, plugin)));
+    json_t *latest = latest_body(service, plugin);
+    struct description description = {.version = json_string_value(latest)};
+    registry_describe(service->registry, plugin, take_description, &description);
+    if (description.text == NULL)
+        description.text = json_null(); // kept a moment ago, and not in memory yet
+    json_array_append_new(listing->items, json_pack("{s:s, s:o, s:o, s:o}", "name", plugin, "latest", latest,
+                                                    "description", description.text, "installed",
+                                                    installed_body(service, listing->tenant, plugin)));
 }
 
 static bool read_list(struct sqlite3 *db, void *listing_, struct error *err)

@@ -100,7 +100,8 @@ static bool resolve_locked(struct registry *registry, const char *tenant, const 
         return error_set(err, ERROR_NOT_FOUND, "there is no plugin %s; GET /v1/plugins lists them",
                          quote(bytes_of_text(name), quoted));
     if (wanted == NULL) {
-        const struct known_install *install = known_install_find(registry, tenant, name);
+        const struct known_install *install =
+            tenant != NULL ? known_install_find(registry, tenant, name) : NULL;
         wanted = install != NULL ? &install->range : NULL;
         wanted_text = install != NULL ? install->text : NULL;
     }

@@ -27,9 +27,9 @@ struct plugin_pick {
 };
 
 // Which version is meant: the one that `wanted` names, or the newest in the range that it names; with NULL
-// the newest in the range that `tenant` has installed, or else of all. Yanked versions are passed over unless
-// they are named exactly; pre-releases unless they are named, or there is nothing else. ERROR_NOT_FOUND and
-// ERROR_INVALID say what there is instead.
+// the newest in the range that `tenant` (NULL: nobody) has installed, or else of all. Yanked versions are
+// passed over unless they are named exactly; pre-releases unless they are named, or there is nothing else.
+// ERROR_NOT_FOUND and ERROR_INVALID say what there is instead.
 bool registry_resolve(struct registry *registry, const char *tenant, const char *plugin, const char *wanted,
                       struct plugin_pick *ret_pick, struct error *err);
 // The content of a version, if it is in memory; the caller unrefs it.

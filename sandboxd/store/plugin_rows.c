@@ -102,19 +102,17 @@ bool plugin_content_read(sqlite3 *db, const char *sha256,
 }
 
 bool plugin_names_read(sqlite3 *db, const char *space, const char *after, unsigned limit,
-                       void (*take)(void *context, const char *plugin, const char *description),
-                       void *context, struct error *err)
+                       void (*take)(void *context, const char *plugin), void *context, struct error *err)
 {
-    // The bare column comes from the row of the maximum, as SQLite promises. '0' is what follows '/'.
+    // '0' is what follows '/'.
     autostatement struct statement read = statement_make(
-        db, "SELECT plugin, description, max(published_ms) FROM plugin_versions WHERE plugin > ?1 "
-            "AND (?2 IS NULL OR (plugin > ?2 || '/' AND plugin < ?2 || '0')) "
-            "GROUP BY plugin ORDER BY plugin LIMIT ?3");
+        db, "SELECT DISTINCT plugin FROM plugin_versions WHERE plugin > ?1 "
+            "AND (?2 IS NULL OR (plugin > ?2 || '/' AND plugin < ?2 || '0')) ORDER BY plugin LIMIT ?3");
     bind_text(&read, after);
     bind_text(&read, space);
     bind_integer(&read, limit);
     while (statement_row(&read))
-        take(context, column_text(&read, 0), column_text(&read, 1));
+        take(context, column_text(&read, 0));
     return statement_done(&read, err);
 }
 

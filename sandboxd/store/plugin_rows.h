@@ -39,10 +39,9 @@ bool plugin_content_read(sqlite3 *db, const char *sha256,
                          bool (*take)(void *context, struct bytes content, struct error *err), void *context,
                          struct error *err);
 // Names of plugins in their order, from behind `after` ("": from the first), of one namespace if that is not
-// NULL; with the description of the version that was published last.
+// NULL.
 bool plugin_names_read(sqlite3 *db, const char *space, const char *after, unsigned limit,
-                       void (*take)(void *context, const char *plugin, const char *description),
-                       void *context, struct error *err);
+                       void (*take)(void *context, const char *plugin), void *context, struct error *err);
 
 struct install_row {
     const char *tenant;
