@@ -71,6 +71,10 @@ static void hostile_sources_get_an_answer(void **state)
     memset(code + length, '(', 100000);
     code[length + 100000] = '\0';
     expect_only(&fixture, &policy, code, VALIDATION_CODE_SYNTAX);
+    length = 0;
+    for (int i = 0; i < 30000; i++)
+        length += (size_t)snprintf(code + length, ROOM - length, "local a%d = %d ", i, i);
+    expect_only(&fixture, &policy, code, VALIDATION_CODE_SYNTAX);
     length = (size_t)snprintf(code, ROOM, "return context");
     for (int i = 0; i < 100000; i++)
         length += (size_t)snprintf(code + length, ROOM - length, ".a");
