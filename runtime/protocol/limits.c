@@ -48,7 +48,7 @@ bool run_limits_valid(const struct run_limits *limits)
 
 void limits_for_validation(struct run_limits *limits)
 {
-    // Half a megabyte of the oddest source takes some two seconds and 120 MiB.
+    // Half a megabyte of odd source takes some five seconds and 120 MiB.
     *limits = (struct run_limits){{
         [LIMIT_WALL_MS] = 30000,
         [LIMIT_CPU_MS] = 10000,

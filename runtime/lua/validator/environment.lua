@@ -29,7 +29,8 @@ function Environment:explain(missing, root, closest)
       local denied = self.known[missing] and (" under policy \"%s\""):format(self.policy) or ""
       local close = not instead and not self.known[missing] and closest(missing, self.names)
       instead = instead or close and ("did you mean `%s`?"):format(close)
-      return "forbidden_global", ("`%s` is not available%s%s"):format(missing, denied, instead and ": " .. instead or "")
+      return "forbidden_global",
+         ("`%s` is not available%s%s"):format(missing, denied, instead and ": " .. instead or "")
    end
    local close = closest(missing, self.names)
    return "undefined_global", ("`%s` is not defined%s"):format(missing,

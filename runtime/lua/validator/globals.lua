@@ -99,7 +99,7 @@ function Walk:read(node, how)
       return
    end
    local copied = alias_length and table.move(path, 1, alias_length, 1, {})
-   local missing, root = nil, nil
+   local missing, root
    if copied then
       missing, root = self.environment:missing(copied)
    end

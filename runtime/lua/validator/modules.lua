@@ -88,7 +88,7 @@ local function check_unused(checked, report)
 end
 
 -- `checked`: the plugin's modules, the entry first, each {name, found} as globals.follow gave it (nil where it
--- could not). 
+-- could not).
 function modules.check(checked, setup, report)
    local by_name = {}
    for i = 2, #checked do

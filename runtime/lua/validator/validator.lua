@@ -107,7 +107,8 @@ local function report_filtered(module, report)
    end
    local first = module.report.inline_options[1]
    module.report.inline_options = {}
-   report.warning(module, "inline_option", first or {}, "a `-- luacheck:` comment has a malformed pattern; all of them are passed over")
+   report.warning(module, "inline_option", first or {},
+      "a `-- luacheck:` comment has a malformed pattern; all of them are passed over")
    local good, problem = pcall(report_warnings, module, report)
    if not good then
       not_analysed(module, report, problem)
