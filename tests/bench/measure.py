@@ -22,7 +22,7 @@ def quantile(values, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def wrk(url, body, connections, seconds):
+def wrk(url, body, connections, seconds, key=None):
     """POSTs `body` over keep-alive connections. Requests a second, latency in µs, and what was not answered 200."""
     with tempfile.NamedTemporaryFile("wb", suffix=".json") as file:
         file.write(body)
@@ -30,7 +30,7 @@ def wrk(url, body, connections, seconds):
         threads = min(2, connections)
         done = subprocess.run(
             ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s",
-             str(HERE / "post.lua"), url, "--", file.name],
+             str(HERE / "post.lua"), url, "--", file.name, *([key] if key else [])],
             capture_output=True, text=True, timeout=seconds + 60)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode != 0 or not lines:

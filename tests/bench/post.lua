@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- For wrk: POSTs the file that is named after `--`, and prints one JSON line at the end.
+-- For wrk: POSTs the file that is named after `--`, with the API key that follows, if any, and prints one JSON line at the end.
 local threads = {}
 
 function setup(thread)
@@ -12,6 +12,7 @@ function init(args)
   wrk.body = file:read("a") or file:read("*a")
   wrk.headers["Content-Type"] = "application/json"
   file:close()
+  if args[2] then wrk.headers["Authorization"] = "Bearer " .. args[2] end
   not_200 = 0
 end
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of the bench, P1 to P8 (O1 to O3 are in observed.py). Every figure that is judged is a ratio within one run, of rounds in turn."""
+"""The rows of the bench, P1 to P8 (O1 to O3 are in observed.py, M1 in market.py). Every figure that is judged is a ratio within one run, of rounds in turn."""
 
 import contextlib
 import json
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+import market
 import measure
 import observed
 from report import Row
@@ -321,4 +322,4 @@ def p8_deadlines(bench):
 
 ROWS = {"P1": p1_throughput, "P2": p2_latency, "P3": p3_peers, "P4": p4_protection, "P5": p5_large, "P6": p6_growth,
         "P7": p7_memory, "P8": p8_deadlines, "O1": observed.o1_watched,
-        "O2": observed.o2_collector_in_trouble, "O3": observed.o3_profile}
+        "O2": observed.o2_collector_in_trouble, "O3": observed.o3_profile, "M1": market.m1_in_force}
