@@ -76,7 +76,7 @@ class Bench:
         self.Daemon = quiet_daemon_class(build)
         self.build = build
         self.rounds = 1 if quick else 3
-        self.seconds = 1 if quick else 3
+        self.seconds = 1 if quick else 2
         self.found = {}
 
     def daemon(self, **options):
