@@ -124,7 +124,8 @@ static void put_flame(FILE *out, const struct graph *graph, uint32_t index, unsi
     fprintf(out, ": %s, %.1f %%; alone %s</title>", graph->format(flame->cost, cost),
             100.0 * (double)flame->cost / (double)graph->total,
             graph->format(graph->cost(&profile->nodes[index].self), self));
-    fprintf(out, "<rect x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%u\" fill=\"", x, y, width, ROW - 1);
+    fprintf(out, "<rect x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%u\" fill=\"", x, y, width,
+            (unsigned)ROW - 1);
     put_colour(out, shown, bytes_equal_text(profile->sources[profile->functions[function].source], "[C]"));
     fprintf(out, "\"/><text x=\"%.1f\" y=\"%u\">", x + 3, y + 12);
     put_label(out, shown, width);

@@ -56,6 +56,11 @@ static bool stop_http(struct service *service, int signals_fd)
     background_finish(service->queries);
     background_finish(service->keeping); // what these answered last
     drain(service, ANSWER_MS, -1);
+    if (http_server_suspended(service->http) > 0) {
+        log_to(&service->logger, LOG_ERROR, "requests do not end; leaving without them",
+               LOG_INTEGER("requests", http_server_suspended(service->http)));
+        return false;
+    }
     if (!health_checks_stop(service->health)) {
         log_to(&service->logger, LOG_ERROR, "a health check does not end; leaving without it");
         return false;

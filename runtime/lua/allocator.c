@@ -36,7 +36,7 @@ static _Noreturn void end_at_memory_limit(struct lua_image *image, uint64_t want
 
 static uint64_t refused_need(const struct heap *heap)
 {
-    return heap->used - heap->base + (heap->refusal.new_size - heap->refusal.old_size);
+    return heap->used + (heap->refusal.new_size - heap->refusal.old_size);
 }
 
 void heap_check_refusal(struct lua_image *image)
@@ -49,7 +49,7 @@ void heap_check_refusal(struct lua_image *image)
     heap->overdrawn = false;
     lua_gc(image->running->L, LUA_GCCOLLECT);
     if (heap->used > heap->limit)
-        end_at_memory_limit(image, heap->used - heap->base);
+        end_at_memory_limit(image, heap->used);
 }
 
 // NULL, or no return.
@@ -147,17 +147,14 @@ void *image_allocate(void *ud, void *block, size_t old_size, size_t new_size)
 void heap_begin_run(struct lua_image *image, uint64_t limit_bytes)
 {
     struct heap *heap = &image->heap;
-    heap->limit = heap->base + (limit_bytes < SIZE_MAX / 2 ? limit_bytes : SIZE_MAX / 2);
     heap->peak = heap->used;
-    heap->limit = limit_bytes < SIZE_MAX - heap->base ? heap->base + limit_bytes : SIZE_MAX - 1;
+    heap->limit = limit_bytes < SIZE_MAX ? limit_bytes : SIZE_MAX - 1;
     adjust_pause(image);
 }
 
 uint64_t heap_peak(const struct heap *heap)
 {
-    size_t peak =
-        heap->peak < heap->limit ? heap->peak : heap->limit; // what was overdrawn was not the plugin's
-    return peak - heap->base;
+    return heap->peak < heap->limit ? heap->peak : heap->limit; // what was overdrawn was not the plugin's
 }
 
 // What the state allocates by: a run that is sampled has the profiler in between.

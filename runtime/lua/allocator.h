@@ -25,7 +25,6 @@ struct heap {
     } refusal;
     // From here on, every allocation writes.
     size_t used;  // bytes that Lua holds now
-    size_t base;  // of them before the run began: the environment
     size_t peak;  // highest `used`
     size_t limit; // of `used`; SIZE_MAX until the run begins
     uint64_t blocks_made;
@@ -35,10 +34,10 @@ struct heap {
 
 // A lua_Alloc; `ud` is the image.
 void *image_allocate(void *ud, void *block, size_t old_size, size_t new_size);
-// Puts the limit in force: `limit_bytes` above what the environment uses.
+// Puts the limit in force. The environment, some 14 KiB, counts too: `limit_bytes` are of the whole heap.
 void heap_begin_run(struct lua_image *image, uint64_t limit_bytes);
 // Ends the run if a refused growth was answered with an error and not with another try, or if a call stack
 // has outgrown the limit. Where Lua code may run: in a hook, or at the end.
 void heap_check_refusal(struct lua_image *image);
-// What the plugin held at most, in bytes.
+// What the heap held at most, in bytes.
 uint64_t heap_peak(const struct heap *heap);

@@ -15,7 +15,7 @@ int plugin_collectgarbage(lua_State *L)
     if (strcmp(option, "count") != 0)
         return luaL_argerror(L, 1, "only \"count\" is available; memory is collected by itself");
     const struct heap *heap = &image_of(L)->heap;
-    lua_pushnumber(L, (lua_Number)(heap->used - heap->base) / 1024.0);
+    lua_pushnumber(L, (lua_Number)heap->used / 1024.0);
     return 1;
 }
 

@@ -271,13 +271,16 @@ void http_suspend(struct http_request *request, const char *work_id)
     if (request->suspended)
         return; // by who handed it on
     request->suspended = true;
+    atomic_fetch_add(&request->listener->server->suspended_requests, 1);
     MHD_suspend_connection(request->connection);
 }
 
 void http_resume_kept(struct http_request *request)
 {
-    clients_enter(request->listener->server->clients, request->client, CLIENT_ANSWERING);
-    MHD_resume_connection(request->connection);
+    struct http_server *server = request->listener->server;
+    clients_enter(server->clients, request->client, CLIENT_ANSWERING);
+    MHD_resume_connection(request->connection); // and it may be gone
+    atomic_fetch_sub(&server->suspended_requests, 1);
 }
 
 void http_resume(struct http_request *request)

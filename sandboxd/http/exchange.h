@@ -21,7 +21,8 @@ struct http_server {
     struct clients *clients;
     _Atomic bool refusing;
     _Atomic unsigned open_requests;
-    pthread_mutex_t lock; // for `drained` only
+    _Atomic unsigned suspended_requests; // of these: not resumed yet
+    pthread_mutex_t lock;                // for `drained` only
     pthread_cond_t drained;
     unsigned listener_count;
     struct http_listener listener[LISTENERS_MAX];

@@ -99,6 +99,11 @@ unsigned http_server_requests(const struct http_server *server)
     return atomic_load(&server->open_requests);
 }
 
+unsigned http_server_suspended(const struct http_server *server)
+{
+    return atomic_load(&server->suspended_requests);
+}
+
 unsigned http_server_connections(struct http_server *server)
 {
     return clients_count(server->clients);

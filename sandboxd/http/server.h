@@ -56,6 +56,8 @@ void http_server_refuse_new(struct http_server *server);
 bool http_server_refusing(const struct http_server *server);
 // Requests between their first line and the end of their response.
 unsigned http_server_requests(const struct http_server *server);
+// Of these, the ones that wait for another thread: http_server_stop must not be called while there are any.
+unsigned http_server_suspended(const struct http_server *server);
 // Waits until no request is open, at most `timeout_ms`. False if some are.
 bool http_server_drain(struct http_server *server, uint32_t timeout_ms);
 // Closes everything and frees the server. No request may be suspended. NULL is fine.

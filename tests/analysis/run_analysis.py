@@ -21,7 +21,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ACCEPTED = pathlib.Path(__file__).with_name("accepted.txt")
-PRODUCT = ("base/", "policies/", "runtime/", "sandboxd/", "sandboxctl/", "packaging/")
+PRODUCT = ("base/", "policies/", "runtime/", "sandboxd/", "sandboxctl/", "packaging/", "validation/")
 FINDING = re.compile(r"^(?P<path>[^:\s]+):(?P<line>\d+):(?:\d+:)? (?:warning|error|performance|portability|style): "
                      r"(?P<text>.*) \[(?P<check>[^\[\]]+)\]$", re.MULTILINE)
 # What an analyzer must not be told: where to write, and that its findings are errors.
