@@ -2,8 +2,8 @@
 #include "sandboxctl/http_client.h"
 
 #include "base/buffer.h"
+#include "sandboxctl/curl_library.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -45,73 +45,79 @@ static size_t receive_header(char *data, size_t size, size_t count, void *user)
     return length;
 }
 
-static struct curl_slist *add_header(struct curl_slist *headers, const char *name, const char *value)
+static struct curl_slist *add_header(const struct curl_library *library, struct curl_slist *headers,
+                                     const char *name, const char *value)
 {
     char line[1024];
     if (value == NULL || snprintf(line, sizeof line, "%s: %s", name, value) >= (int)sizeof line)
         return headers;
-    struct curl_slist *longer = curl_slist_append(headers, line);
+    struct curl_slist *longer = library->slist_append(headers, line);
     return longer != NULL ? longer : headers;
 }
 
-static struct curl_slist *make_headers(const struct config *config, const struct http_query *query)
+static struct curl_slist *make_headers(const struct curl_library *library, const struct config *config,
+                                       const struct http_query *query)
 {
     char bearer[1024] = "";
     if (config->api_key.text != NULL)
         snprintf(bearer, sizeof bearer, "Bearer %s", config->api_key.text);
-    struct curl_slist *headers = add_header(NULL, "Accept", "application/json, application/problem+json");
-    headers = add_header(headers, "Content-Type", query->body != NULL ? "application/json" : NULL);
-    headers = add_header(headers, "Authorization", bearer[0] != '\0' ? bearer : NULL);
-    headers = add_header(headers, "If-Match", query->if_match);
-    return add_header(headers, "If-None-Match", query->if_none_match);
+    struct curl_slist *headers =
+        add_header(library, NULL, "Accept", "application/json, application/problem+json");
+    headers = add_header(library, headers, "Content-Type", query->body != NULL ? "application/json" : NULL);
+    headers = add_header(library, headers, "Authorization", bearer[0] != '\0' ? bearer : NULL);
+    headers = add_header(library, headers, "If-Match", query->if_match);
+    return add_header(library, headers, "If-None-Match", query->if_none_match);
 }
 
-static bool perform(CURL *curl, const struct config *config, const struct http_query *query,
-                    struct transfer *transfer, struct error *err)
+static bool perform(const struct curl_library *library, CURL *curl, const struct config *config,
+                    const struct http_query *query, struct transfer *transfer, struct error *err)
 {
     char url[4096];
     if (snprintf(url, sizeof url, "%s%s", config->url.text, query->path) >= (int)sizeof url)
         return error_set(err, ERROR_INVALID, "the address is too long");
-    struct curl_slist *headers = make_headers(config, query);
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, query->method);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, receive_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
+    struct curl_slist *headers = make_headers(library, config, query);
+    library->easy_setopt(curl, CURLOPT_URL, url);
+    library->easy_setopt(curl, CURLOPT_CUSTOMREQUEST, query->method);
+    library->easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    library->easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    library->easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    library->easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    library->easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive_body);
+    library->easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+    library->easy_setopt(curl, CURLOPT_HEADERFUNCTION, receive_header);
+    library->easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
     if (query->body != NULL) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(query->body));
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, query->body);
+        library->easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(query->body));
+        library->easy_setopt(curl, CURLOPT_POSTFIELDS, query->body);
     }
-    CURLcode code = curl_easy_perform(curl);
-    curl_slist_free_all(headers);
+    CURLcode code = library->easy_perform(curl);
+    library->slist_free_all(headers);
     if (code == CURLE_OK)
         return true;
     return error_set(err, ERROR_CLOSED,
                      "%s: %s; is sandboxd running there? --url or SANDBOXCTL_URL names another",
-                     config->url.text, curl_easy_strerror(code));
+                     config->url.text, library->easy_strerror(code));
 }
 
 bool http_request(const struct config *config, const struct http_query *query, struct http_answer *ret_answer,
                   struct error *err)
 {
-    CURL *curl = curl_easy_init();
+    struct curl_library library;
+    if (!curl_library_load(&library, err))
+        return false;
+    CURL *curl = library.easy_init();
     if (curl == NULL)
         return error_set(err, ERROR_MEMORY, "out of memory");
     struct http_answer answer = {0};
     struct transfer transfer = {
         .body = buffer_make(ANSWER_BYTES_MAX), .etag = answer.etag, .etag_size = sizeof answer.etag};
-    bool ok = perform(curl, config, query, &transfer, err);
+    bool ok = perform(&library, curl, config, query, &transfer, err);
     if (ok) {
-        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.code);
+        library.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.code);
         answer.text = buffer_take(&transfer.body, NULL);
         ok = answer.text != NULL || error_set(err, ERROR_MEMORY, "out of memory");
     }
-    curl_easy_cleanup(curl);
+    library.easy_cleanup(curl);
     buffer_free(&transfer.body);
     if (!ok)
         return false;

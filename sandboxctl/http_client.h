@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request to the service, over libcurl. Main thread only.
+// One request to the service, over libcurl, loaded by the first. Main thread only.
 #pragma once
 
 #include "base/bytes.h"

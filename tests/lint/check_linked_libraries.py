@@ -12,7 +12,7 @@ import sources
 LIBC = {"libc.so.6", "libm.so.6", "libpthread.so.0"}
 MAY_NEED = {
     "sandboxd/sandboxd": {"libmicrohttpd", "libjansson", "libsqlite3", "libcurl", "libsodium", "libz"},
-    "sandboxctl/sandboxctl": {"libjansson", "libcurl", "libsodium"},
+    "sandboxctl/sandboxctl": {"libjansson", "libsodium"},  # libcurl is loaded when a remote verb wants it
     "runtime/zygote/sandbox-zygote": set(),
     "runtime/probe/sandbox-probe": set(),
     "runtime/probe/sandbox-probe-unfiltered": set(),
