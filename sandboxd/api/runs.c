@@ -94,7 +94,7 @@ struct order {
     struct http_request *request;
     const struct run_envelope *envelope;
     struct run_plugin plugin;
-    struct plan *plan; // of the tenant that asks; NULL: none
+    struct plan *plan; // of the tenant that asks; NULL: an admin asks for itself
 };
 
 // What policy and plugin say of code and context before a worker sees them. False: the request is answered.
@@ -250,12 +250,29 @@ static bool stand_in(struct order *order)
     return limit_stand_in(order->service, request);
 }
 
+// Every tenant has a plan: without one it was deleted since the request was let in, perhaps while its body
+// was on its way. To go on without a plan is an admin's right alone.
+static void refuse_deleted(struct http_request *request)
+{
+    if (request->identity.role == ROLE_ADMIN) {
+        http_refuse(request, PROBLEM_NOT_FOUND, "there is no tenant of this id");
+        return;
+    }
+    http_refuse(request, PROBLEM_UNAUTHENTICATED, "the key is not known: its tenant was deleted just now");
+    http_add_header(request, "WWW-Authenticate", "Bearer realm=\"sandboxd\", error=\"invalid_token\"");
+}
+
 static bool run_order(struct order *order, struct diagnostics *faults, bool may_wait)
 {
+    const char *tenant = order->request->identity.tenant;
     bool handed_on = false;
     if (!stand_in(order))
         return false;
-    order->plan = accounts_plan(order->service->accounts, order->request->identity.tenant);
+    order->plan = accounts_plan(order->service->accounts, tenant);
+    if (order->plan == NULL && tenant[0] != '\0') {
+        refuse_deleted(order->request);
+        return false;
+    }
     switch (run_plugin_find(order->service, order->request, order->envelope, may_wait, &order->plugin)) {
     case PLUGIN_FOUND:
         handed_on = run_under_policy(order, faults);

@@ -150,6 +150,21 @@ class Tenants(AccountsTest):
         self.ask("GET", "/v1/tenants/acme/subscription", expect=404)
         self.assertEqual(self.ask("POST", "/v1/tenants", {"id": "acme"}, 409).json["code"], "taken")
 
+    def test_a_tenant_deleted_while_its_request_comes_in_runs_nothing(self):
+        key = self.make_tenant("leaver", "free")
+        body = b'{"code": "return 1"}'
+        head = f"POST /v1/runs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n" \
+               f"Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n"
+        with self.daemon.raw_socket() as connection, connection.makefile("rb") as answer:
+            connection.sendall(head.encode())
+            self.assertIn(b" 100 ", answer.readline())  # its key was good
+            answer.readline()
+            self.ask("DELETE", "/v1/tenants/leaver", expect=204)
+            connection.sendall(body)
+            said = answer.read()
+        self.assertTrue(said.startswith(b"HTTP/1.1 401 "), said)
+        self.assertIn(b'"unauthenticated"', said)
+
     def test_tenants_are_listed_page_by_page(self):
         for number in range(5):
             self.make_tenant(f"page-{number}")
