@@ -12,6 +12,7 @@ enum {
     QUEUE_CAPACITY = 4096,
     BATCH_MAX = 512,
     GATHER_MS = 25,          // how long runs may wait to be written together
+    YIELD_MS = 100,          // how long after a batch transactions may go before runs that wait
     RETRY_MS = 1000,         // after a failure, before the next try
     TROUBLE_MS = 60 * 1000,  // between two complaints
     PRUNE_EVERY = 1000,      // runs written between two looks at their age and number
@@ -41,6 +42,7 @@ struct store {
     uint64_t since_prune;       // likewise
     uint64_t prune_at_ns;       // likewise: when to look, although few runs came
     uint64_t retry_at_ns;       // likewise: after a failure
+    uint64_t batch_due_ns;      // likewise: from then on runs that wait go first
     uint64_t complained_at_ns;  // likewise
     pthread_mutex_t read_lock;
     sqlite3 *read_db;

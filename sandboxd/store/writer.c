@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one thread that writes. Runs are gathered for some milliseconds and written in one transaction;
-// transactions that somebody waits for go first.
+// transactions that somebody waits for go first, as long as runs do not wait too long or too many for them.
 #include "base/clock.h"
 #include "sandboxd/store/store_state.h"
 
@@ -61,6 +61,7 @@ static void take_batch(struct store *store)
     store->head = (store->head + count) % QUEUE_CAPACITY;
     store->count -= count;
     store->passed += count;
+    store->batch_due_ns = clock_monotonic_ns() + YIELD_MS * NS_PER_MS;
     store->figures.failing = !good;
     if (good)
         store->figures.written += count;
@@ -116,6 +117,13 @@ static bool anything_to_do(const struct store *store)
     return store->count > 0 || store->first_task || store->stopping;
 }
 
+// Whether runs have let transactions pass for long enough.
+static bool batch_is_due(const struct store *store)
+{
+    return store->count >= QUEUE_CAPACITY / 4 ||
+           (store->count > 0 && clock_monotonic_ns() >= store->batch_due_ns);
+}
+
 static void gather(struct store *store)
 {
     struct timespec until;
@@ -145,6 +153,8 @@ void *store_writer(void *store_)
             prune_if_due(store);
         }
         if (store->first_task) {
+            if (batch_is_due(store))
+                take_batch(store);
             take_task(store);
         } else if (store->count > 0) {
             gather(store);
