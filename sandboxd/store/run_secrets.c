@@ -5,42 +5,50 @@
 #include "base/json_cursor.h"
 #include "base/redact.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 // Shorter values would take apart words that have nothing to do with them.
 enum { SECRET_MIN = 4 };
 
-static void replace(struct buffer *text, struct bytes secret)
+// A text and which of its bytes are of a secret. They are only marked while secrets are looked for: a text
+// with a marker in it already would have secrets found in the marker.
+struct search {
+    struct bytes text;
+    bool hidden[RUN_TEXT_SEARCHED_MAX];
+    unsigned secrets;
+    bool failed; // more secrets than are searched for, or no memory
+};
+
+static void hide(struct search *search, struct bytes secret)
 {
     if (secret.length < SECRET_MIN)
         return;
-    const char *found = memmem(text->data, text->length, secret.data, secret.length);
-    if (found == NULL)
+    if (++search->secrets > RUN_SECRETS_MAX) {
+        search->failed = true;
         return;
-    struct buffer clean = buffer_make(text->maximum);
-    const char *from = text->data, *end = text->data + text->length;
-    for (; found != NULL; found = memmem(from, (size_t)(end - from), secret.data, secret.length)) {
-        buffer_append(&clean, from, (size_t)(found - from));
-        buffer_append_text(&clean, REDACTED);
-        from = found + secret.length;
     }
-    buffer_append(&clean, from, (size_t)(end - from));
-    buffer_free(text);
-    *text = clean;
+    const char *text = search->text.data, *end = text + search->text.length, *found;
+    for (const char *from = text;
+         (found = memmem(from, (size_t)(end - from), secret.data, secret.length)) != NULL;
+         from = found + secret.length)
+        memset(search->hidden + (found - text), true, secret.length);
 }
 
-static void replace_value(struct buffer *text, const struct json_cursor *cursor)
+static void hide_value(struct search *search, const struct json_cursor *cursor)
 {
     if (!cursor->has_escapes) {
-        replace(text, cursor->span);
+        hide(search, cursor->span);
         return;
     }
     autofree char *plain = malloc(cursor->span.length);
     if (plain == NULL)
-        text->failed = true;
+        search->failed = true;
     else
-        replace(text, bytes_of(plain, json_unescape(cursor->span, plain)));
+        hide(search, bytes_of(plain, json_unescape(cursor->span, plain)));
 }
 
-static void replace_values_of(struct buffer *text, struct bytes context)
+static void hide_values_of(struct search *search, struct bytes context)
 {
     struct json_cursor cursor;
     json_cursor_init(&cursor, context, JSON_DEPTH_MAX);
@@ -48,7 +56,7 @@ static void replace_values_of(struct buffer *text, struct bytes context)
     bool member_is_secret = false;
     for (;;) {
         enum json_token token = json_next(&cursor);
-        if (token == JSON_END || token == JSON_FAULT || !buffer_ok(text))
+        if (token == JSON_END || token == JSON_FAULT || search->failed)
             return;
         if (secret_depth > 0 && cursor.depth < secret_depth)
             secret_depth = 0;
@@ -59,8 +67,22 @@ static void replace_values_of(struct buffer *text, struct bytes context)
                    (token == JSON_STRING || token == JSON_INTEGER || token == JSON_FLOAT)) {
             if (token != JSON_STRING)
                 cursor.has_escapes = false;
-            replace_value(text, &cursor);
+            hide_value(search, &cursor);
         }
+    }
+}
+
+// One marker for bytes that are next to each other: of how many secrets they are is nobody's to know.
+static void put_shown(struct buffer *out, const struct search *search)
+{
+    for (size_t at = 0, end; at < search->text.length; at = end) {
+        bool hidden = search->hidden[at];
+        for (end = at + 1; end < search->text.length && search->hidden[end] == hidden;)
+            end++;
+        if (hidden)
+            buffer_append_text(out, REDACTED);
+        else
+            buffer_append(out, search->text.data + at, end - at);
     }
 }
 
@@ -68,16 +90,23 @@ void run_secrets_redact(struct buffer *out, struct bytes text, struct bytes cont
 {
     if (text.length == 0)
         return;
-    if (context.length > RUN_CONTEXT_SEARCHED_MAX) {
-        buffer_append_text(out, "(not kept: the context is too large to be searched for secrets)");
+    if (context.length > RUN_CONTEXT_SEARCHED_MAX || text.length > RUN_TEXT_SEARCHED_MAX) {
+        buffer_append_text(out, context.length > RUN_CONTEXT_SEARCHED_MAX
+                                    ? "(not kept: the context is too large to be searched for secrets)"
+                                    : "(not kept: too long to be searched for secrets)");
         return;
     }
-    struct buffer clean = buffer_make(SIZE_MAX);
-    buffer_append(&clean, text.data, text.length);
-    replace_values_of(&clean, context);
-    if (buffer_ok(&clean))
-        redact_put(out, bytes_of(clean.data, clean.length));
+    struct search search = {.text = text};
+    hide_values_of(&search, context);
+    if (search.failed) {
+        buffer_append_text(out, "(not kept: the context has too many secrets to be searched for)");
+        return;
+    }
+    struct buffer shown = buffer_make(sizeof REDACTED * RUN_TEXT_SEARCHED_MAX);
+    put_shown(&shown, &search);
+    if (buffer_ok(&shown))
+        redact_put(out, bytes_of(shown.data, shown.length));
     else
         out->failed = true;
-    buffer_free(&clean);
+    buffer_free(&shown);
 }

@@ -55,6 +55,39 @@ static void a_context_that_is_too_large_costs_the_text(void **state)
     free(context);
 }
 
+static void secrets_are_not_found_in_the_marker(void **state)
+{
+    (void)state;
+    assert_becomes("hunter2 reda", "{\"secret\":[\"hunter2\",\"reda\",\"cted\",\"[reda\",\"acte\"]}",
+                   R " " R);
+    char context[2048] = "{\"secret\":[\"reda\"";
+    for (unsigned i = 1; i < RUN_SECRETS_MAX; i++)
+        strcat(context, i % 2 ? ",\"cted\"" : ",\"reda\"");
+    strcat(context, "]}");
+    assert_becomes("a reda b", context, "a " R " b");
+}
+
+static void secrets_that_touch_or_overlap_are_one(void **state)
+{
+    (void)state;
+    assert_becomes("x abcdefgh y", "{\"secret\":[\"abcdef\",\"cdefgh\"]}", "x " R " y");
+    assert_becomes("x abcdefgh y", "{\"secret\":[\"abcd\",\"efgh\",\"abcdefgh\"]}", "x " R " y");
+}
+
+static void what_is_too_much_to_search_costs_the_text(void **state)
+{
+    (void)state;
+    char context[2048] = "{\"secret\":[\"hunter0\"";
+    for (unsigned i = 0; i < RUN_SECRETS_MAX; i++)
+        strcat(context, ",\"hunter2\"");
+    strcat(context, "]}");
+    assert_becomes("hunter2", context, "(not kept: the context has too many secrets to be searched for)");
+    char text[RUN_TEXT_SEARCHED_MAX + 2];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    assert_becomes(text, "", "(not kept: too long to be searched for secrets)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -62,6 +95,9 @@ int main(void)
         cmocka_unit_test(other_values_stay),
         cmocka_unit_test(what_looks_like_a_secret_goes_without_a_context),
         cmocka_unit_test(a_context_that_is_too_large_costs_the_text),
+        cmocka_unit_test(secrets_are_not_found_in_the_marker),
+        cmocka_unit_test(secrets_that_touch_or_overlap_are_one),
+        cmocka_unit_test(what_is_too_much_to_search_costs_the_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
