@@ -279,6 +279,13 @@ size_t package_code_bytes(const struct package *package)
     return total;
 }
 
+size_t package_bytes(const struct package *package)
+{
+    // The manifest twice: its text, and what was read from it besides the schemas.
+    return sizeof *package + package_code_bytes(package) + 2 * strlen(package->manifest_text) +
+           json_schema_bytes(package->manifest.input) + json_schema_bytes(package->manifest.output);
+}
+
 unsigned package_modules(const struct package *package, struct job_module ret_modules[MODULES_MAX])
 {
     for (unsigned i = 0; i < package->module_count; i++) {

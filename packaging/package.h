@@ -36,5 +36,7 @@ void package_unref(struct package *package); // NULL is fine
 void package_drop_canonical(struct package *package);
 // Bytes of code in all modules.
 size_t package_code_bytes(const struct package *package);
+// Bytes of memory that it keeps, near enough for a bound; without the canonical text.
+size_t package_bytes(const struct package *package);
 // The modules as a job wants them; borrowed from the package.
 unsigned package_modules(const struct package *package, struct job_module ret_modules[MODULES_MAX]);

@@ -138,6 +138,12 @@ static int compare_properties(const void *left_, const void *right_)
 static struct schema_property *add_property(struct schema_reader *reader, struct schema_node *schema,
                                             const struct node *at, struct bytes name)
 {
+    char quoted[QUOTE_SIZE];
+    if (name.length > SCHEMA_NAME_MAX) {
+        schema_fault(reader, at, schema->pointer, "expected names of at most %d bytes, not %s",
+                     SCHEMA_NAME_MAX, quote(name, quoted));
+        return NULL;
+    }
     struct schema_property *grown =
         reallocarray(schema->properties, schema->property_count + 1, sizeof *grown);
     if (grown)
@@ -244,36 +250,6 @@ static void take_pattern(struct schema_reader *reader, struct schema_node *schem
         schema_fault(reader, value, pointer, "out of memory");
 }
 
-// The name between two slashes of a pointer, against a member's: "~1" stands for '/', "~0" for '~'.
-static bool part_is(struct bytes part, struct bytes name)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < part.length; i++, at++) {
-        char letter = part.data[i];
-        if (letter == '~' && i + 1 < part.length)
-            letter = part.data[++i] == '1' ? '/' : '~';
-        if (at >= name.length || name.data[at] != letter)
-            return false;
-    }
-    return at == name.length;
-}
-
-static const struct node *find_target(const struct node *document, struct bytes rest)
-{
-    const struct node *found = document;
-    while (found && rest.length > 0) {
-        const char *slash = memchr(rest.data + 1, '/', rest.length - 1);
-        size_t length = slash ? (size_t)(slash - rest.data) : rest.length;
-        struct bytes part = bytes_of(rest.data + 1, length - 1);
-        const struct node *inner = found->kind == NODE_OBJECT ? found->first : NULL;
-        while (inner && !part_is(part, inner->name))
-            inner = inner->next;
-        found = inner;
-        rest = bytes_of(rest.data + length, rest.length - length);
-    }
-    return found;
-}
-
 static void take_ref(struct schema_reader *reader, struct schema_node *schema, const struct node *value,
                      const char *pointer, size_t offset)
 {
@@ -282,7 +258,7 @@ static void take_ref(struct schema_reader *reader, struct schema_node *schema, c
     struct bytes text = value->kind == NODE_STRING ? value->text : bytes_of_text("");
     bool local = text.length > 0 && text.data[0] == '#' && (text.length == 1 || text.data[1] == '/');
     struct bytes rest = local ? bytes_of(text.data + 1, text.length - 1) : bytes_of_text("");
-    const struct node *target = local ? find_target(reader->document, rest) : NULL;
+    const struct node *target = local ? schema_find_target(reader->document, rest) : NULL;
     if (!target) {
         schema_fault(reader, value, pointer,
                      local ? "%s: there is nothing in this schema"

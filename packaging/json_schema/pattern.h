@@ -14,7 +14,8 @@ struct pattern;
 
 // ERROR_INVALID tells what was expected, ERROR_LIMIT that it is too large. `text` is valid UTF-8.
 struct pattern *pattern_read(struct bytes text, struct error *err);
-void pattern_free(struct pattern *pattern); // NULL is fine
+void pattern_free(struct pattern *pattern);          // NULL is fine
+size_t pattern_bytes(const struct pattern *pattern); // of memory that it keeps; 0 for NULL
 
 enum pattern_verdict { PATTERN_FOUND, PATTERN_NOT_FOUND, PATTERN_TOO_MUCH };
 // Searches valid UTF-8 for it. Every state that is looked at takes one from `work`; when none is left, the

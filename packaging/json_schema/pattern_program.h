@@ -32,6 +32,7 @@ struct pattern_set {
 };
 
 struct pattern {
+    size_t bytes;                     // of the block
     const struct pattern_step *steps; // all three in the pattern's own block
     const struct pattern_range *ranges;
     const struct pattern_set *sets;

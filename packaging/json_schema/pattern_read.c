@@ -223,7 +223,8 @@ static struct pattern *finish(struct pattern_reader *reader)
     size_t steps = reader->step_count * sizeof *reader->steps;
     size_t ranges = reader->range_count * sizeof *reader->ranges;
     size_t sets = reader->set_count * sizeof *reader->sets;
-    char *block = malloc(sizeof(struct pattern) + steps + ranges + sets);
+    size_t bytes = sizeof(struct pattern) + steps + ranges + sets;
+    char *block = malloc(bytes);
     if (block == NULL) {
         error_set(reader->err, ERROR_MEMORY, "out of memory");
         return NULL;
@@ -233,8 +234,10 @@ static struct pattern *finish(struct pattern_reader *reader)
     memcpy(at + steps, reader->ranges, ranges);
     memcpy(at + steps + ranges, reader->sets, sets);
     struct pattern *pattern = (void *)block;
-    *pattern = (struct pattern){
-        .steps = (void *)at, .ranges = (void *)(at + steps), .sets = (void *)(at + steps + ranges)};
+    *pattern = (struct pattern){.bytes = bytes,
+                                .steps = (void *)at,
+                                .ranges = (void *)(at + steps),
+                                .sets = (void *)(at + steps + ranges)};
     return pattern;
 }
 
@@ -258,6 +261,11 @@ struct pattern *pattern_read(struct bytes text, struct error *err)
     if (pattern == NULL && err != NULL)
         *err = local;
     return pattern;
+}
+
+size_t pattern_bytes(const struct pattern *pattern)
+{
+    return pattern ? pattern->bytes : 0;
 }
 
 void pattern_free(struct pattern *pattern)

@@ -17,14 +17,29 @@ void schema_fault(struct schema_reader *reader, const struct node *at, const cha
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     reader->failed = true;
+    if (++reader->fault_count > SCHEMA_FAULTS_MAX) {
+        reader->diagnostics->incomplete = true;
+        return;
+    }
     diagnostics_add(reader->diagnostics, reader->file, at->at.line, at->at.column, pointer, "%s", text);
 }
 
 struct schema_node *schema_node_of(struct schema_reader *reader, const struct node *from, const char *pointer)
 {
+    if (reader->too_large)
+        return NULL;
     for (struct schema_node *known = reader->schema->nodes; known; known = known->next)
         if (known->from == from)
             return known;
+    size_t length = strlen(pointer);
+    if (reader->pointer_bytes + length > SCHEMA_POINTERS_MAX) {
+        reader->too_large = true;
+        schema_fault(reader, from, pointer,
+                     "expected shorter names or fewer schemas: their places take more than %d bytes together",
+                     SCHEMA_POINTERS_MAX);
+        return NULL;
+    }
+    reader->pointer_bytes += length;
     struct schema_node *made = calloc(1, sizeof *made);
     char *owned = made ? strdup(pointer) : NULL;
     if (!owned) {
@@ -38,6 +53,36 @@ struct schema_node *schema_node_of(struct schema_reader *reader, const struct no
     *reader->last = made;
     reader->last = &made->next;
     return made;
+}
+
+// The name between two slashes of a pointer, against a member's: "~1" stands for '/', "~0" for '~'.
+static bool part_is(struct bytes part, struct bytes name)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < part.length; i++, at++) {
+        char letter = part.data[i];
+        if (letter == '~' && i + 1 < part.length)
+            letter = part.data[++i] == '1' ? '/' : '~';
+        if (at >= name.length || name.data[at] != letter)
+            return false;
+    }
+    return at == name.length;
+}
+
+const struct node *schema_find_target(const struct node *document, struct bytes rest)
+{
+    const struct node *found = document;
+    while (found && rest.length > 0) {
+        const char *slash = memchr(rest.data + 1, '/', rest.length - 1);
+        size_t length = slash ? (size_t)(slash - rest.data) : rest.length;
+        struct bytes part = bytes_of(rest.data + 1, length - 1);
+        const struct node *inner = found->kind == NODE_OBJECT ? found->first : NULL;
+        while (inner && !part_is(part, inner->name))
+            inner = inner->next;
+        found = inner;
+        rest = bytes_of(rest.data + length, rest.length - length);
+    }
+    return found;
 }
 
 static void fill(struct schema_reader *reader, struct schema_node *schema)
@@ -93,6 +138,16 @@ static void resolve(struct json_schema *schema)
     schema->root = end_of(schema->nodes);
 }
 
+// Only faults name a node's place. They may be long, and a schema is kept for as long as its plugin is used.
+static void forget_places(struct json_schema *schema)
+{
+    for (struct schema_node *node = schema->nodes; node; node = node->next) {
+        free(node->pointer);
+        node->pointer = NULL;
+        node->from = NULL;
+    }
+}
+
 struct json_schema *json_schema_read(const struct node *node, const char *file, const char *pointer,
                                      struct diagnostics *diagnostics)
 {
@@ -108,7 +163,7 @@ struct json_schema *json_schema_read(const struct node *node, const char *file, 
                                    .root_pointer = pointer,
                                    .diagnostics = diagnostics};
     schema_node_of(&reader, node, pointer);
-    for (struct schema_node *each = schema->nodes; each; each = each->next)
+    for (struct schema_node *each = schema->nodes; each && !reader.too_large; each = each->next)
         fill(&reader, each);
     if (!reader.failed)
         shorten_chains(&reader);
@@ -117,6 +172,7 @@ struct json_schema *json_schema_read(const struct node *node, const char *file, 
         return NULL;
     }
     resolve(schema);
+    forget_places(schema);
     return schema;
 }
 

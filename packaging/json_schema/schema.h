@@ -26,6 +26,8 @@ struct json_schema;
 struct json_schema *json_schema_read(const struct node *node, const char *file, const char *pointer,
                                      struct diagnostics *diagnostics);
 void json_schema_free(struct json_schema *schema); // NULL is fine
+// Bytes of memory that it keeps, as they were asked for; 0 for NULL.
+size_t json_schema_bytes(const struct json_schema *schema);
 
 // Whether `text`, which is strict JSON, fits. The first SCHEMA_FAULTS_MAX faults go to `faults`; each one's
 // place begins with `root`: "/context" gives "/context/items/3", "$" gives "$.items[3]".

@@ -97,3 +97,17 @@ void schema_scalar_put(struct buffer *out, const struct schema_scalar *scalar)
             json_put_double(out, scalar->number.real);
     }
 }
+
+size_t json_schema_bytes(const struct json_schema *schema)
+{
+    size_t bytes = schema ? sizeof *schema : 0;
+    for (const struct schema_node *node = schema ? schema->nodes : NULL; node; node = node->next) {
+        bytes += sizeof *node + node->pattern_text.length + pattern_bytes(node->pattern);
+        bytes += node->enum_count * sizeof *node->enums + node->property_count * sizeof *node->properties;
+        for (size_t i = 0; i < node->enum_count; i++)
+            bytes += node->enums[i].text.length;
+        for (size_t i = 0; i < node->property_count; i++)
+            bytes += node->properties[i].name.length;
+    }
+    return bytes;
+}

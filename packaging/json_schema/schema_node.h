@@ -8,6 +8,10 @@
 #include <stdint.h>
 
 enum { SCHEMA_REQUIRED_MAX = 64, SCHEMA_ENUM_MAX = 1000, SCHEMA_PATTERNS_MAX = 100 };
+enum {
+    SCHEMA_NAME_MAX = 256,             // bytes of a property's name
+    SCHEMA_POINTERS_MAX = 1024 * 1024, // bytes of the places of all schemas within one
+};
 
 enum schema_type {
     SCHEMA_NULL = 1,
@@ -62,8 +66,8 @@ struct schema_node {
     const struct schema_node *additional; // NULL: any
     const struct schema_node *items;      // NULL: any
     struct schema_node *next;             // private to the reader: all of a schema, to free them
-    const struct node *from;              // private to the reader
-    char *pointer;                        // private to the reader
+    const struct node *from;              // private to the reader; NULL once it is read
+    char *pointer;                        // likewise; owned
 };
 
 struct json_schema {
@@ -94,10 +98,17 @@ struct schema_reader {
     const char *root_pointer;
     struct diagnostics *diagnostics;
     unsigned pattern_count;
+    unsigned fault_count;
+    size_t pointer_bytes;
     bool failed;
+    bool too_large; // it is told, and nothing more is read
 };
-// The node for the schema at `from`: an existing one, or a new one that is filled later. NULL: out of memory.
+// The node for the schema at `from`: an existing one, or a new one that is filled later. NULL: there is no
+// memory, or the schema is too large; the fault is told.
 struct schema_node *schema_node_of(struct schema_reader *reader, const struct node *from,
                                    const char *pointer);
+// What stands at `rest`, a JSON pointer below `document`; NULL if there is nothing.
+const struct node *schema_find_target(const struct node *document, struct bytes rest);
+// Tells the first SCHEMA_FAULTS_MAX.
 void schema_fault(struct schema_reader *reader, const struct node *at, const char *pointer,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));

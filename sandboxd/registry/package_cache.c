@@ -64,7 +64,7 @@ void package_cache_put(struct package_cache *cache, struct package *package)
     if (cached == NULL)
         return;
     cached->package = package;
-    cached->bytes = sizeof *package + package_code_bytes(package) + 2 * strlen(package->manifest_text);
+    cached->bytes = package_bytes(package);
     pthread_mutex_lock(&cache->lock);
     if (find(cache, package->sha256) != NULL || cached->bytes > cache->bytes_max) {
         pthread_mutex_unlock(&cache->lock);

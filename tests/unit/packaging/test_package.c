@@ -93,12 +93,24 @@ static void faults_are_told_by_place(void **state)
     }
 }
 
+static void the_schemas_count_as_memory(void **state)
+{
+    (void)state;
+    struct package *package = read_text("{\"manifest\":{\"input\":{\"items\":{\"pattern\":\"^[a-z]{100}$\"}},"
+                                        "\"output\":{\"const\":1}},\"modules\":{\"main\":\"return\"}}");
+    size_t schemas = json_schema_bytes(package->manifest.input) + json_schema_bytes(package->manifest.output);
+    assert_true(schemas > 400);
+    assert_true(package_bytes(package) >= sizeof *package + package_code_bytes(package) + schemas);
+    package_unref(package);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(modules_are_given_to_a_job_with_the_entry_first),
         cmocka_unit_test(the_same_content_has_the_same_hash),
         cmocka_unit_test(faults_are_told_by_place),
+        cmocka_unit_test(the_schemas_count_as_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
