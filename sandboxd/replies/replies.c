@@ -168,7 +168,7 @@ void replies_forget(struct replies *replies, const struct reply_key *key)
 {
     pthread_mutex_lock(&replies->lock);
     struct known_reply *known = find(replies, key->id);
-    if (known != NULL)
+    if (known != NULL && !known->kept)
         drop(replies, known);
     pthread_mutex_unlock(&replies->lock);
 }

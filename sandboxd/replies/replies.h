@@ -39,7 +39,8 @@ enum reply_state {
     REPLY_FULL, // too many go on
 };
 enum reply_state replies_begin(struct replies *replies, const struct reply_key *key);
-// It was not done: the next one is the first.
+// It was not done: the next one is the first. A kept answer stays, since the request that it is of was done:
+// then it is a repeated one that was refused.
 void replies_forget(struct replies *replies, const struct reply_key *key);
 
 struct reply {

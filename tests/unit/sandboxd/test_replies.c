@@ -78,6 +78,18 @@ static void forgotten_one_can_be_tried_again(void **state)
     replies_close(replies);
 }
 
+static void kept_answer_stays_when_a_repeated_request_is_refused(void **state)
+{
+    struct replies *replies = open_replies(*state);
+    struct reply_key key = key_of("acme", "k1", "{}");
+    assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+    keep(replies, &key, "{}");
+    assert_int_equal(replies_begin(replies, &key), REPLY_KEPT);
+    replies_forget(replies, &key);
+    assert_int_equal(replies_begin(replies, &key), REPLY_KEPT);
+    replies_close(replies);
+}
+
 static bool file_has(const char *path, const char *text)
 {
     static char content[4 << 20];
@@ -113,6 +125,7 @@ int main(void)
         STORY(same_request_gets_the_same_answer_also_after_a_restart),
         STORY(keys_are_their_tenants_and_of_one_body),
         STORY(forgotten_one_can_be_tried_again),
+        STORY(kept_answer_stays_when_a_repeated_request_is_refused),
         STORY(store_does_not_show_what_was_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
