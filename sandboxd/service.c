@@ -134,6 +134,7 @@ static bool start_store(struct service *service, struct error *err)
     struct store_options options = {.state_dir = service->config.state_dir,
                                     .runs_max = service->config.history_max_runs,
                                     .run_age_days_max = service->config.history_max_age_days,
+                                    .audit_age_days_max = service->config.history_audit_max_age_days,
                                     .trouble = on_store_trouble,
                                     .trouble_context = service};
     service->store = store_open(&options, err);

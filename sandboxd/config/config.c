@@ -34,6 +34,7 @@ static void set_defaults(struct config *config)
     config->http_max_body_bytes = 8 << 20;
     config->history_max_runs = 1000000;
     config->history_max_age_days = 30;
+    config->history_audit_max_age_days = 400;
     config->plugin_cache_bytes = UINT64_C(128) << 20;
     config->stop_timeout_ms = 10000;
     config->health_interval_ms = 5000;

@@ -48,6 +48,7 @@ struct config {
     uint64_t http_max_body_bytes;
     uint64_t history_max_runs;
     uint64_t history_max_age_days;
+    uint64_t history_audit_max_age_days;
     uint64_t plugin_cache_bytes;
     uint64_t limits_per_minute; // requests of all tenants together; 0: no limit
     uint64_t limits_per_hour;

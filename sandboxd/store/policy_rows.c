@@ -209,3 +209,18 @@ bool audit_list(sqlite3 *db, const char *target, int64_t below, unsigned limit,
     }
     return statement_done(&list, err);
 }
+
+bool audit_drop_before(sqlite3 *db, int64_t before_ms, unsigned limit, struct error *err)
+{
+    // Serials ascend in time: what is not old is not looked at.
+    autostatement struct statement drop = statement_make(
+        db, "DELETE FROM audit_log WHERE serial IN (SELECT serial FROM audit_log AS line WHERE serial < "
+            "coalesce((SELECT serial FROM audit_log WHERE at_ms >= ?1 ORDER BY serial LIMIT 1), ?3) AND NOT "
+            "(action LIKE 'policy.%' AND NOT EXISTS (SELECT 1 FROM audit_log AS later WHERE later.target = "
+            "line.target AND later.serial > line.serial AND later.action LIKE 'policy.%')) "
+            "ORDER BY serial LIMIT ?2)");
+    bind_integer(&drop, before_ms);
+    bind_integer(&drop, limit);
+    bind_integer(&drop, INT64_MAX);
+    return statement_run(&drop, err);
+}

@@ -72,3 +72,6 @@ bool audit_live_version(sqlite3 *db, const char *policy, char version[POLICY_VER
 // The newest first; of one target if that is not NULL.
 bool audit_list(sqlite3 *db, const char *target, int64_t below, unsigned limit,
                 void (*take)(void *context, const struct audit_row *row), void *context, struct error *err);
+// Drops lines of before `before_ms`, up to `limit` of them, the oldest first. The last line of each policy
+// stays: it says which version is live.
+bool audit_drop_before(sqlite3 *db, int64_t before_ms, unsigned limit, struct error *err);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long runs are kept: a number and an age. Looked at at the start, every hour, and after every thousand
-// runs; a bounded number is dropped at once, so that a lowered bound never stops the writer for long.
+// How long runs are kept, a number and an age, and lines of the audit log, an age. Looked at at the start,
+// every hour, and after every thousand runs; a bounded number is dropped at once, so that a lowered bound
+// never stops the writer for long.
 #include "base/clock.h"
+#include "sandboxd/store/policy_rows.h"
 #include "sandboxd/store/store_state.h"
 
 enum { MS_PER_DAY = 24 * 60 * 60 * 1000 };
@@ -41,6 +43,14 @@ static bool drop_old(struct store *store, int64_t before_ms, struct error *err)
     return good;
 }
 
+static bool drop_old_audit(struct store *store, bool *more, struct error *err)
+{
+    int64_t before_ms = clock_unix_ms() - (int64_t)store->options.audit_age_days_max * MS_PER_DAY;
+    bool good = audit_drop_before(store->write_db, before_ms, PRUNE_MAX, err);
+    *more |= good && sqlite3_changes(store->write_db) == PRUNE_MAX;
+    return good;
+}
+
 bool runs_prune(struct store *store, struct error *err)
 {
     const struct store_options *options = &store->options;
@@ -52,6 +62,8 @@ bool runs_prune(struct store *store, struct error *err)
     if (good && options->runs_max > 0 && store->run_count > options->runs_max)
         good = drop_oldest(store, store->run_count - options->runs_max, err);
     bool more = good && before - store->run_count >= PRUNE_MAX;
+    if (good && options->audit_age_days_max > 0)
+        good = drop_old_audit(store, &more, err);
     store->prune_at_ns = clock_monotonic_ns() + (more ? PRUNE_REST_MS : PRUNE_IDLE_MS) * NS_PER_MS;
     return good;
 }

@@ -14,9 +14,10 @@ struct store;
 struct sqlite3;
 
 struct store_options {
-    const char *state_dir;     // made (0700) if it is not there; outlives the store
-    uint64_t runs_max;         // older runs are dropped; 0: no bound
-    uint64_t run_age_days_max; // likewise
+    const char *state_dir;       // made (0700) if it is not there; outlives the store
+    uint64_t runs_max;           // older runs are dropped; 0: no bound
+    uint64_t run_age_days_max;   // likewise
+    uint64_t audit_age_days_max; // likewise for lines of the audit log
     // Something an administrator wants in the log: at most one in a minute of each kind. May be NULL.
     void (*trouble)(void *context, const char *text);
     void *trouble_context;

@@ -65,6 +65,7 @@ void *store_writer(void *store);
 // run_rows.c
 struct statement run_insert_statement(sqlite3 *db);
 bool run_insert(struct statement *insert, const struct run_record *record, struct error *err);
-// run_retention.c: drops runs that are too old or too many, a bounded number at once.
+// run_retention.c: drops runs that are too old or too many, and old lines of the audit log, a bounded number
+// at once.
 bool runs_count(sqlite3 *db, uint64_t *ret_count, struct error *err);
 bool runs_prune(struct store *store, struct error *err);

@@ -192,6 +192,37 @@ static void the_audit_log_tells_which_version_was_live(void **state)
     sqlite3_close(db);
 }
 
+static void old_audit_lines_go_but_what_is_live_stays_known(void **state)
+{
+    sqlite3 *db = open_at(*state);
+    struct seen seen = {0};
+    char version[POLICY_VERSION_SIZE];
+    struct audit_row row = {.actor = "me", .action = "policy.put", .detail = "{}"};
+    static const char *const targets[] = {"a", "b", "a", "c"};
+    for (unsigned i = 0; i < 4; i++) {
+        row.at_ms = 10 + i;
+        row.target = targets[i];
+        row.after_version = i == 2 ? "v2" : "v1";
+        assert_true(audit_add(db, &row, NULL));
+    }
+    row = (struct audit_row){
+        .at_ms = 14, .actor = "me", .action = "tenant.create", .target = "a", .detail = "{}"};
+    assert_true(audit_add(db, &row, NULL));
+    row.at_ms = 20;
+    assert_true(audit_add(db, &row, NULL));
+    assert_true(audit_drop_before(db, 20, 1, NULL)); // the oldest first
+    assert_true(audit_list(db, NULL, 0, 10, take_audit, &seen, NULL));
+    assert_string_equal(seen.text,
+                        "a:tenant.create:- a:tenant.create:- c:policy.put:- a:policy.put:- b:policy.put:- ");
+    assert_true(audit_drop_before(db, 20, 10, NULL));
+    seen = (struct seen){0};
+    assert_true(audit_list(db, NULL, 0, 10, take_audit, &seen, NULL));
+    assert_string_equal(seen.text, "a:tenant.create:- c:policy.put:- a:policy.put:- b:policy.put:- ");
+    assert_true(audit_live_version(db, "a", version, NULL));
+    assert_string_equal(version, "v2");
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +235,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_audit_log_is_read_by_target_the_newest_first, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(the_audit_log_tells_which_version_was_live, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(old_audit_lines_go_but_what_is_live_stays_known, store_set_up,
                                         store_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

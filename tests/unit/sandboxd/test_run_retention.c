@@ -2,6 +2,7 @@
 #include "tests/support/store_fixture.h"
 
 #include "base/clock.h"
+#include "sandboxd/store/policy_rows.h"
 #include "sandboxd/store/store_state.h"
 
 static bool count_runs(sqlite3 *db, void *count, struct error *err)
@@ -69,6 +70,45 @@ static void runs_that_are_too_old_go_at_the_next_start_too(void **state)
     assert_int_equal(runs_in(fixture->store), 3);
 }
 
+static bool add_old_change(sqlite3 *db, void *context, struct error *err)
+{
+    struct audit_row row = {
+        .at_ms = 1, .actor = "me", .action = "tenant.create", .target = "a", .detail = "{}"};
+    (void)context;
+    return audit_add(db, &row, err);
+}
+
+static void take_line(void *count, const struct audit_row *row)
+{
+    (void)row;
+    ++*(unsigned *)count;
+}
+
+static bool count_changes(sqlite3 *db, void *count, struct error *err)
+{
+    *(unsigned *)count = 0;
+    return audit_list(db, NULL, 0, 10, take_line, count, err);
+}
+
+static void old_lines_of_the_audit_log_go_at_the_next_start(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct error err;
+    unsigned count;
+    assert_true(store_transact(fixture->store, add_old_change, NULL, &err));
+    assert_true(store_read(fixture->store, count_changes, &count, &err));
+    assert_int_equal(count, 1);
+    store_close(fixture->store);
+    struct store_options options = {.state_dir = fixture->folder, .audit_age_days_max = 400};
+    fixture->store = store_open(&options, &err);
+    assert_non_null(fixture->store);
+    for (int i = 0; i < 3000 && count > 0; i++) {
+        assert_true(store_read(fixture->store, count_changes, &count, &err));
+        usleep(10000);
+    }
+    assert_int_equal(count, 0);
+}
+
 static void without_bounds_every_run_stays(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -84,6 +124,8 @@ int main(void)
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(runs_beyond_the_greatest_age_go, store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(runs_that_are_too_old_go_at_the_next_start_too, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(old_lines_of_the_audit_log_go_at_the_next_start, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(without_bounds_every_run_stays, store_set_up, store_tear_down),
     };
