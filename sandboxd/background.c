@@ -3,11 +3,15 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct job {
     void (*work)(void *context);
     void *context;
+    const char *tenant; // "": nobody's
 };
+
+enum { TENANTS_SHARE = 2, TENANT_SHARE = 8 }; // one part of so many
 
 struct background {
     pthread_t thread;
@@ -81,15 +85,44 @@ void background_free(struct background *background)
     free(background);
 }
 
-bool background_add(struct background *background, void (*work)(void *context), void *context)
+// Shares of small queues are one place at least.
+static bool in_share(unsigned count, unsigned capacity, unsigned share)
+{
+    return count < capacity / share || count == 0;
+}
+
+// With the lock held.
+static bool has_room(const struct background *background, const char *tenant)
+{
+    if (background->count == background->capacity || background->stopping)
+        return false;
+    if (tenant[0] == '\0')
+        return true;
+    unsigned of_tenants = 0, of_this = 0;
+    for (unsigned i = 0; i < background->count; i++) {
+        const char *owner = background->jobs[(background->head + i) % background->capacity].tenant;
+        of_tenants += owner[0] != '\0';
+        of_this += strcmp(owner, tenant) == 0;
+    }
+    return in_share(of_tenants, background->capacity, TENANTS_SHARE) &&
+           in_share(of_this, background->capacity, TENANT_SHARE);
+}
+
+bool background_add_for(struct background *background, const char *tenant, void (*work)(void *context),
+                        void *context)
 {
     pthread_mutex_lock(&background->lock);
-    bool fits = background->count < background->capacity && !background->stopping;
+    bool fits = has_room(background, tenant);
     if (fits) {
         unsigned at = (background->head + background->count++) % background->capacity;
-        background->jobs[at] = (struct job){.work = work, .context = context};
+        background->jobs[at] = (struct job){.work = work, .context = context, .tenant = tenant};
         pthread_cond_signal(&background->wake);
     }
     pthread_mutex_unlock(&background->lock);
     return fits;
+}
+
+bool background_add(struct background *background, void (*work)(void *context), void *context)
+{
+    return background_add_for(background, "", work, context);
 }

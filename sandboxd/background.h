@@ -16,3 +16,8 @@ void background_finish(struct background *background);
 void background_free(struct background *background);
 // False if the queue is full or finished: then nothing was taken over.
 bool background_add(struct background *background, void (*work)(void *context), void *context);
+// The same for what `tenant` asks for: all tenants together get half of the queue and each an eighth, so that
+// there is room for the others, and always for admins and the service itself. `tenant` is borrowed until the
+// work begins; "" is background_add.
+bool background_add_for(struct background *background, const char *tenant, void (*work)(void *context),
+                        void *context);

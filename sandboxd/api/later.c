@@ -36,7 +36,9 @@ static void add(struct background *background, const struct later *wanted)
     later->is_change = background != wanted->service->queries;
     // Nothing is to be cancelled when the peer hangs up: such work is short, and a change is finished.
     http_suspend(request, "");
-    if (background_add(background, handle_later, later))
+    const struct identity *identity = &request->identity;
+    const char *tenant = identity->role == ROLE_TENANT ? identity->tenant : "";
+    if (background_add_for(background, tenant, handle_later, later))
         return;
     free(later);
     http_refuse(request, PROBLEM_BUSY, "too many requests of this kind are waiting; try again");

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct work {
-    sem_t leave;
+    sem_t entered, leave;
     unsigned done[64];
     unsigned count;
 };
@@ -68,6 +68,42 @@ static void a_full_queue_takes_nothing(void **state)
     assert_true(work.count >= taken && work.count <= 2);
 }
 
+static void wait_in_turn(void *work_)
+{
+    struct work *work = work_;
+    sem_post(&work->entered);
+    sem_wait(&work->leave);
+}
+
+static void tenants_leave_room_for_one_another_and_for_admins(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 32 };
+    struct work work = {.count = 0};
+    struct one one = {&work, 1};
+    static const char *const names[] = {"one", "two", "three", "four", "five", "six"};
+    sem_init(&work.entered, 0, 0);
+    sem_init(&work.leave, 0, 0);
+    struct background *background = background_new("test", CAPACITY, NULL);
+    assert_true(background_add(background, wait_in_turn, &work));
+    sem_wait(&work.entered); // from here on everything stays in the queue
+    unsigned taken = 0;
+    for (unsigned i = 0; i < 6; i++) {
+        unsigned of_this = 0;
+        while (background_add_for(background, names[i], note, &one))
+            of_this++;
+        assert_int_equal(of_this, taken < CAPACITY / 2 ? CAPACITY / 8 : 0);
+        taken += of_this;
+    }
+    assert_int_equal(taken, CAPACITY / 2);
+    while (background_add_for(background, "", note, &one))
+        taken++;
+    assert_int_equal(taken, CAPACITY);
+    sem_post(&work.leave);
+    background_free(background);
+    assert_int_equal(work.count, CAPACITY);
+}
+
 static void after_its_end_nothing_is_taken(void **state)
 {
     (void)state;
@@ -87,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(work_is_done_in_order_and_before_the_end),
         cmocka_unit_test(a_full_queue_takes_nothing),
+        cmocka_unit_test(tenants_leave_room_for_one_another_and_for_admins),
         cmocka_unit_test(after_its_end_nothing_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
