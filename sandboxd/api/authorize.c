@@ -89,6 +89,6 @@ void authorize_request(void *service_, struct http_request *request)
         request->identity.role = ROLE_ADMIN;
     if (request->response.status == 0)
         check_access(request);
-    if (request->response.status == 0 && request->match.route->counted)
+    if (request->response.status == 0 && request->match.route->access != ACCESS_ADMIN)
         limit_request(service, request);
 }

@@ -114,11 +114,24 @@ class Limits(unittest.TestCase):
             answers = [server.ask("POST", "/v1/runs", RUN, key) for _ in range(6)]
             self.assert_limited(answers[-1], "key", "minute")
             self.assertLessEqual(int(answers[-1].headers["retry-after"]), 15)
-            other = server.ask("POST", "/v1/tenants/bursts/keys", {}, key).json["key"]
+            other = server.ask("POST", "/v1/tenants/bursts/keys", {}).json["key"]
             self.assertEqual(server.ask("POST", "/v1/validate", RUN, other).status, 200)
-            self.assertEqual(server.ask("GET", "/v1/runs", key=key).status, 200)
             samples = server.ask("GET", "/metrics").body.decode()
             self.assertRegex(samples, r'sandbox_rate_limited_total\{scope="key",unit="minute"\} [1-9]')
+
+    def test_whatever_a_tenants_key_may_ask_for_is_counted(self):
+        with Marketplace() as server:
+            key = server.tenant("curious", requests={"per_day": 3})
+            for path in ("/v1/runs", "/v1/tenants/curious/usage", "/v1/plugins"):
+                self.assertIn('"day";q=3;w=86400', server.ask("GET", path, key=key).headers["ratelimit-policy"])
+            for method, path, operation in server.document.operations():
+                roles = {role for way in operation["security"] for role in way["key"]}
+                body = {} if method in ("POST", "PUT", "PATCH") else None
+                with self.subTest(f"{method} {path}"):
+                    answer = server.ask(method, path.replace("{id}", "curious"), body, key)
+                    self.assertEqual(answer.status, 429 if "tenant" in roles else 403 if roles else 200)
+            self.assert_limited(server.ask("GET", "/v1/runs", key=key), "tenant", "day")
+            self.assertEqual(server.ask("GET", "/v1/runs").status, 200)  # an admin
 
     def test_as_many_runs_at_once_as_the_plan_has(self):
         with Marketplace() as server:
