@@ -15,6 +15,8 @@
 enum { PATH_MAX_BYTES = 1024, FIRST_LEVELS = 16 };
 // Some five milliseconds: this may be the thread that holds the deadlines of other runs.
 enum { PATTERN_WORK_MAX = 2 * 1024 * 1024 };
+// For the same reason a name is compared with that many at most, and once a text.
+enum { OFFERED_MAX = 100 };
 
 struct level {
     const struct schema_node *schema;
@@ -34,6 +36,7 @@ struct check {
     char *scratch; // for names and texts with escapes: as long as the whole text
     size_t scratch_size;
     uint64_t work; // what is left for patterns
+    bool advised;  // what an unknown member was meant to be was looked for once
     bool out_of_memory;
 };
 
@@ -299,8 +302,10 @@ static void check_scalar(struct check *check, const struct schema_node *schema, 
 static void refuse_member(struct check *check, const struct schema_node *schema, struct bytes name)
 {
     struct closest closest = closest_make(name.data, name.length);
-    for (size_t i = 0; i < schema->property_count; i++)
+    bool offer = check->faults && !check->advised && schema->property_count <= OFFERED_MAX;
+    for (size_t i = 0; offer && i < schema->property_count; i++)
         closest_offer(&closest, schema->properties[i].name.data);
+    check->advised = true;
     const char *meant = closest_text(&closest);
     fault(check, "there is no such member%s%s%s", meant ? "; did you mean \"" : "", meant ? meant : "",
           meant ? "\"?" : "");

@@ -157,6 +157,29 @@ static void every_fault_is_told_up_to_a_number(void **state)
     json_schema_free(schema);
 }
 
+// Comparing names takes time that a hostile schema and context would multiply.
+static void what_was_meant_is_looked_for_once_and_among_few(void **state)
+{
+    (void)state;
+    struct json_schema *schema = schema_of("{\"properties\":{\"colour\":{}},\"additionalProperties\":false}");
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    assert_false(json_schema_check(schema, bytes_of_text("{\"colur\":1,\"coluor\":2}"), "$", &faults));
+    assert_int_equal(faults.count, 2);
+    assert_string_equal(faults.items[0].message, "there is no such member; did you mean \"colour\"?");
+    assert_string_equal(faults.items[1].message, "there is no such member");
+    diagnostics_free(&faults);
+    json_schema_free(schema);
+
+    char many[4000] = "{\"additionalProperties\":false,\"properties\":{\"colour\":{}";
+    for (unsigned i = 0; i < 100; i++)
+        snprintf(many + strlen(many), sizeof many - strlen(many), ",\"p%u\":{}", i);
+    strcat(many, "}}");
+    schema = schema_of(many);
+    check_faulty(schema, "{\"colur\":1}", "/context/colur: there is no such member");
+    json_schema_free(schema);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +188,7 @@ int main(void)
         cmocka_unit_test(members_and_items_are_found_by_place),
         cmocka_unit_test(a_schema_may_point_at_itself),
         cmocka_unit_test(every_fault_is_told_up_to_a_number),
+        cmocka_unit_test(what_was_meant_is_looked_for_once_and_among_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
