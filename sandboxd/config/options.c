@@ -61,7 +61,8 @@ const struct config_option config_options[] = {
      .help = "days that a line of the audit log is kept; the last one of each policy stays"},
     {"plugins.cache_bytes", "SANDBOXD_PLUGINS_CACHE_BYTES", OPTION_BYTES, FIELD(plugin_cache_bytes), NULL,
      1 << 20, UINT64_C(1) << 50, .default_text = "128 MiB",
-     .help = "contents of plugins kept in memory; one that is not there is read from the store first"},
+     .help = "contents of plugins kept in memory; one that is not there is read from the store first, one "
+             "that is larger for each run"},
     {"limits.requests_per_minute", "SANDBOXD_LIMITS_REQUESTS_PER_MINUTE", OPTION_COUNT,
      FIELD(limits_per_minute), NULL, 0, UINT64_C(1000000000000), .default_text = "0",
      .help = "requests to what a tenant's key may call, of everybody together; 0: no limit"},

@@ -134,28 +134,40 @@ struct package *registry_cached(struct registry *registry, const struct plugin_p
 
 struct loading {
     const char *sha256;
-    struct package *package;
+    char *content; // owned
+    size_t length;
 };
 
-static bool take_content(void *loading_, struct bytes content, struct error *err)
+static bool copy_content(void *loading_, struct bytes content, struct error *err)
 {
     struct loading *loading = loading_;
-    struct diagnostics faults;
-    diagnostics_init(&faults);
-    loading->package = package_read(content, &faults);
-    // It was read when it was published: this is another program's rule, or the disk's fault.
-    if (loading->package == NULL)
-        error_set(err, ERROR_INVALID, "the content %.12s of the store cannot be read: %s %s", loading->sha256,
-                  faults.count > 0 ? faults.items[0].pointer : "",
-                  faults.count > 0 ? faults.items[0].message : "out of memory");
-    diagnostics_free(&faults);
-    return loading->package != NULL;
+    loading->content = malloc(content.length + 1);
+    if (loading->content == NULL)
+        return error_set(err, ERROR_MEMORY, "no memory for a plugin's content");
+    if (content.length > 0)
+        memcpy(loading->content, content.data, content.length);
+    loading->length = content.length;
+    return true;
 }
 
 static bool read_content(struct sqlite3 *db, void *loading_, struct error *err)
 {
     struct loading *loading = loading_;
-    return plugin_content_read(db, loading->sha256, take_content, loading, err);
+    return plugin_content_read(db, loading->sha256, copy_content, loading, err);
+}
+
+static struct package *parse_content(const struct loading *loading, struct error *err)
+{
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    struct package *package = package_read(bytes_of(loading->content, loading->length), &faults);
+    // It was read when it was published: this is another program's rule, or the disk's fault.
+    if (package == NULL)
+        error_set(err, ERROR_INVALID, "the content %.12s of the store cannot be read: %s %s", loading->sha256,
+                  faults.count > 0 ? faults.items[0].pointer : "",
+                  faults.count > 0 ? faults.items[0].message : "out of memory");
+    diagnostics_free(&faults);
+    return package;
 }
 
 struct package *registry_load(struct registry *registry, const struct plugin_pick *pick, struct error *err)
@@ -163,12 +175,16 @@ struct package *registry_load(struct registry *registry, const struct plugin_pic
     struct package *package = package_cache_find(&registry->cache, pick->sha256);
     if (package != NULL)
         return package;
+    // A hostile manifest takes its time, and the store has one reader: it is parsed when that is free again.
     struct loading loading = {.sha256 = pick->sha256};
-    if (!store_read(registry->store, read_content, &loading, err))
+    if (store_read(registry->store, read_content, &loading, err))
+        package = parse_content(&loading, err);
+    free(loading.content);
+    if (package == NULL)
         return NULL;
-    package_drop_canonical(loading.package);
-    package_cache_put(&registry->cache, loading.package);
-    return loading.package;
+    package_drop_canonical(package);
+    package_cache_put(&registry->cache, package);
+    return package;
 }
 
 bool registry_owner(struct registry *registry, struct bytes space, char ret_tenant[TENANT_ID_SIZE])

@@ -166,6 +166,37 @@ static void a_content_comes_from_memory_and_else_from_the_store(void **state)
     registry_close(registry);
 }
 
+static bool keep_garbage(struct sqlite3 *db, void *sha256, struct error *err)
+{
+    const struct plugin_version_row row = {
+        .plugin = "acme/broken", .version = "1.0.0", .sha256 = sha256, .actor = "admin"};
+    return plugin_version_add(db, &row, bytes_of_text("{\"manifest\":"), err);
+}
+
+static void a_content_that_cannot_be_read_is_told_and_the_next_can_be(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    struct store_fixture *fixture = *state;
+    struct plugin_pick broken = {.plugin = "acme/broken", .version = "1.0.0", .sha256 = ""}, good;
+    struct error err = {0};
+    while (strlen(broken.sha256) < PACKAGE_SHA256_SIZE - 1)
+        strcat(broken.sha256, "0123456789abcdef");
+    publish(registry, "acme/tool", "1.0.0");
+    assert_true(store_transact(fixture->store, keep_garbage, broken.sha256, &err));
+    registry = open_again(fixture, registry);
+    assert_null(registry_load(registry, &broken, &err));
+    assert_int_equal(err.kind, ERROR_INVALID);
+    assert_non_null(strstr(err.text, "the content 0123456789ab of the store cannot be read"));
+    strcpy(broken.sha256, "none");
+    assert_null(registry_load(registry, &broken, &err));
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    assert_true(registry_resolve(registry, NULL, "acme/tool", NULL, &good, &err));
+    struct package *package = registry_load(registry, &good, &err);
+    assert_non_null(package);
+    package_unref(package);
+    registry_close(registry);
+}
+
 static void the_cache_lets_go_of_what_was_not_used_for_longest(void **state)
 {
     (void)state;
@@ -251,6 +282,8 @@ int main(void)
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(a_content_comes_from_memory_and_else_from_the_store, store_set_up,
                                         store_tear_down),
+        cmocka_unit_test_setup_teardown(a_content_that_cannot_be_read_is_told_and_the_next_can_be,
+                                        store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(runs_look_up_while_versions_come_and_go, store_set_up,
                                         store_tear_down),
         cmocka_unit_test(the_cache_lets_go_of_what_was_not_used_for_longest),
