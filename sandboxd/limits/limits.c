@@ -287,11 +287,15 @@ static void know_marks(const struct marks *marks)
     }
 }
 
-static void hold(const struct limit_wish *wish, int64_t now_ms, struct limit_hold *ret_hold)
+// The windows are the subjects' own: after a clock was set back they are not those of this moment.
+static void hold(const struct limit_wish *wish, const struct course *course, struct limit_hold *ret_hold)
 {
-    *ret_hold = (struct limit_hold){.cost_micros = wish->cost_micros,
-                                    .day_ms = quota_window_start(QUOTA_COST_DAY, now_ms),
-                                    .month_ms = quota_window_start(QUOTA_COST_MONTH, now_ms)};
+    *ret_hold = (struct limit_hold){.cost_micros = wish->cost_micros};
+    for (unsigned i = 0; i < course->count; i++) {
+        const struct hurdle *hurdle = &course->hurdle[i];
+        ret_hold->start_ms[hurdle->subject->scope][hurdle->unit] =
+            hurdle->subject->usage.window[hurdle->unit].start_ms;
+    }
     snprintf(ret_hold->tenant, sizeof ret_hold->tenant, "%s", wish->tenant);
 }
 
@@ -311,7 +315,7 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
         if (fits && marks.count == 0) {
             take_all(&course, &now, ret_state);
             if (ret_hold != NULL)
-                hold(wish, now.unix_ms, ret_hold);
+                hold(wish, &course, ret_hold);
             break;
         }
         if (!fits)
@@ -336,8 +340,8 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
             continue; // its wish made it: it is there
         subject->usage.held_micros -= hold->cost_micros;
         quota_give_back(&subject->usage, QUOTA_CONCURRENCY, 0, 1);
-        quota_give_back(&subject->usage, QUOTA_COST_DAY, hold->day_ms, rest);
-        quota_give_back(&subject->usage, QUOTA_COST_MONTH, hold->month_ms, rest);
+        quota_give_back(&subject->usage, QUOTA_COST_DAY, hold->start_ms[scope][QUOTA_COST_DAY], rest);
+        quota_give_back(&subject->usage, QUOTA_COST_MONTH, hold->start_ms[scope][QUOTA_COST_MONTH], rest);
     }
     pthread_mutex_unlock(&limits->lock);
 }

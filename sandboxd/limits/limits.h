@@ -47,7 +47,7 @@ struct limit_state {
 struct limit_hold {
     char tenant[TENANT_ID_SIZE];
     uint64_t cost_micros;
-    int64_t day_ms, month_ms; // the windows that it was taken in
+    int64_t start_ms[LIMIT_SCOPE_COUNT][QUOTA_UNIT_COUNT]; // of the windows that it was taken in
 };
 
 // Takes all of it; of a run, `ret_hold` is to be settled when it ends (NULL for requests). False: `ret_state`

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/limits/limits.h"
+
+#include "base/clock.h"
+#include "sandboxd/store/limit_rows.h"
 #include "tests/support/store_fixture.h"
 
 #include <pthread.h>
@@ -124,6 +127,36 @@ static void what_a_run_did_not_cost_is_given_back_when_it_ends(void **state)
     limits_close(limits);
 }
 
+static bool put_row(struct sqlite3 *db, void *row, struct error *err)
+{
+    return limit_put(db, row, err);
+}
+
+static void after_a_clock_set_back_runs_give_back_to_the_window_they_took_from(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct limit_row tomorrow = {.tenant = "acme",
+                                 .scope = "tenant",
+                                 .id = "",
+                                 .unit = "cost-day",
+                                 .window_ms = quota_window_end(QUOTA_COST_DAY, clock_unix_ms()),
+                                 .mark = 500};
+    struct error err;
+    assert_true(store_transact(fixture->store, put_row, &tomorrow, &err));
+    struct limits *limits = open_limits(fixture);
+    struct limit_wish wish = wish_of("k", "acme", QUOTA_RUNS);
+    struct limit_state refused;
+    struct limit_hold held;
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_COST_DAY] = 1000;
+    wish.cost_micros = 400;
+    assert_true(limits_take(limits, &wish, &refused, &held));
+    limits_settle(limits, &held, 100);
+    assert_true(limits_take(limits, &wish, &refused, &held)); // 600 were spent
+    assert_int_equal(refused.rest.remaining, 0);
+    limits_settle(limits, &held, 400);
+    limits_close(limits);
+}
+
 static void without_limits_nothing_is_refused_or_kept(void **state)
 {
     struct limits *limits = open_limits(*state);
@@ -142,6 +175,7 @@ int main(void)
         STORY(orderly_end_keeps_exact_counts_and_a_kill_never_less),
         STORY(refusal_takes_nothing_and_names_the_longest_wait),
         STORY(what_a_run_did_not_cost_is_given_back_when_it_ends),
+        STORY(after_a_clock_set_back_runs_give_back_to_the_window_they_took_from),
         STORY(without_limits_nothing_is_refused_or_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
