@@ -113,11 +113,14 @@ static void drop(struct service *service, struct http_request *request)
 {
     char remote[REMOTE_SIZE];
     struct account_author author = account_author_of(request, remote);
+    const char *id = http_parameter(request, 0).data;
     struct error err;
-    if (accounts_delete_tenant(service->accounts, http_parameter(request, 0).data, &author, &err))
-        answer_nothing(request);
-    else
+    if (!accounts_delete_tenant(service->accounts, id, &author, &err)) {
         account_refuse(request, &err);
+        return;
+    }
+    limits_forget(service->limits, id, "");
+    answer_nothing(request);
 }
 
 static void get(struct service *service, struct http_request *request)

@@ -2,8 +2,8 @@
 #include "sandboxd/limits/limits.h"
 
 #include "base/clock.h"
-#include "runtime/engine/id_map.h"
 #include "runtime/engine/list.h"
+#include "sandboxd/limits/subjects.h"
 #include "sandboxd/store/limit_rows.h"
 
 #include <pthread.h>
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARES = 16, SUBJECT_NAME_SIZE = TENANT_ID_SIZE + KEY_ID_SIZE + 4 };
+enum { SHARES = 16 };
 
 static const char *const scope_names[LIMIT_SCOPE_COUNT] = {
     [SCOPE_KEY] = "key", [SCOPE_TENANT] = "tenant", [SCOPE_GLOBAL] = "global"};
@@ -21,41 +21,28 @@ const char *limit_scope_name(enum limit_scope scope)
     return scope_names[scope];
 }
 
-// Whoever has limits of its own: a key, a tenant, everybody.
-struct subject {
-    struct id_entry entry;
-    char name[SUBJECT_NAME_SIZE]; // of the scope, tenant and key; as the map needs one text
-    enum limit_scope scope;
-    char tenant[TENANT_ID_SIZE];
-    char key[KEY_ID_SIZE];
-    struct quota_usage usage;
-};
-
 struct limits {
     struct store *store;
     pthread_mutex_t lock;
     struct id_map subjects;
 };
 
-static struct subject *subject_get(struct limits *limits, enum limit_scope scope, const char *tenant,
-                                   const char *key)
+static bool drop_rows(struct sqlite3 *db, void *forgotten_, struct error *err)
 {
-    char name[SUBJECT_NAME_SIZE];
-    tenant = scope == SCOPE_GLOBAL ? "" : tenant;
-    key = scope == SCOPE_KEY ? key : "";
-    snprintf(name, sizeof name, "%d/%s/%s", (int)scope, tenant, key);
-    struct id_entry *entry = id_map_find(&limits->subjects, name);
-    if (entry != NULL)
-        return list_item(entry, struct subject, entry);
-    struct subject *subject = calloc(1, sizeof *subject);
-    if (subject == NULL)
-        return NULL;
-    memcpy(subject->name, name, sizeof name);
-    subject->scope = scope;
-    snprintf(subject->tenant, sizeof subject->tenant, "%s", tenant);
-    snprintf(subject->key, sizeof subject->key, "%s", key);
-    id_map_add(&limits->subjects, &subject->entry, subject->name);
-    return subject;
+    const struct subject *forgotten = forgotten_;
+    return limits_drop_of(db, forgotten->tenant, forgotten->key, err);
+}
+
+void limits_forget(struct limits *limits, const char *tenant, const char *key)
+{
+    struct subject forgotten = {.forgotten = true};
+    snprintf(forgotten.tenant, sizeof forgotten.tenant, "%s", tenant);
+    snprintf(forgotten.key, sizeof forgotten.key, "%s", key);
+    pthread_mutex_lock(&limits->lock);
+    subjects_forget(&limits->subjects, tenant, key);
+    pthread_mutex_unlock(&limits->lock);
+    // If the disk fails now, they are read once more, and gone with their month.
+    store_transact(limits->store, drop_rows, &forgotten, NULL);
 }
 
 // --- what lasts
@@ -63,7 +50,7 @@ static struct subject *subject_get(struct limits *limits, enum limit_scope scope
 struct marks {
     size_t count;
     struct mark {
-        struct subject *subject; // they live as long as the limits
+        struct subject *subject; // in use by whoever has them written
         enum quota_unit unit;
         int64_t window_ms;
         uint64_t mark;
@@ -97,7 +84,8 @@ static bool take_row(void *limits_, const struct limit_row *row)
         unit++;
     if (scope == LIMIT_SCOPE_COUNT || unit == QUOTA_UNIT_COUNT)
         return true; // of another version
-    struct subject *subject = subject_get(limits_, (enum limit_scope)scope, row->tenant, row->id);
+    struct subject *subject =
+        subject_get(&((struct limits *)limits_)->subjects, (enum limit_scope)scope, row->tenant, row->id);
     if (subject == NULL)
         return false;
     uint64_t mark = (uint64_t)row->mark;
@@ -135,7 +123,7 @@ struct limits *limits_open(struct store *store, struct error *err)
 
 static void add_exact(struct marks *marks, struct subject *subject)
 {
-    for (unsigned unit = 0; unit < QUOTA_UNIT_COUNT; unit++) {
+    for (unsigned unit = 0; unit < QUOTA_UNIT_COUNT && !subject->forgotten; unit++) {
         const struct quota_window *window = &subject->usage.window[unit];
         if (window->mark != window->count)
             marks->items[marks->count++] = (struct mark){.subject = subject,
@@ -163,14 +151,7 @@ void limits_close(struct limits *limits)
     if (limits == NULL)
         return;
     keep_exact(limits);
-    for (size_t i = 0; i < limits->subjects.bucket_count; i++) {
-        while (limits->subjects.buckets[i] != NULL) {
-            struct subject *subject = list_item(limits->subjects.buckets[i], struct subject, entry);
-            id_map_remove(&limits->subjects, &subject->entry);
-            free(subject);
-        }
-    }
-    id_map_deinit(&limits->subjects);
+    subjects_free(&limits->subjects);
     pthread_mutex_destroy(&limits->lock);
     free(limits);
 }
@@ -194,7 +175,7 @@ struct course {
     struct hurdle hurdle[LIMIT_SCOPE_COUNT * QUOTA_UNIT_COUNT];
 };
 
-// False if there is no memory.
+// Its subjects are in use until leave(). False if there is no memory.
 static bool lay_out(struct limits *limits, const struct limit_wish *wish, struct course *ret_course)
 {
     ret_course->count = 0;
@@ -208,9 +189,11 @@ static bool lay_out(struct limits *limits, const struct limit_wish *wish, struct
             bool held = scope != SCOPE_KEY && (QUOTA_RUNS & 1U << unit) != 0;
             if ((wish->units & 1U << unit) == 0 || (maximum == QUOTA_NONE && !held))
                 continue;
-            struct subject *subject = subject_get(limits, (enum limit_scope)scope, wish->tenant, wish->key);
+            struct subject *subject =
+                subject_get(&limits->subjects, (enum limit_scope)scope, wish->tenant, wish->key);
             if (subject == NULL)
                 return false;
+            subject->in_use++;
             ret_course->hurdle[ret_course->count++] = (struct hurdle){.subject = subject,
                                                                       .unit = (enum quota_unit)unit,
                                                                       .maximum = maximum,
@@ -218,6 +201,15 @@ static bool lay_out(struct limits *limits, const struct limit_wish *wish, struct
         }
     }
     return true;
+}
+
+static void leave(struct limits *limits, const struct course *course)
+{
+    for (unsigned i = 0; i < course->count; i++) {
+        struct subject *subject = course->hurdle[i].subject;
+        subject->in_use--;
+        subject_free_if_unneeded(&limits->subjects, subject);
+    }
 }
 
 // Whether `a` leaves a smaller share than `b`.
@@ -326,6 +318,7 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
         pthread_mutex_lock(&limits->lock);
         know_marks(&marks);
     }
+    leave(limits, &course);
     pthread_mutex_unlock(&limits->lock);
     return fits;
 }
@@ -335,13 +328,14 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
     uint64_t rest = hold->cost_micros > cost_micros ? hold->cost_micros - cost_micros : 0;
     pthread_mutex_lock(&limits->lock);
     for (unsigned scope = SCOPE_TENANT; scope < LIMIT_SCOPE_COUNT; scope++) {
-        struct subject *subject = subject_get(limits, (enum limit_scope)scope, hold->tenant, "");
+        struct subject *subject = subject_get(&limits->subjects, (enum limit_scope)scope, hold->tenant, "");
         if (subject == NULL)
             continue; // its wish made it: it is there
         subject->usage.held_micros -= hold->cost_micros;
         quota_give_back(&subject->usage, QUOTA_CONCURRENCY, 0, 1);
         quota_give_back(&subject->usage, QUOTA_COST_DAY, hold->start_ms[scope][QUOTA_COST_DAY], rest);
         quota_give_back(&subject->usage, QUOTA_COST_MONTH, hold->start_ms[scope][QUOTA_COST_MONTH], rest);
+        subject_free_if_unneeded(&limits->subjects, subject);
     }
     pthread_mutex_unlock(&limits->lock);
 }
@@ -351,7 +345,7 @@ uint64_t limits_cost_today(struct limits *limits)
     const struct quota_clock now = {.unix_ms = clock_unix_ms()};
     uint64_t cost_micros = 0;
     pthread_mutex_lock(&limits->lock);
-    struct subject *everybody = subject_get(limits, SCOPE_GLOBAL, "", "");
+    struct subject *everybody = subject_get(&limits->subjects, SCOPE_GLOBAL, "", "");
     if (everybody != NULL) {
         quota_look(&everybody->usage, QUOTA_COST_DAY, QUOTA_NONE, 0, &now);
         cost_micros = everybody->usage.window[QUOTA_COST_DAY].count;

@@ -56,6 +56,9 @@ struct limit_hold {
 // QUOTA_NONE.
 bool limits_take(struct limits *limits, const struct limit_wish *wish, struct limit_state *ret_state,
                  struct limit_hold *ret_hold);
+// A key was revoked, or with key "" a tenant deleted, with all its keys: what they used is forgotten. Runs of
+// theirs that go on are settled all the same. Waits for the disk.
+void limits_forget(struct limits *limits, const char *tenant, const char *key);
 // What all runs of this day cost, those that go on at the most that they can.
 uint64_t limits_cost_today(struct limits *limits);
 // The run has ended, and cost this: the rest is given back.

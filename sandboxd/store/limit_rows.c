@@ -40,3 +40,12 @@ bool limits_drop_before(sqlite3 *db, int64_t window_ms, struct error *err)
     bind_integer(&drop, window_ms);
     return statement_run(&drop, err);
 }
+
+bool limits_drop_of(sqlite3 *db, const char *tenant, const char *key, struct error *err)
+{
+    autostatement struct statement drop = statement_make(
+        db, "DELETE FROM limit_marks WHERE tenant_id = ?1 AND (id = ?2 OR ?2 = '') AND scope <> 'global'");
+    bind_text(&drop, tenant);
+    bind_text(&drop, key);
+    return statement_run(&drop, err);
+}

@@ -127,6 +127,65 @@ static void what_a_run_did_not_cost_is_given_back_when_it_ends(void **state)
     limits_close(limits);
 }
 
+static void what_a_revoked_key_used_is_forgotten_also_by_the_store(void **state)
+{
+    struct limits *limits = open_limits(*state);
+    struct limit_wish wish = wish_of("k", "acme", QUOTA_REQUESTS),
+                      other = wish_of("o", "acme", QUOTA_REQUESTS);
+    wish.quotas[SCOPE_KEY].maximum[QUOTA_DAY] = other.quotas[SCOPE_KEY].maximum[QUOTA_DAY] = 5;
+    assert_int_equal(take_many(limits, &wish, 9), 5);
+    assert_int_equal(take_many(limits, &other, 9), 5);
+    limits_forget(limits, "acme", "k");
+    limits_close(limits);
+    limits = open_limits(*state);
+    assert_int_equal(take_many(limits, &wish, 9), 5);
+    assert_int_equal(take_many(limits, &other, 9), 0);
+    limits_forget(limits, "acme", "");
+    assert_int_equal(take_many(limits, &wish, 9), 5);
+    assert_int_equal(take_many(limits, &other, 9), 5);
+    limits_close(limits);
+}
+
+static void a_deleted_tenants_runs_are_settled_when_they_end(void **state)
+{
+    struct limits *limits = open_limits(*state);
+    struct limit_wish wish = wish_of("k", "acme", QUOTA_RUNS);
+    struct limit_state refused;
+    struct limit_hold first, second;
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_CONCURRENCY] = 1;
+    wish.cost_micros = 400;
+    assert_true(limits_take(limits, &wish, &refused, &first));
+    limits_forget(limits, "acme", "");
+    assert_false(limits_take(limits, &wish, &refused, &second)); // it goes on
+    limits_settle(limits, &first, 100);
+    assert_int_equal(limits_cost_today(limits), 100);
+    assert_true(limits_take(limits, &wish, &refused, &second));
+    assert_false(limits_take(limits, &wish, &refused, &first));
+    limits_settle(limits, &second, 0);
+    limits_close(limits);
+}
+
+static void *forget_on_and_on(void *crowd_)
+{
+    struct crowd *crowd = crowd_;
+    for (unsigned i = 0; i < 40; i++)
+        limits_forget(crowd->limits, "acme", "");
+    return NULL;
+}
+
+static void forgetting_waits_for_those_who_ask(void **state)
+{
+    struct crowd crowd = {.limits = open_limits(*state), .wish = wish_of("k", "acme", QUOTA_REQUESTS)};
+    crowd.wish.quotas[SCOPE_TENANT].maximum[QUOTA_DAY] = 16; // every one is written
+    pthread_t threads[8];
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, i < 6 ? push : forget_on_and_on, &crowd), 0);
+    for (unsigned i = 0; i < 8; i++)
+        pthread_join(threads[i], NULL);
+    assert_true(crowd.taken >= 16);
+    limits_close(crowd.limits);
+}
+
 static bool put_row(struct sqlite3 *db, void *row, struct error *err)
 {
     return limit_put(db, row, err);
@@ -176,6 +235,9 @@ int main(void)
         STORY(refusal_takes_nothing_and_names_the_longest_wait),
         STORY(what_a_run_did_not_cost_is_given_back_when_it_ends),
         STORY(after_a_clock_set_back_runs_give_back_to_the_window_they_took_from),
+        STORY(what_a_revoked_key_used_is_forgotten_also_by_the_store),
+        STORY(a_deleted_tenants_runs_are_settled_when_they_end),
+        STORY(forgetting_waits_for_those_who_ask),
         STORY(without_limits_nothing_is_refused_or_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
