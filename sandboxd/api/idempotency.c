@@ -27,6 +27,13 @@ static bool read_key(const char *value, struct bytes *ret_key)
     return length > 0 && length <= KEY_LENGTH_MAX;
 }
 
+// From now on the request has nothing to do with its key: a later one with it may be the first again.
+static void part(struct http_request *request)
+{
+    free(request->reply_key);
+    request->reply_key = NULL;
+}
+
 static void replay(struct service *service, struct http_request *request)
 {
     struct reply_key *key = request->reply_key;
@@ -66,8 +73,7 @@ static bool first(struct service *service, struct http_request *request)
         http_refuse(request, PROBLEM_BUSY, "too many requests with an Idempotency-Key go on; try again");
         break;
     }
-    free(request->reply_key);
-    request->reply_key = NULL;
+    part(request);
     return false;
 }
 
@@ -130,6 +136,7 @@ static void keep(void *keeping_)
         log_in(&keeping.service->logger, &context, LOG_ERROR,
                "an answer was not kept for its Idempotency-Key", LOG_TEXT("detail", err.text));
     }
+    part(request);
     http_resume_kept(request);
 }
 
@@ -145,5 +152,6 @@ void idempotency_keep(void *service_, struct http_request *request)
         free(keeping);
     }
     replies_forget(service->replies, request->reply_key);
+    part(request);
     http_resume_kept(request);
 }

@@ -37,9 +37,19 @@ static void request_free(struct http_request *request)
     buffer_free(&request->body);
     free(request->target);
     free(request->path);
-    free(request->reply_key);
     free(request->note);
     free(request);
+}
+
+// Its answer is not kept: it was given at once, or the request is lost before it has one.
+static void drop_key(struct http_request *request)
+{
+    struct http_server *server = request->listener->server;
+    if (request->reply_key == NULL)
+        return;
+    server->options.drop(server->options.app, request);
+    free(request->reply_key);
+    request->reply_key = NULL;
 }
 
 void *exchange_begin(void *listener_, const char *target, struct MHD_Connection *connection)
@@ -177,17 +187,6 @@ static bool take_piece(struct http_request *request, const char *data, size_t le
     return request->discarded_bytes <= 2 * maximum;
 }
 
-// Its answer is not kept: it was refused at once, or nobody waits for it any more.
-static void drop_key(struct http_request *request)
-{
-    struct http_server *server = request->listener->server;
-    if (request->reply_key == NULL)
-        return;
-    server->options.drop(server->options.app, request);
-    free(request->reply_key);
-    request->reply_key = NULL;
-}
-
 static enum MHD_Result dispatch(struct http_request *request)
 {
     struct http_server *server = request->listener->server;
@@ -257,6 +256,7 @@ void exchange_end(void *listener_, struct MHD_Connection *connection, void **req
     if (request->begun && server->options.finished != NULL)
         server->options.finished(server->options.app, request, status,
                                  clock_monotonic_ns() - request->start_ns);
+    drop_key(request);
     request_free(request);
     if (atomic_fetch_sub(&server->open_requests, 1) == 1 && atomic_load(&server->refusing)) {
         pthread_mutex_lock(&server->lock);

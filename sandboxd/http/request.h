@@ -48,8 +48,8 @@ struct http_request {
     struct trace_context trace;
     uint64_t start_ns;
     uint64_t handle_ns; // when the handler was called; 0: refused from the headers alone
-    struct reply_key
-        *reply_key;     // malloc'ed by http_options.begin: its answer is kept; freed with the request
+    // malloc'ed by http_options.begin: its answer is to be kept, or the key dropped; then NULL
+    struct reply_key *reply_key;
     void *note;         // malloc'ed by a handler for the `finished` hook; freed with the request
     struct buffer body; // complete when the handler is called
     // The server's own:

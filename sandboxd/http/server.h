@@ -34,9 +34,9 @@ struct http_options {
     // Whether the request's trace is kept; asked once its route is known. NULL: no trace is.
     bool (*keeps_trace)(void *app, const struct http_request *request);
     // Sees every request whose body is complete, before its handler. False: it answered or suspended it. What
-    // it leaves in `reply_key` has `keep` called with the answer, in the thread that gave it; that ends with
-    // http_resume_kept, from any thread. `drop` is called instead for what was answered without being
-    // suspended, or never was. All may be NULL.
+    // it leaves in `reply_key` has `keep` called with the answer, in the thread that gave it; that frees the
+    // key and ends with http_resume_kept, from any thread. `drop` is called instead for what was answered
+    // without being suspended, or never was; the key is freed after it. All may be NULL.
     bool (*begin)(void *app, struct http_request *request);
     void (*keep)(void *app, struct http_request *request);
     void (*drop)(void *app, struct http_request *request);
