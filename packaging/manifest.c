@@ -56,6 +56,18 @@ bool plugin_full_name_split(struct bytes full, struct bytes *ret_namespace, stru
     return true;
 }
 
+// As a string of its own; the caller frees it.
+static char *text_of(struct bytes text)
+{
+    char *copy = malloc(text.length + 1);
+    if (!copy)
+        return NULL;
+    if (text.length > 0)
+        memcpy(copy, text.data, text.length);
+    copy[text.length] = '\0';
+    return copy;
+}
+
 // A text of at most MANIFEST_TEXT_MAX bytes without NULs. NULL: the fault is told.
 static char *copy_text(struct manifest_reader *reader, const struct node *value, const char *pointer)
 {
@@ -64,7 +76,7 @@ static char *copy_text(struct manifest_reader *reader, const struct node *value,
         fault(reader, value, pointer, "expected a text of at most %d bytes", MANIFEST_TEXT_MAX);
         return NULL;
     }
-    char *copy = strndup(value->text.data ? value->text.data : "", value->text.length);
+    char *copy = text_of(value->text);
     if (!copy)
         fault(reader, value, pointer, "out of memory");
     return copy;
@@ -146,8 +158,8 @@ static void take_module(struct manifest_reader *reader, const struct node *value
         fault(reader, value, pointer, "more than %d modules", MODULES_MAX);
     } else {
         struct manifest_module *module = &manifest->modules[manifest->module_count++];
-        module->name = strndup(value->name.data, value->name.length);
-        module->file = strndup(value->text.data, value->text.length);
+        module->name = text_of(value->name);
+        module->file = text_of(value->text);
         if (!module->name || !module->file)
             fault(reader, value, pointer, "out of memory");
     }

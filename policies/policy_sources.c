@@ -70,7 +70,8 @@ bool policy_sources_add(struct policy_sources *sources, const char *file, const 
         free_source(&source);
         return error_set(err, ERROR_MEMORY, "out of memory");
     }
-    memcpy(source.text, text.data, text.length);
+    if (text.length > 0)
+        memcpy(source.text, text.data, text.length);
     source.text[text.length] = '\0';
     struct policy_source *earlier = name ? find(sources, name) : NULL;
     if (earlier)

@@ -43,6 +43,7 @@ static bool open_all(const struct config *config, struct http_endpoint *endpoint
         return false;
     for (int i = 0; i < inherited_count; i++) {
         add_endpoint(endpoints, count, inherited[i], surfaces, threads);
+        endpoints[*count - 1].shared = true;
         if (config->auth == AUTH_OFF && !listen_is_local(inherited[i]))
             return error_set(err, ERROR_INVALID,
                              "auth is off, and the inherited socket %s can be reached from other hosts",

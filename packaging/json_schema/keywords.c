@@ -171,7 +171,8 @@ static void take_properties(struct schema_reader *reader, struct schema_node *sc
         if (property && inner)
             property->value = schema_node_of(reader, each, inner);
     }
-    qsort(schema->properties, schema->property_count, sizeof *schema->properties, compare_properties);
+    if (schema->property_count > 0)
+        qsort(schema->properties, schema->property_count, sizeof *schema->properties, compare_properties);
 }
 
 static void take_required(struct schema_reader *reader, struct schema_node *schema, const struct node *value,

@@ -279,8 +279,8 @@ void http_resume_kept(struct http_request *request)
 {
     struct http_server *server = request->listener->server;
     clients_enter(server->clients, request->client, CLIENT_ANSWERING);
-    MHD_resume_connection(request->connection); // and it may be gone
-    atomic_fetch_sub(&server->suspended_requests, 1);
+    atomic_fetch_sub(&server->suspended_requests, 1); // before, since it may be answered and over at once
+    MHD_resume_connection(request->connection);
 }
 
 void http_resume(struct http_request *request)

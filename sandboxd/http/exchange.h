@@ -14,6 +14,8 @@ struct http_listener {
     struct http_server *server;
     struct MHD_Daemon *daemon;
     unsigned surfaces;
+    bool shared;     // as in http_endpoint
+    int quiesced_fd; // the listening socket after http_server_refuse_new; -1 before
 };
 
 struct http_server {

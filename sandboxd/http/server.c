@@ -19,7 +19,8 @@ static bool start_listener(struct http_server *server, const struct http_endpoin
                            struct error *err)
 {
     struct http_listener *listener = &server->listener[server->listener_count];
-    *listener = (struct http_listener){.server = server, .surfaces = endpoint->surfaces};
+    *listener = (struct http_listener){
+        .server = server, .surfaces = endpoint->surfaces, .shared = endpoint->shared, .quiesced_fd = -1};
     unsigned threads = endpoint->threads > 0 ? endpoint->threads : 1;
     // The library divides its limit among its threads, and connections are not spread evenly.
     unsigned limit = (server->options.max_connections + CONNECTIONS_TO_REFUSE) * threads;
@@ -83,9 +84,15 @@ void http_server_refuse_new(struct http_server *server)
 {
     atomic_store(&server->refusing, true);
     for (unsigned i = 0; i < server->listener_count; i++) {
-        int fd = MHD_quiesce_daemon(server->listener[i].daemon);
-        if (fd >= 0)
-            close(fd);
+        struct http_listener *listener = &server->listener[i];
+        int fd = MHD_quiesce_daemon(listener->daemon);
+        if (fd < 0)
+            continue;
+        // The library's threads have yet to take it out of their epoll sets, and abort if it is closed by
+        // then. Shut down, it refuses whoever comes.
+        listener->quiesced_fd = fd;
+        if (!listener->shared)
+            shutdown(fd, SHUT_RDWR);
     }
 }
 
@@ -126,8 +133,11 @@ void http_server_stop(struct http_server *server)
 {
     if (server == NULL)
         return;
-    for (unsigned i = 0; i < server->listener_count; i++)
+    for (unsigned i = 0; i < server->listener_count; i++) {
         MHD_stop_daemon(server->listener[i].daemon);
+        if (server->listener[i].quiesced_fd >= 0)
+            close(server->listener[i].quiesced_fd);
+    }
     clients_free(server->clients);
     pthread_cond_destroy(&server->drained);
     pthread_mutex_destroy(&server->lock);

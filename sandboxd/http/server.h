@@ -17,6 +17,8 @@ struct http_endpoint {
     int fd; // listening socket; the server owns it once started
     unsigned surfaces;
     unsigned threads;
+    bool shared; // handed over by a service manager, which goes on listening on it: let go of, but not shut
+                 // down
     char name[160]; // for logs: "127.0.0.1:8080", "unix:/run/sandboxd.sock"
 };
 
