@@ -69,6 +69,9 @@ static bool answer_verdict(struct http_request *request, const struct publicatio
     case PUBLISH_FORBIDDEN:
         http_refuse(request, PROBLEM_FORBIDDEN, "%s", err->text);
         return true;
+    case PUBLISH_FULL:
+        http_refuse(request, PROBLEM_REGISTRY_FULL, "%s", err->text);
+        return true;
     case PUBLISH_FAILED:
         break;
     }

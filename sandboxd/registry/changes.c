@@ -48,6 +48,29 @@ static struct bytes namespace_of(const char *plugin)
     return bytes_of(plugin, strcspn(plugin, "/"));
 }
 
+// With `lock` held. `known` is NULL for a plugin's first version.
+static bool has_room(struct registry *registry, const char *plugin, const struct known_plugin *known,
+                     const char *tenant, struct error *err)
+{
+    struct bytes name = namespace_of(plugin);
+    const struct known_namespace *space = known_namespace_find(registry, name);
+    if (known != NULL && known->count >= VERSIONS_PER_PLUGIN_MAX)
+        return error_set(err, ERROR_LIMIT, "%s has %d versions, the most of a plugin; go on by another name",
+                         plugin, VERSIONS_PER_PLUGIN_MAX);
+    if (space != NULL && space->versions >= VERSIONS_PER_NAMESPACE_MAX)
+        return error_set(err, ERROR_LIMIT, "the plugins of %s have %d versions, the most of a namespace",
+                         space->name, VERSIONS_PER_NAMESPACE_MAX);
+    if (space != NULL && known == NULL && space->plugins >= PLUGINS_PER_NAMESPACE_MAX)
+        return error_set(err, ERROR_LIMIT, "the namespace %s has %d plugins, the most of a namespace",
+                         space->name, PLUGINS_PER_NAMESPACE_MAX);
+    if (space == NULL && tenant[0] != '\0' &&
+        known_namespaces_of(registry, tenant) >= NAMESPACES_PER_TENANT_MAX)
+        return error_set(err, ERROR_LIMIT,
+                         "%s has %d namespaces, the most of a tenant; publish in one of them", tenant,
+                         NAMESPACES_PER_TENANT_MAX);
+    return true;
+}
+
 enum publish_verdict registry_may_add(struct registry *registry, const char *plugin, const char *version,
                                       const char *sha256, const struct identity *identity, struct error *err)
 {
@@ -72,6 +95,8 @@ enum publish_verdict registry_may_add(struct registry *registry, const char *plu
             "%s %s was published with another content (sha256 %.12s...); a version never changes: publish "
             "the next one",
             plugin, there->text, there->sha256);
+    } else if (!has_room(registry, plugin, known, identity->tenant, err)) {
+        verdict = PUBLISH_FULL;
     }
     pthread_rwlock_unlock(&registry->lock);
     return verdict;

@@ -74,6 +74,15 @@ struct known_namespace *known_namespace_find(struct registry *registry, struct b
     return entry != NULL ? list_item(entry, struct known_namespace, entry) : NULL;
 }
 
+size_t known_namespaces_of(const struct registry *registry, const char *tenant)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < registry->namespaces.bucket_count; i++)
+        for (struct id_entry *entry = registry->namespaces.buckets[i]; entry != NULL; entry = entry->next)
+            count += strcmp(list_item(entry, struct known_namespace, entry)->tenant, tenant) == 0;
+    return count;
+}
+
 bool known_namespace_add(struct registry *registry, const struct namespace_row *row)
 {
     struct known_namespace *space = calloc(1, sizeof *space);
@@ -132,6 +141,16 @@ static bool make_room(struct known_plugin *plugin)
     return true;
 }
 
+static void count_in_namespace(struct registry *registry, const struct known_plugin *plugin)
+{
+    struct known_namespace *space =
+        known_namespace_find(registry, bytes_of(plugin->name, strcspn(plugin->name, "/")));
+    if (space == NULL)
+        return;
+    space->plugins += plugin->count == 1;
+    space->versions++;
+}
+
 bool known_version_add(struct registry *registry, const struct plugin_version_row *row)
 {
     struct known_plugin *plugin = find_or_add(registry, row->plugin);
@@ -154,6 +173,7 @@ bool known_version_add(struct registry *registry, const struct plugin_version_ro
     plugin->versions[place] = version;
     plugin->count++;
     registry->version_count++;
+    count_in_namespace(registry, plugin);
     return true;
 }
 

@@ -62,9 +62,26 @@ struct registry_author {
     const char *request_id;
 };
 
-enum publish_verdict { PUBLISH_NEW, PUBLISH_SAME, PUBLISH_TAKEN, PUBLISH_FORBIDDEN, PUBLISH_FAILED };
+// All of these are kept in memory, and tenants choose how many there are: some kilobytes a version at most,
+// with its description.
+enum {
+    NAMESPACES_PER_TENANT_MAX = 20, // the operator has as many as it likes
+    PLUGINS_PER_NAMESPACE_MAX = 1000,
+    VERSIONS_PER_NAMESPACE_MAX = 5000,
+    VERSIONS_PER_PLUGIN_MAX = 1000,
+};
+
+enum publish_verdict {
+    PUBLISH_NEW,
+    PUBLISH_SAME,
+    PUBLISH_TAKEN,
+    PUBLISH_FORBIDDEN,
+    PUBLISH_FULL,
+    PUBLISH_FAILED,
+};
 // Keeps a version; the first one claims the namespace. PUBLISH_SAME: it is there already with the same
 // content. PUBLISH_TAKEN: with another one, or a version that only its build tells apart; `err` says which.
+// PUBLISH_FULL: one of the bounds above is reached; `err` says which.
 enum publish_verdict registry_publish(struct registry *registry, const char *plugin, const char *version,
                                       struct package *package, const struct registry_author *author,
                                       struct error *err);

@@ -29,6 +29,7 @@ struct known_namespace {
     struct id_entry entry;
     char name[NAMESPACE_MAX + 1];
     char tenant[TENANT_ID_SIZE];
+    size_t plugins, versions;
 };
 
 enum { INSTALL_KEY_SIZE = TENANT_ID_SIZE + PLUGIN_FULL_NAME_SIZE };
@@ -61,12 +62,15 @@ struct registry {
 bool registry_memory_init(struct registry *registry);
 void registry_memory_free(struct registry *registry);
 bool known_namespace_add(struct registry *registry, const struct namespace_row *row);
+// Its namespace is known already.
 bool known_version_add(struct registry *registry, const struct plugin_version_row *row);
 bool known_install_put(struct registry *registry, const struct install_row *row);
 void known_install_drop(struct registry *registry, const char *tenant, const char *plugin);
 // With `lock` held. NULL if there is none.
 struct known_plugin *known_plugin_find(struct registry *registry, const char *plugin);
 struct known_namespace *known_namespace_find(struct registry *registry, struct bytes name);
+// How many namespaces a tenant has: looks at all there are.
+size_t known_namespaces_of(const struct registry *registry, const char *tenant);
 struct known_install *known_install_find(struct registry *registry, const char *tenant, const char *plugin);
 // The version with these numbers and pre-release, whatever its build.
 struct known_version *known_version_find(struct known_plugin *plugin, const struct semver *semver);

@@ -75,6 +75,16 @@ class Publishing(RegistryTest):
         self.assertEqual(self.publish("acme/once", "1.0.0+rebuilt", expect=409).json["code"], "version_exists")
         self.assertEqual(self.run_plugin("acme/once")["output"], "1.0.0")
 
+    def test_a_tenant_claims_so_many_namespaces(self):
+        self.request("POST", "/v1/tenants", {"id": "many", "plan": "enterprise"})
+        self.key["many"] = self.request("POST", "/v1/tenants/many/keys", {}).json["key"]
+        for number in range(20):
+            self.publish(f"many{number}/tool", "1.0.0", tenant="many")
+        refused = self.publish("many20/tool", "1.0.0", expect=409, tenant="many").json
+        self.assertEqual(refused["code"], "registry_full")
+        self.assertIn("many has 20 namespaces", refused["detail"])
+        self.publish("many0/other", "1.0.0", tenant="many")
+
     def test_every_fault_of_a_manifest_is_told_with_its_place(self):
         faulty = package(licence="MIT", name="another", version="2.0.0", limits={"cpu": 1},
                          input={"anyOf": []}, entry="main")

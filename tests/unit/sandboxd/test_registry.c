@@ -166,6 +166,68 @@ static void a_content_comes_from_memory_and_else_from_the_store(void **state)
     registry_close(registry);
 }
 
+// As if it had been published, without the disk's time.
+static void remember(struct registry *registry, const char *plugin, unsigned number)
+{
+    char version[16];
+    snprintf(version, sizeof version, "0.0.%u", number);
+    const struct plugin_version_row row = {.plugin = plugin, .version = version, .sha256 = "x"};
+    pthread_rwlock_wrlock(&registry->lock);
+    assert_true(known_version_add(registry, &row));
+    pthread_rwlock_unlock(&registry->lock);
+}
+
+static void a_plugin_has_so_many_versions(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    publish(registry, "acme/tool", "1.0.0");
+    for (unsigned i = 2; i < VERSIONS_PER_PLUGIN_MAX; i++)
+        remember(registry, "acme/tool", i);
+    publish(registry, "acme/tool", "1.0.1");
+    assert_int_equal(publish_as(registry, &acme, "acme/tool", "1.0.2", "x"), PUBLISH_FULL);
+    assert_int_equal(publish_as(registry, &admin, "acme/tool", "1.0.2", "x"), PUBLISH_FULL);
+    assert_int_equal(publish_as(registry, &acme, "acme/tool", "1.0.1", "1.0.1"), PUBLISH_SAME);
+    publish(registry, "acme/next", "1.0.0");
+    registry_close(registry);
+}
+
+static void a_namespace_has_so_many_plugins_and_versions(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    char plugin[32];
+    publish(registry, "acme/tool", "1.0.0");
+    for (unsigned i = 1; i < PLUGINS_PER_NAMESPACE_MAX; i++) {
+        snprintf(plugin, sizeof plugin, "acme/p%u", i);
+        remember(registry, plugin, 0);
+    }
+    assert_int_equal(publish_as(registry, &acme, "acme/more", "1.0.0", "x"), PUBLISH_FULL);
+    publish(registry, "acme/tool", "1.0.1");
+    for (unsigned i = 1; i < VERSIONS_PER_NAMESPACE_MAX - PLUGINS_PER_NAMESPACE_MAX; i++) {
+        snprintf(plugin, sizeof plugin, "acme/p%u", 1 + i % 900);
+        remember(registry, plugin, i);
+    }
+    assert_int_equal(publish_as(registry, &acme, "acme/tool", "1.0.2", "x"), PUBLISH_FULL);
+    publish(registry, "acme2/tool", "1.0.0");
+    registry_close(registry);
+}
+
+static void a_tenant_has_so_many_namespaces_also_after_a_restart(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    char plugin[32];
+    for (unsigned i = 0; i < NAMESPACES_PER_TENANT_MAX; i++) {
+        snprintf(plugin, sizeof plugin, "space%u/tool", i);
+        publish(registry, plugin, "1.0.0");
+        assert_int_equal(publish_as(registry, &admin, plugin + 1, "1.0.0", "x"), PUBLISH_NEW);
+    }
+    registry = open_again(*state, registry);
+    assert_int_equal(publish_as(registry, &acme, "more/tool", "1.0.0", "x"), PUBLISH_FULL);
+    publish(registry, "space1/more", "1.0.0");
+    assert_int_equal(publish_as(registry, &other, "more/tool", "1.0.0", "x"), PUBLISH_NEW);
+    assert_int_equal(publish_as(registry, &admin, "stock/tool", "1.0.0", "x"), PUBLISH_NEW);
+    registry_close(registry);
+}
+
 static bool keep_garbage(struct sqlite3 *db, void *sha256, struct error *err)
 {
     const struct plugin_version_row row = {
@@ -281,6 +343,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(installs_and_yanks_count_at_once_and_last, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(a_content_comes_from_memory_and_else_from_the_store, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(a_plugin_has_so_many_versions, store_set_up, store_tear_down),
+        cmocka_unit_test_setup_teardown(a_namespace_has_so_many_plugins_and_versions, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(a_tenant_has_so_many_namespaces_also_after_a_restart, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(a_content_that_cannot_be_read_is_told_and_the_next_can_be,
                                         store_set_up, store_tear_down),
