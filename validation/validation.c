@@ -94,7 +94,7 @@ void validation_request(const struct validation *validation, const struct valida
                         struct run_request *ret_request)
 {
     *ret_request = (struct run_request){
-        .tenant = "",
+        .tenant = input->tenant != NULL ? input->tenant : "",
         .policy = input->policy,
         .kind = JOB_VALIDATE,
         .module_count = input->module_count,

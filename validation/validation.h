@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 struct validation_input {
+    const char *tenant;          // who asks validation_run, in turn with the others; NULL: nobody
     const struct policy *policy; // whom the plugin is for: its Lua names and its code_bytes
     uint32_t module_count;       // up to MODULES_MAX; none if only the manifest could be read
     // The entry first, under the name of its file ("main.lua"), which is what messages call it; the others

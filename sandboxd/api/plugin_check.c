@@ -55,7 +55,8 @@ static void refuse_unseen(struct http_request *request, const struct error *err)
 json_t *plugin_check(struct service *service, struct http_request *request, const struct package *package)
 {
     struct error err = {0};
-    struct validation_input input = {.policy = submission_policy(service, request, "default")};
+    struct validation_input input = {.tenant = request->identity.tenant,
+                                     .policy = submission_policy(service, request, "default")};
     if (input.policy == NULL)
         return NULL;
     input.module_count = package_modules(package, input.modules);

@@ -44,9 +44,23 @@ void run_registry_free(struct run_registry *registry)
     free(registry);
 }
 
-void run_registry_add(struct run_registry *registry, struct registered_run *run)
+// With the lock held.
+static unsigned validations_of(const struct run_registry *registry, const char *tenant)
+{
+    unsigned count = 0;
+    for (const struct registered_run *run = registry->first; run != NULL; run = run->next)
+        count += run->is_validation && strcmp(run->tenant, tenant) == 0;
+    return count;
+}
+
+bool run_registry_add(struct run_registry *registry, struct registered_run *run)
 {
     pthread_mutex_lock(&registry->lock);
+    if (run->is_validation && run->tenant[0] != '\0' &&
+        validations_of(registry, run->tenant) >= TENANT_VALIDATIONS_MAX) {
+        pthread_mutex_unlock(&registry->lock);
+        return false;
+    }
     run->previous = NULL;
     run->next = registry->first;
     if (run->next != NULL)
@@ -54,6 +68,7 @@ void run_registry_add(struct run_registry *registry, struct registered_run *run)
     registry->first = run;
     registry->count++;
     pthread_mutex_unlock(&registry->lock);
+    return true;
 }
 
 // With the lock held.

@@ -18,6 +18,7 @@ struct registered_run {
     char policy[72];
     char request_id[130];
     uint64_t start_ns;
+    bool is_validation;
     struct registered_run *previous, *next;
 };
 
@@ -27,7 +28,10 @@ struct run_registry;
 
 struct run_registry *run_registry_new(struct error *err);
 void run_registry_free(struct run_registry *registry); // no run is left
-void run_registry_add(struct run_registry *registry, struct registered_run *run);
+enum { TENANT_VALIDATIONS_MAX = 2 };
+// False for a validation of a tenant that has so many already: a worker may be busy for seconds with each,
+// and all tenants share a few. Everything else is added.
+bool run_registry_add(struct run_registry *registry, struct registered_run *run);
 // The run has ended; its memory is the caller's again.
 void run_registry_end(struct run_registry *registry, struct registered_run *run);
 // It never began (the engine refused it): nobody will hear of its id.

@@ -150,7 +150,13 @@ void submission_start(struct submission *submission, struct run_request *run)
     run->weight = submission->plan != NULL ? (uint32_t)submission->plan->figure[PLAN_PRIORITY] : 1;
     run->done = submission_done;
     run->user = submission;
-    run_registry_add(service->runs, &submission->registered);
+    submission->registered.is_validation = run->kind == JOB_VALIDATE;
+    if (!run_registry_add(service->runs, &submission->registered)) {
+        http_refuse(request, PROBLEM_BUSY, "%d validations of this tenant go on or wait already; try again",
+                    TENANT_VALIDATIONS_MAX);
+        submission_free(submission); // a validation holds nothing else
+        return;
+    }
     // Suspended first: the end of the run may come before engine_submit returns.
     // A run whose answer is kept goes on when its client hangs up: that is who asks again.
     http_suspend(request, request->reply_key == NULL ? run->run_id : "");

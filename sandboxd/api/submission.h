@@ -44,7 +44,7 @@ void submission_free(struct submission *submission);
 struct policy *submission_policy(struct service *service, struct http_request *request, const char *name);
 
 // Suspends the request and hands the job to the engine; `run` is complete but for run_id, done and user.
-// Where the engine refuses, the request is answered and resumed, or handled again from its beginning if
-// another version of the policy took the place of `run->policy`. Whatever happens, the request is no longer
-// the caller's.
+// A validation too many of its tenant is answered. Where the engine refuses, the request is answered and
+// resumed, or handled again from its beginning if another version of the policy took the place of
+// `run->policy`. Whatever happens, the request is no longer the caller's.
 void submission_start(struct submission *submission, struct run_request *run);

@@ -45,15 +45,15 @@ class Marketplace(Daemon):
         response = self.ask("PUT", f"/v1/plans/{name}", plan)
         assert response.status == 200, response
 
-    def crowd(self, key, body, connections=64, each=5):
-        """The answers to `each` runs on each of `connections` connections together, as far as there were any."""
+    def crowd(self, key, body, connections=64, each=5, path="/v1/runs"):
+        """The answers to `each` requests on each of `connections` connections together, as far as there were any."""
         answers, start = [], threading.Barrier(connections)
 
         def push():
             with self.new_connection() as connection, contextlib.suppress(OSError, http.client.HTTPException):
                 start.wait()
                 for _ in range(each):
-                    answers.append(connection.request("POST", "/v1/runs", body, self.bearer(key)))
+                    answers.append(connection.request("POST", path, body, self.bearer(key)))
 
         threads = [threading.Thread(target=push) for _ in range(connections)]
         for thread in threads:
@@ -147,6 +147,21 @@ class Limits(unittest.TestCase):
             for thread in threads:
                 thread.join()
             self.assertEqual(server.ask("POST", "/v1/runs", RUN, key).status, 200)
+
+    def test_validations_of_a_tenant_do_not_take_every_worker(self):
+        with Marketplace() as server:
+            key = server.tenant("validates")
+            slow = {"code": "local a = {1, 2, 3}\n" * 100 + "a = {1, 2, 3}\n" * 15000}
+
+            def refused():
+                answers = server.crowd(key, slow, 12, 1, "/v1/validate")
+                for answer in answers:
+                    server.document.check("POST", "/v1/validate", answer)
+                self.assertLessEqual({answer.status for answer in answers}, {200, 503})
+                return [answer for answer in answers if answer.status == 503]
+
+            self.assertEqual(daemon.wait_until(refused, "a refusal")[0].json["code"], "busy")
+            self.assertEqual(server.ask("POST", "/v1/validate", RUN, key).status, 200)
 
     def test_money_is_never_overspent_and_only_what_was_used_is_charged(self):
         price = {"run": 1000, "cpu_second": 1000000}

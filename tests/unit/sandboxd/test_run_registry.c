@@ -31,13 +31,38 @@ static void registry_forgets_the_oldest_that_ended(void **state)
     (void)state;
     struct run_registry *registry = run_registry_new(NULL);
     for (unsigned i = 0; i < 10000; i++) {
-        struct registered_run run;
+        struct registered_run run = {.id = ""};
         snprintf(run.id, sizeof(run.id), "%u", i);
         run_registry_add(registry, &run);
         run_registry_end(registry, &run);
     }
     assert_int_equal(run_registry_find(registry, "0", &(struct identity){.role = ROLE_ADMIN}), RUN_UNKNOWN);
     assert_int_equal(run_registry_find(registry, "9999", &(struct identity){.role = ROLE_ADMIN}), RUN_ENDED);
+    run_registry_free(registry);
+}
+
+static void a_tenant_has_two_validations_at_once_and_others_theirs(void **state)
+{
+    (void)state;
+    struct run_registry *registry = run_registry_new(NULL);
+    struct registered_run runs[] = {{.tenant = "a", .is_validation = true},
+                                    {.tenant = "a", .is_validation = true},
+                                    {.tenant = "a"}, // a run
+                                    {.tenant = "b", .is_validation = true},
+                                    {.is_validation = true}, // admins'
+                                    {.is_validation = true},
+                                    {.is_validation = true}};
+    enum { COUNT = sizeof runs / sizeof runs[0] };
+    struct registered_run third = {.tenant = "a", .is_validation = true};
+    for (unsigned i = 0; i < COUNT; i++)
+        assert_true(run_registry_add(registry, &runs[i]));
+    assert_false(run_registry_add(registry, &third));
+    assert_int_equal(run_registry_count(registry), COUNT);
+    run_registry_end(registry, &runs[0]);
+    assert_true(run_registry_add(registry, &third));
+    run_registry_end(registry, &third);
+    for (unsigned i = 1; i < COUNT; i++)
+        run_registry_end(registry, &runs[i]);
     run_registry_free(registry);
 }
 
@@ -63,6 +88,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(registry_tells_running_from_ended_from_unknown),
         cmocka_unit_test(registry_forgets_the_oldest_that_ended),
+        cmocka_unit_test(a_tenant_has_two_validations_at_once_and_others_theirs),
         cmocka_unit_test(registry_lists_what_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
