@@ -195,11 +195,11 @@ class Limits(unittest.TestCase):
 
     def test_a_plan_sets_limits_and_policies_and_is_named(self):
         with Marketplace() as server:
-            key = server.tenant("small", ceilings={"cpu_ms": 30, "memory_bytes": 8 << 20}, policies=["strict"])
+            key = server.tenant("small", ceilings={"cpu_ms": 10, "memory_bytes": 8 << 20}, policies=["strict"])
             result = server.ask("POST", "/v1/runs", {"code": "while true do end"}, key).json
-            self.assertEqual(result["error"]["limit"], {**result["error"]["limit"], "value": 30, "set_by": "plan"})
+            self.assertEqual(result["error"]["limit"], {**result["error"]["limit"], "value": 10, "set_by": "plan"})
             self.assertEqual(result["policy"]["name"], "strict")
-            refused = server.ask("POST", "/v1/runs", {**RUN, "limits": {"cpu_ms": 31}}, key)
+            refused = server.ask("POST", "/v1/runs", {**RUN, "limits": {"cpu_ms": 11}}, key)
             self.assertIn('plan "small" allows', refused.json["errors"][0]["detail"])
             self.assertEqual(server.ask("POST", "/v1/runs", {**RUN, "policy": "default"}, key).status, 403)
             server.plan("small")
