@@ -45,12 +45,13 @@ struct description {
     json_t *text;
 };
 
-static void take_description(void *description_, const struct version_facts *facts)
+static bool take_description(void *description_, const struct version_facts *facts)
 {
     struct description *description = description_;
-    if (description->text == NULL &&
-        (description->version == NULL || strcmp(description->version, facts->version) == 0))
+    bool found = description->version == NULL || strcmp(description->version, facts->version) == 0;
+    if (found)
         description->text = json_text_or_null(facts->description);
+    return !found;
 }
 
 static void put_item(void *listing_, const char *plugin)
@@ -114,9 +115,10 @@ static json_t *facts_body(const struct version_facts *facts)
                      json_text_or_null(facts->description));
 }
 
-static void put_version(void *versions, const struct version_facts *facts)
+static bool put_version(void *versions, const struct version_facts *facts)
 {
     json_array_append_new(versions, facts_body(facts));
+    return true;
 }
 
 void plugins_get(void *app, struct http_request *request)
@@ -144,11 +146,12 @@ struct finding {
     json_t *body;
 };
 
-static void find_version(void *finding_, const struct version_facts *facts)
+static bool find_version(void *finding_, const struct version_facts *facts)
 {
     struct finding *finding = finding_;
     if (strcmp(finding->version, facts->version) == 0)
         finding->body = facts_body(facts);
+    return finding->body == NULL;
 }
 
 static json_t *modules_body(const struct package *package, bool with_code)

@@ -204,7 +204,7 @@ bool registry_may_publish(struct registry *registry, const struct identity *iden
 }
 
 bool registry_describe(struct registry *registry, const char *plugin,
-                       void (*take)(void *context, const struct version_facts *facts), void *context)
+                       bool (*take)(void *context, const struct version_facts *facts), void *context)
 {
     pthread_rwlock_rdlock(&registry->lock);
     const struct known_plugin *known = known_plugin_find(registry, plugin);
@@ -216,7 +216,8 @@ bool registry_describe(struct registry *registry, const char *plugin,
                                       .published_ms = version->published_ms,
                                       .yanked_ms = version->yanked_ms,
                                       .code_bytes = version->code_bytes};
-        take(context, &facts);
+        if (!take(context, &facts))
+            break;
     }
     pthread_rwlock_unlock(&registry->lock);
     return known != NULL;

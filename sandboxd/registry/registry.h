@@ -48,9 +48,10 @@ struct version_facts {
     int64_t published_ms, yanked_ms;
     uint64_t code_bytes;
 };
-// Calls `take` for each version of a plugin, the highest first. False if there is no such plugin.
+// Calls `take` for each version of a plugin, the highest first, until it returns false. False if there is no
+// such plugin.
 bool registry_describe(struct registry *registry, const char *plugin,
-                       void (*take)(void *context, const struct version_facts *facts), void *context);
+                       bool (*take)(void *context, const struct version_facts *facts), void *context);
 // The range at which a tenant has installed a plugin; false if it has not.
 bool registry_installed(struct registry *registry, const char *tenant, const char *plugin,
                         char ret_range[RANGE_TEXT_MAX + 1]);

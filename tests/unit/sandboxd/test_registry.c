@@ -166,6 +166,26 @@ static void a_content_comes_from_memory_and_else_from_the_store(void **state)
     registry_close(registry);
 }
 
+static bool until_one_two(void *seen, const struct version_facts *facts)
+{
+    ++*(unsigned *)seen;
+    return strcmp(facts->version, "1.2.0") != 0;
+}
+
+static void versions_are_described_until_the_one_wanted(void **state)
+{
+    struct registry *registry = open_registry(*state);
+    unsigned seen = 0;
+    publish(registry, "acme/tool", "1.1.0");
+    publish(registry, "acme/tool", "1.3.0");
+    publish(registry, "acme/tool", "1.2.0");
+    assert_true(registry_describe(registry, "acme/tool", until_one_two, &seen));
+    assert_int_equal(seen, 2);
+    assert_false(registry_describe(registry, "acme/none", until_one_two, &seen));
+    assert_int_equal(seen, 2);
+    registry_close(registry);
+}
+
 // As if it had been published, without the disk's time.
 static void remember(struct registry *registry, const char *plugin, unsigned number)
 {
@@ -343,6 +363,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(installs_and_yanks_count_at_once_and_last, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(a_content_comes_from_memory_and_else_from_the_store, store_set_up,
+                                        store_tear_down),
+        cmocka_unit_test_setup_teardown(versions_are_described_until_the_one_wanted, store_set_up,
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(a_plugin_has_so_many_versions, store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(a_namespace_has_so_many_plugins_and_versions, store_set_up,
