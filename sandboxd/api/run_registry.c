@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/require.h"
+#include "runtime/engine/list.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 enum { ENDED_KEPT = 8192 };
 
 struct ended_run {
+    struct id_entry entry; // its key is NULL as long as nothing ended here
     char id[UUID_TEXT_SIZE];
     char tenant[TENANT_ID_SIZE];
 };
@@ -20,6 +22,8 @@ struct run_registry {
     pthread_mutex_t lock;
     struct registered_run *first;
     unsigned count;
+    struct id_map going_on; // by id: looked up under the lock that every run takes
+    struct id_map ended_ids;
     unsigned next_ended; // a ring
     struct ended_run ended[ENDED_KEPT];
 };
@@ -27,7 +31,10 @@ struct run_registry {
 struct run_registry *run_registry_new(struct error *err)
 {
     struct run_registry *registry = calloc(1, sizeof(*registry));
-    if (registry == NULL) {
+    if (registry == NULL || !id_map_init(&registry->going_on) || !id_map_init(&registry->ended_ids)) {
+        if (registry != NULL)
+            id_map_deinit(&registry->going_on);
+        free(registry);
         error_set(err, ERROR_MEMORY, "no memory for the list of runs");
         return NULL;
     }
@@ -41,6 +48,8 @@ void run_registry_free(struct run_registry *registry)
         return;
     require(registry->first == NULL);
     pthread_mutex_destroy(&registry->lock);
+    id_map_deinit(&registry->going_on);
+    id_map_deinit(&registry->ended_ids);
     free(registry);
 }
 
@@ -67,6 +76,7 @@ bool run_registry_add(struct run_registry *registry, struct registered_run *run)
         run->next->previous = run;
     registry->first = run;
     registry->count++;
+    id_map_add(&registry->going_on, &run->entry, run->id);
     pthread_mutex_unlock(&registry->lock);
     return true;
 }
@@ -81,6 +91,7 @@ static void take_out(struct run_registry *registry, struct registered_run *run)
     if (run->next != NULL)
         run->next->previous = run->previous;
     registry->count--;
+    id_map_remove(&registry->going_on, &run->entry);
 }
 
 void run_registry_end(struct run_registry *registry, struct registered_run *run)
@@ -88,8 +99,11 @@ void run_registry_end(struct run_registry *registry, struct registered_run *run)
     pthread_mutex_lock(&registry->lock);
     take_out(registry, run);
     struct ended_run *ended = &registry->ended[registry->next_ended];
+    if (ended->entry.key != NULL)
+        id_map_remove(&registry->ended_ids, &ended->entry);
     memcpy(ended->id, run->id, sizeof(ended->id));
     memcpy(ended->tenant, run->tenant, sizeof(ended->tenant));
+    id_map_add(&registry->ended_ids, &ended->entry, ended->id);
     registry->next_ended = (registry->next_ended + 1) % ENDED_KEPT;
     pthread_mutex_unlock(&registry->lock);
 }
@@ -106,12 +120,14 @@ enum run_presence run_registry_find(struct run_registry *registry, const char *i
 {
     enum run_presence presence = RUN_UNKNOWN;
     pthread_mutex_lock(&registry->lock);
-    for (const struct registered_run *run = registry->first; run != NULL; run = run->next)
-        if (strcmp(run->id, id) == 0 && identity_may(identity, run->tenant))
+    struct id_entry *entry = id_map_find(&registry->going_on, id);
+    if (entry != NULL) {
+        if (identity_may(identity, list_item(entry, struct registered_run, entry)->tenant))
             presence = RUN_RUNNING;
-    for (unsigned i = 0; presence == RUN_UNKNOWN && i < ENDED_KEPT; i++)
-        if (strcmp(registry->ended[i].id, id) == 0 && identity_may(identity, registry->ended[i].tenant))
+    } else if ((entry = id_map_find(&registry->ended_ids, id)) != NULL) {
+        if (identity_may(identity, list_item(entry, struct ended_run, entry)->tenant))
             presence = RUN_ENDED;
+    }
     pthread_mutex_unlock(&registry->lock);
     return presence;
 }

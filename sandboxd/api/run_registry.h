@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/uuid.h"
+#include "runtime/engine/id_map.h"
 #include "sandboxd/accounts/identity.h"
 
 #include <stdbool.h>
@@ -19,6 +20,7 @@ struct registered_run {
     char request_id[130];
     uint64_t start_ns;
     bool is_validation;
+    struct id_entry entry; // by id
     struct registered_run *previous, *next;
 };
 

@@ -45,15 +45,15 @@ static void a_tenant_has_two_validations_at_once_and_others_theirs(void **state)
 {
     (void)state;
     struct run_registry *registry = run_registry_new(NULL);
-    struct registered_run runs[] = {{.tenant = "a", .is_validation = true},
-                                    {.tenant = "a", .is_validation = true},
-                                    {.tenant = "a"}, // a run
-                                    {.tenant = "b", .is_validation = true},
-                                    {.is_validation = true}, // admins'
-                                    {.is_validation = true},
-                                    {.is_validation = true}};
+    struct registered_run runs[] = {{.id = "1", .tenant = "a", .is_validation = true},
+                                    {.id = "2", .tenant = "a", .is_validation = true},
+                                    {.id = "3", .tenant = "a"}, // a run
+                                    {.id = "4", .tenant = "b", .is_validation = true},
+                                    {.id = "5", .is_validation = true}, // admins'
+                                    {.id = "6", .is_validation = true},
+                                    {.id = "7", .is_validation = true}};
     enum { COUNT = sizeof runs / sizeof runs[0] };
-    struct registered_run third = {.tenant = "a", .is_validation = true};
+    struct registered_run third = {.id = "third", .tenant = "a", .is_validation = true};
     for (unsigned i = 0; i < COUNT; i++)
         assert_true(run_registry_add(registry, &runs[i]));
     assert_false(run_registry_add(registry, &third));
