@@ -40,14 +40,20 @@ static void replay(struct service *service, struct http_request *request)
     struct reply reply;
     struct error err;
     request->reply_key = NULL; // an answer that is kept already
-    if (replies_read(service->replies, key, &reply, &err)) {
+    if (!replies_read(service->replies, key, &reply, &err)) {
+        answer_store_failed(request, &err);
+    } else if (reply.status == 0) {
+        buffer_free(&reply.body);
+        http_refuse(request, PROBLEM_ANSWER_NOT_KEPT,
+                    "the first request with this Idempotency-Key was done; its answer was longer than %d "
+                    "bytes and is not kept",
+                    REPLY_BODY_MAX);
+    } else {
         bool json = strcmp(reply.content_type, "application/json") == 0;
         http_answer(request, reply.status, json ? "application/json" : NULL, &reply.body);
         if (reply.location[0] != '\0')
             http_add_header(request, "Location", "%s", reply.location);
         http_add_header(request, "Idempotency-Replayed", "true");
-    } else {
-        answer_store_failed(request, &err);
     }
     free(key);
 }

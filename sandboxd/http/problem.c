@@ -21,6 +21,7 @@ const struct problem_info problem_table[PROBLEM_CODE_COUNT] = {
     [PROBLEM_VERSION_EXISTS] = {"version_exists", 409, "The version is published with another content", 0},
     [PROBLEM_REGISTRY_FULL] = {"registry_full", 409, "There is no room for another version", 0},
     [PROBLEM_STILL_RUNNING] = {"still_running", 409, "The first request of this key goes on", 1},
+    [PROBLEM_ANSWER_NOT_KEPT] = {"answer_not_kept", 409, "It was done, and its answer is not kept", 0},
     [PROBLEM_PRECONDITION_FAILED] = {"precondition_failed", 412, "It is not what it was thought to be", 0},
     [PROBLEM_BODY_TOO_LARGE] = {"body_too_large", 413, "The body is too large", 0},
     [PROBLEM_CODE_TOO_LARGE] = {"code_too_large", 413, "The code is above its policy's limit", 0},

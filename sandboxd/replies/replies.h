@@ -2,7 +2,8 @@
 // Idempotency: what became of requests that came with an Idempotency-Key, so that the same request again gets
 // the same answer instead of being done twice. Which keys there are is known in memory; the answers are in
 // the store, on the disk before they are given, and sealed with a key made of the Idempotency-Key itself, so
-// that nobody who reads the store reads an output or a new API key. Kept for a day. Any thread.
+// that nobody who reads the store reads an output or a new API key. Kept for a day, or until its tenant has
+// REPLIES_OF_TENANT_MAX later ones. Any thread.
 #pragma once
 
 #include "base/buffer.h"
@@ -15,7 +16,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { REPLY_KEPT_MS = 24 * 3600 * 1000, REPLIES_MAX = 100000 };
+enum {
+    REPLY_KEPT_MS = 24 * 3600 * 1000,
+    REPLIES_OF_TENANT_MAX = 10000,
+    REPLIES_MAX = 100000,
+    REPLY_BODY_MAX = 1 << 20
+};
 
 struct replies;
 struct replies *replies_open(struct store *store, struct error *err);
@@ -44,7 +50,7 @@ enum reply_state replies_begin(struct replies *replies, const struct reply_key *
 void replies_forget(struct replies *replies, const struct reply_key *key);
 
 struct reply {
-    unsigned status;
+    unsigned status; // 0: the body was longer than REPLY_BODY_MAX, and nothing of the answer is kept
     char content_type[64];
     char location[256]; // "": none
     struct buffer body;

@@ -16,6 +16,15 @@ bool reply_put(sqlite3 *db, const struct reply_row *row, int64_t drop_before_ms,
     return statement_run(&drop, err) && statement_run(&put, err);
 }
 
+bool reply_delete(sqlite3 *db, const char *tenant, const unsigned char *id, struct error *err)
+{
+    autostatement struct statement drop =
+        statement_make(db, "DELETE FROM replies WHERE tenant_id = ? AND id = ?");
+    bind_text(&drop, tenant);
+    bind_blob(&drop, id, REPLY_HASH_SIZE);
+    return statement_run(&drop, err);
+}
+
 bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
                 bool (*take)(void *context, struct bytes sealed), void *context, struct error *err)
 {

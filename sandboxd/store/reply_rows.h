@@ -21,6 +21,8 @@ struct reply_row {
 
 // Replaces one of the same id, and drops those before `drop_before_ms`.
 bool reply_put(sqlite3 *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err);
+// There may be none of that id.
+bool reply_delete(sqlite3 *db, const char *tenant, const unsigned char *id, struct error *err);
 // The sealed answer; ERROR_NOT_FOUND if there is none. Borrowed for the call.
 bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
                 bool (*take)(void *context, struct bytes sealed), void *context, struct error *err);

@@ -64,6 +64,13 @@ class Idempotency(unittest.TestCase):
         self.assertEqual((again.status, again.body), (201, made.body))
         self.assertEqual(again.headers["location"], made.headers["location"])
 
+    def test_an_answer_that_is_too_long_is_not_kept_and_the_run_is_not_done_again(self):
+        long = {"code": "return string.rep('x', (1 << 20) - 2)"}
+        self.assertEqual(self.ask("/v1/runs", long, "k").json["status"], "ok")
+        again = self.ask("/v1/runs", long, "k")
+        self.assertEqual((again.status, again.json["code"]), (409, "answer_not_kept"))
+        self.assertEqual(len(self.get("/v1/runs")["items"]), 1)
+
     def test_a_new_key_comes_back_and_is_not_in_the_store(self):
         first = self.ask("/v1/keys", {"name": "x"}, "k")
         self.assertEqual(self.ask("/v1/keys", {"name": "x"}, "k").json["key"], first.json["key"])

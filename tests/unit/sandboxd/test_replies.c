@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/clock.h"
 #include "sandboxd/replies/replies.h"
 #include "tests/support/store_fixture.h"
 
@@ -90,6 +91,71 @@ static void kept_answer_stays_when_a_repeated_request_is_refused(void **state)
     replies_close(replies);
 }
 
+static void answer_that_is_too_long_is_not_kept_but_not_done_again(void **state)
+{
+    struct replies *replies = open_replies(*state);
+    struct reply_key key = key_of("acme", "k1", "{}");
+    char *text = malloc(REPLY_BODY_MAX + 2);
+    memset(text, 'x', REPLY_BODY_MAX + 1);
+    for (unsigned extra = 0; extra < 2; extra++) {
+        key = key_of("acme", extra ? "long" : "short", "{}");
+        text[REPLY_BODY_MAX + extra] = '\0';
+        if (extra)
+            text[REPLY_BODY_MAX] = 'x';
+        assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+        keep(replies, &key, text);
+        struct reply reply;
+        assert_int_equal(replies_begin(replies, &key), REPLY_KEPT);
+        assert_true(replies_read(replies, &key, &reply, NULL));
+        assert_int_equal(reply.status, extra ? 0 : 201);
+        assert_int_equal(reply.body.length, extra ? 0 : REPLY_BODY_MAX);
+        buffer_free(&reply.body);
+    }
+    free(text);
+    replies_close(replies);
+}
+
+static bool put_rows(struct sqlite3 *db, void *context, struct error *err)
+{
+    (void)context;
+    for (unsigned i = 0; i < REPLIES_OF_TENANT_MAX; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "k%u", i);
+        struct reply_key key = key_of("acme", name, "{}");
+        struct reply_row row = {.tenant = "acme",
+                                .id = key.id,
+                                .body_sha256 = key.body_sha256,
+                                .at_ms = clock_unix_ms() - REPLIES_OF_TENANT_MAX + i,
+                                .sealed = bytes_of_text("x")};
+        if (!reply_put(db, &row, 0, err))
+            return false;
+    }
+    return true;
+}
+
+static void tenant_with_too_many_loses_its_own_oldest_and_their_rows(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct replies *replies = open_replies(fixture);
+    struct reply_key other = key_of("other", "k", "{}"), newest = key_of("acme", "new", "{}");
+    struct reply_key oldest = key_of("acme", "k0", "{}"), second = key_of("acme", "k1", "{}");
+    assert_int_equal(replies_begin(replies, &other), REPLY_NEW);
+    keep(replies, &other, "{}");
+    replies_close(replies);
+    assert_true(store_transact(fixture->store, put_rows, NULL, NULL));
+    replies = open_replies(fixture);
+    assert_int_equal(replies_begin(replies, &oldest), REPLY_KEPT); // a repeat takes no place
+    assert_int_equal(replies_begin(replies, &newest), REPLY_NEW);
+    keep(replies, &newest, "{}");
+    replies_close(replies);
+    replies = open_replies(fixture); // what is in the store
+    assert_int_equal(replies_begin(replies, &other), REPLY_KEPT);
+    assert_int_equal(replies_begin(replies, &newest), REPLY_KEPT);
+    assert_int_equal(replies_begin(replies, &second), REPLY_KEPT);
+    assert_int_equal(replies_begin(replies, &oldest), REPLY_NEW);
+    replies_close(replies);
+}
+
 static bool file_has(const char *path, const char *text)
 {
     static char content[4 << 20];
@@ -126,6 +192,8 @@ int main(void)
         STORY(keys_are_their_tenants_and_of_one_body),
         STORY(forgotten_one_can_be_tried_again),
         STORY(kept_answer_stays_when_a_repeated_request_is_refused),
+        STORY(answer_that_is_too_long_is_not_kept_but_not_done_again),
+        STORY(tenant_with_too_many_loses_its_own_oldest_and_their_rows),
         STORY(store_does_not_show_what_was_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
