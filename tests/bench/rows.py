@@ -15,6 +15,7 @@ import time
 
 import market
 import measure
+import neighbour
 import observed
 from report import Row
 
@@ -321,5 +322,6 @@ def p8_deadlines(bench):
 
 
 ROWS = {"P1": p1_throughput, "P2": p2_latency, "P3": p3_peers, "P4": p4_protection, "P5": p5_large, "P6": p6_growth,
-        "P7": p7_memory, "P8": p8_deadlines, "O1": observed.o1_watched,
+        "P7": p7_memory, "P8": p8_deadlines,
+        "P9": lambda bench: neighbour.p9_neighbour(bench, TRIVIAL), "O1": observed.o1_watched,
         "O2": observed.o2_collector_in_trouble, "O3": observed.o3_profile, "M1": market.m1_in_force}
