@@ -36,6 +36,7 @@ static inline bool diagnostics_any(const struct diagnostics *diagnostics)
 
 void diagnostics_init(struct diagnostics *diagnostics);
 void diagnostics_free(struct diagnostics *diagnostics);
+// A `pointer` of NULL, which there was no memory for, counts as the whole document.
 void diagnostics_add(struct diagnostics *diagnostics, const char *file, unsigned line, unsigned column,
                      const char *pointer, const char *format, ...) __attribute__((format(printf, 6, 7)));
 // Faults of the file `from` become faults of `to`.

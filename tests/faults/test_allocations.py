@@ -5,13 +5,11 @@ start, which then ends with a reason or gets ready all the same."""
 
 import contextlib
 import http.client
-import json
 import mmap
 import os
 import pathlib
 import random
 import struct
-import subprocess
 import sys
 import tempfile
 import unittest
