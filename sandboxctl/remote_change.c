@@ -41,7 +41,10 @@ char *remote_query(const struct invocation *invocation, const char *path, const 
         autofree char *escaped = value != NULL ? http_escape(value) : NULL;
         if (escaped == NULL)
             continue;
-        buffer_printf(&out, "%c%s=%s", separator, names[i], escaped);
+        buffer_append_byte(&out, separator);
+        for (const char *at = names[i]; *at != '\0'; at++)
+            buffer_append_byte(&out, *at == '-' ? '_' : *at);
+        buffer_printf(&out, "=%s", escaped);
         separator = '&';
     }
     return buffer_take(&out, NULL);

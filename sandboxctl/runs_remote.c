@@ -14,6 +14,7 @@ const struct option_spec runs_list_options[] = {
     {"plugin", 0, "NAME", "of one plugin", NULL},
     {"status", 's', "STATUS", "that ended so, e.g. cpu_limit", NULL},
     {"policy", 'p', "NAME", "under one policy", "policy"},
+    {"trace-id", 0, "ID", "of one trace, as log lines and traces name it", NULL},
     {"since", 0, "TIME", "that began at that time or later, e.g. 2026-01-31T12:00:00Z", NULL},
     {"until", 0, "TIME", "that began before that time", NULL},
     {"limit", 'n', "N", "how many at most (default: 50)", NULL},
@@ -22,7 +23,7 @@ const struct option_spec runs_list_options[] = {
     {0},
 };
 
-static const char *const filters[] = {"tenant", "plugin", "status", "policy",
+static const char *const filters[] = {"tenant", "plugin", "status", "policy", "trace-id",
                                       "since",  "until",  "limit",  "cursor"};
 
 static void show_row(const struct invocation *invocation, const json_t *run)

@@ -77,6 +77,16 @@ static bool cursor_valid(struct http_request *request, const char *cursor)
     return false;
 }
 
+static bool trace_valid(struct http_request *request, const char *trace)
+{
+    if (trace[0] == '\0' || (strlen(trace) == 32 && strspn(trace, "0123456789abcdef") == 32))
+        return true;
+    http_refuse(
+        request, PROBLEM_INVALID_REQUEST,
+        "the query parameter \"trace_id\" must be the 32 lower-case hexadecimal digits of a trace's id");
+    return false;
+}
+
 static const char *given(const char *text)
 {
     return text[0] != '\0' ? text : NULL;
@@ -85,17 +95,18 @@ static const char *given(const char *text)
 static void list(struct service *service, struct http_request *request)
 {
     char tenant[65], plugin[129], status[32], policy[POLICY_NAME_MAX + 1], since[40], until[40], limit[16],
-        cursor[40];
+        cursor[40], trace[33];
     const struct query_field fields[] = {
         {"tenant", tenant, sizeof(tenant)}, {"plugin", plugin, sizeof(plugin)},
         {"status", status, sizeof(status)}, {"policy", policy, sizeof(policy)},
-        {"since", since, sizeof(since)},    {"until", until, sizeof(until)},
-        {"limit", limit, sizeof(limit)},    {"cursor", cursor, sizeof(cursor)}};
+        {"trace_id", trace, sizeof(trace)}, {"since", since, sizeof(since)},
+        {"until", until, sizeof(until)},    {"limit", limit, sizeof(limit)},
+        {"cursor", cursor, sizeof(cursor)}};
     struct listing listing = {0};
     struct run_filter *filter = &listing.filter;
     if (!query_read(request, fields, sizeof(fields) / sizeof(fields[0])) || !status_known(request, status) ||
         !query_limit(request, limit, DEFAULT_LIMIT, &filter->limit) || !cursor_valid(request, cursor) ||
-        !query_time(request, "since", since, &filter->since_ms) ||
+        !trace_valid(request, trace) || !query_time(request, "since", since, &filter->since_ms) ||
         !query_time(request, "until", until, &filter->until_ms))
         return;
     if (tenant[0] != '\0' && !identity_may(&request->identity, tenant)) {
@@ -107,6 +118,7 @@ static void list(struct service *service, struct http_request *request)
     filter->plugin = given(plugin);
     filter->policy = given(policy);
     filter->status = given(status);
+    filter->trace_id = given(trace);
     filter->below = given(cursor);
     answer_list(service, request, &listing);
 }

@@ -183,16 +183,18 @@ static const char *text_or_null(struct statement *row, int column)
     return column_is_null(row, column) ? NULL : column_text(row, column);
 }
 
+#define AUDIT_LIST(condition_) \
+    "SELECT serial, at_ms, actor, remote, request_id, action, target, before_version, after_version, " \
+    "detail " \
+    "FROM audit_log WHERE " condition_ " AND serial < ?2 ORDER BY serial DESC LIMIT ?3"
+
 bool audit_list(sqlite3 *db, const char *target, int64_t below, unsigned limit,
                 void (*take)(void *context, const struct audit_row *row), void *context, struct error *err)
 {
     autostatement struct statement list =
-        statement_make(db, "SELECT serial, at_ms, actor, remote, request_id, action, target, before_version, "
-                           "after_version, detail "
-                           "FROM audit_log WHERE (?1 IS NULL OR target = ?1) AND (?2 = 0 OR serial < ?2) "
-                           "ORDER BY serial DESC LIMIT ?3");
+        statement_make(db, target ? AUDIT_LIST("target = ?1") : AUDIT_LIST("?1 IS NULL"));
     bind_text(&list, target);
-    bind_integer(&list, below);
+    bind_integer(&list, below > 0 ? below : INT64_MAX);
     bind_integer(&list, limit);
     while (statement_row(&list)) {
         struct audit_row row = {.serial = column_integer(&list, 0),

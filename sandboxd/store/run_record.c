@@ -83,6 +83,13 @@ int64_t run_id_unix_ms(const char *id)
     return ms;
 }
 
+void run_first_id(int64_t unix_ms, unsigned char ret_id[RUN_ID_BYTES])
+{
+    memset(ret_id, 0, RUN_ID_BYTES);
+    for (int i = 0; i < 6; i++)
+        ret_id[i] = (unsigned char)((uint64_t)unix_ms >> (40 - 8 * i));
+}
+
 static void put_text(struct buffer *out, const char *name, const char *text)
 {
     json_put_name(out, name);

@@ -41,5 +41,8 @@ struct run_record {
 void run_record_take(struct run_record *record, const struct run_result *result, struct bytes context);
 // Milliseconds since 1970, from the time in a UUIDv7.
 int64_t run_id_unix_ms(const char *id);
+// The least id that a run of that time can have, as the store keeps ids.
+enum { RUN_ID_BYTES = 16 };
+void run_first_id(int64_t unix_ms, unsigned char ret_id[RUN_ID_BYTES]);
 // The run as GET /v1/runs/{id} shows it.
 void run_record_put(struct buffer *out, const struct run_record *record);

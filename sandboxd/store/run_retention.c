@@ -6,6 +6,8 @@
 #include "sandboxd/store/policy_rows.h"
 #include "sandboxd/store/store_state.h"
 
+#include <string.h>
+
 enum { MS_PER_DAY = 24 * 60 * 60 * 1000 };
 
 bool runs_count(sqlite3 *db, uint64_t *ret_count, struct error *err)
@@ -16,10 +18,14 @@ bool runs_count(sqlite3 *db, uint64_t *ret_count, struct error *err)
     return statement_done(&count, err);
 }
 
-static bool drop_oldest(struct store *store, uint64_t excess, struct error *err)
+// Drops the oldest `excess` runs, of those whose id is less than `before`.
+static bool drop_runs(struct store *store, const unsigned char before[RUN_ID_BYTES], uint64_t excess,
+                      struct error *err)
 {
     autostatement struct statement drop = statement_make(
-        store->write_db, "DELETE FROM runs WHERE id IN (SELECT id FROM runs ORDER BY id LIMIT ?)");
+        store->write_db, "DELETE FROM runs WHERE id IN (SELECT id FROM runs INDEXED BY runs_by_time "
+                         "WHERE id < ? ORDER BY id LIMIT ?)");
+    bind_blob(&drop, before, RUN_ID_BYTES);
     bind_integer(&drop, (int64_t)(excess < PRUNE_MAX ? excess : PRUNE_MAX));
     bool good = statement_run(&drop, err);
     if (good)
@@ -27,20 +33,18 @@ static bool drop_oldest(struct store *store, uint64_t excess, struct error *err)
     return good;
 }
 
-static bool drop_old(struct store *store, int64_t before_ms, struct error *err)
+static bool drop_old(struct store *store, struct error *err)
 {
-    unsigned char first[16] = {0}; // the least id of that time
-    for (int i = 0; i < 6; i++)
-        first[i] = (unsigned char)((uint64_t)before_ms >> (40 - 8 * i));
-    autostatement struct statement drop =
-        statement_make(store->write_db,
-                       "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE id < ? ORDER BY id LIMIT ?)");
-    bind_blob(&drop, first, sizeof first);
-    bind_integer(&drop, PRUNE_MAX);
-    bool good = statement_run(&drop, err);
-    if (good)
-        store->run_count -= (uint64_t)sqlite3_changes(store->write_db);
-    return good;
+    unsigned char before[RUN_ID_BYTES];
+    run_first_id(clock_unix_ms() - (int64_t)store->options.run_age_days_max * MS_PER_DAY, before);
+    return drop_runs(store, before, PRUNE_MAX, err);
+}
+
+static bool drop_oldest(struct store *store, struct error *err)
+{
+    unsigned char all[RUN_ID_BYTES];
+    memset(all, 0xff, sizeof all);
+    return drop_runs(store, all, store->run_count - store->options.runs_max, err);
 }
 
 static bool drop_old_audit(struct store *store, bool *more, struct error *err)
@@ -58,9 +62,9 @@ bool runs_prune(struct store *store, struct error *err)
     bool good = true;
     store->since_prune = 0;
     if (options->run_age_days_max > 0)
-        good = drop_old(store, clock_unix_ms() - (int64_t)options->run_age_days_max * MS_PER_DAY, err);
+        good = drop_old(store, err);
     if (good && options->runs_max > 0 && store->run_count > options->runs_max)
-        good = drop_oldest(store, store->run_count - options->runs_max, err);
+        good = drop_oldest(store, err);
     bool more = good && before - store->run_count >= PRUNE_MAX;
     if (good && options->audit_age_days_max > 0)
         good = drop_old_audit(store, &more, err);

@@ -3,10 +3,11 @@
 
 #include "sandboxd/store/store_state.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { ID_BYTES = 16, LIMIT_BYTES = 8 * RUN_LIMIT_COUNT };
+enum { ID_BYTES = RUN_ID_BYTES, LIMIT_BYTES = 8 * RUN_LIMIT_COUNT };
 
 #define COLUMNS \
     "id, tenant, plugin, plugin_version, policy, policy_version, status, queue_us, wall_us, cpu_us, " \
@@ -185,40 +186,81 @@ static void take_record(struct statement *row, struct run_record *record)
     record->cost_micros = (uint64_t)column_integer(row, 28);
 }
 
-static void first_id_of(int64_t unix_ms, unsigned char out[ID_BYTES])
+// What a list may be narrowed down by: the column and its place in the filter.
+static const struct condition {
+    size_t offset; // in struct run_filter
+    const char *sql;
+} conditions[] = {
+    {offsetof(struct run_filter, tenant), " AND tenant = ?"},
+    {offsetof(struct run_filter, plugin), " AND plugin = ?"},
+    {offsetof(struct run_filter, policy), " AND policy = ?"},
+    {offsetof(struct run_filter, status), " AND status = ?"},
+    {offsetof(struct run_filter, trace_id), " AND trace_id = ?"},
+};
+enum { CONDITION_COUNT = sizeof conditions / sizeof *conditions };
+
+static const char *value_of(const struct run_filter *filter, const struct condition *condition)
 {
-    memset(out, 0, ID_BYTES);
-    for (int i = 0; i < 6; i++)
-        out[i] = (unsigned char)((uint64_t)unix_ms >> (40 - 8 * i));
+    return *(const char *const *)((const char *)filter + condition->offset);
+}
+
+// Without statistics SQLite would guess. Each index has all columns that are filtered by (only runs_by_time
+// has the trace), so that rows that do not match are passed over without a look into the table. Failures come
+// first: they are the fewer, and what is looked for at night.
+static const char *index_for(const struct run_filter *filter)
+{
+    if (filter->trace_id)
+        return "runs_by_time";
+    if (filter->status && strcmp(filter->status, outcome_name(OUTCOME_OK)) != 0)
+        return "runs_failed";
+    return filter->tenant   ? "runs_by_tenant"
+           : filter->plugin ? "runs_by_plugin"
+           : filter->policy ? "runs_by_policy"
+                            : "runs_by_time";
+}
+
+static void list_sql(const struct run_filter *filter, char *sql, size_t size)
+{
+    char where[160] = "";
+    size_t length = 0;
+    const char *index = index_for(filter);
+    for (unsigned i = 0; i < CONDITION_COUNT; i++)
+        if (value_of(filter, &conditions[i]))
+            length += (size_t)snprintf(where + length, sizeof where - length, "%s", conditions[i].sql);
+    // SQLite has to see that the index of failed runs has all that are asked for.
+    snprintf(sql, size,
+             "SELECT " COLUMNS " FROM runs WHERE id IN (SELECT id FROM runs INDEXED BY %s "
+             "WHERE id >= ? AND id < ?%s%s ORDER BY id DESC LIMIT ?) ORDER BY id DESC",
+             index, where, strcmp(index, "runs_failed") == 0 ? " AND status <> 'ok'" : "");
+}
+
+// The ids that are listed: from `since` on, and before both `until` and `below`.
+static void id_bounds(const struct run_filter *filter, unsigned char since[ID_BYTES],
+                      unsigned char before[ID_BYTES])
+{
+    unsigned char below[ID_BYTES];
+    run_first_id(filter->since_ms, since);
+    memset(before, 0xff, ID_BYTES);
+    if (filter->until_ms)
+        run_first_id(filter->until_ms, before);
+    if (filter->below && bytes_of_hex(filter->below, below, ID_BYTES) == ID_BYTES &&
+        memcmp(below, before, ID_BYTES) < 0)
+        memcpy(before, below, ID_BYTES);
 }
 
 bool runs_list(sqlite3 *db, const struct run_filter *filter,
                void (*take)(void *context, const struct run_record *record), void *context, struct error *err)
 {
     char sql[1024];
-    unsigned char since[ID_BYTES], until[ID_BYTES], below[ID_BYTES] = {0};
-    // The second condition on status lets the index of failed runs be used.
-    snprintf(sql, sizeof sql, "SELECT " COLUMNS " FROM runs WHERE 1%s%s%s%s%s%s%s%s ORDER BY id DESC LIMIT ?",
-             filter->tenant ? " AND tenant = ?" : "", filter->plugin ? " AND plugin = ?" : "",
-             filter->policy ? " AND policy = ?" : "", filter->status ? " AND status = ?" : "",
-             filter->status && strcmp(filter->status, "ok") != 0 ? " AND status <> 'ok'" : "",
-             filter->since_ms ? " AND id >= ?" : "", filter->until_ms ? " AND id < ?" : "",
-             filter->below ? " AND id < ?" : "");
+    unsigned char since[ID_BYTES], before[ID_BYTES];
+    list_sql(filter, sql, sizeof sql);
+    id_bounds(filter, since, before);
     autostatement struct statement list = statement_make(db, sql);
-    const char *const texts[] = {filter->tenant, filter->plugin, filter->policy, filter->status};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i])
-            bind_text(&list, texts[i]);
-    first_id_of(filter->since_ms, since);
-    first_id_of(filter->until_ms, until);
-    if (filter->since_ms)
-        bind_blob(&list, since, sizeof since);
-    if (filter->until_ms)
-        bind_blob(&list, until, sizeof until);
-    if (filter->below) {
-        bytes_of_hex(filter->below, below, sizeof below);
-        bind_blob(&list, below, sizeof below);
-    }
+    bind_blob(&list, since, sizeof since);
+    bind_blob(&list, before, sizeof before);
+    for (unsigned i = 0; i < CONDITION_COUNT; i++)
+        if (value_of(filter, &conditions[i]))
+            bind_text(&list, value_of(filter, &conditions[i]));
     bind_integer(&list, filter->limit);
     struct run_record record;
     while (statement_row(&list)) {

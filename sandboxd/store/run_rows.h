@@ -12,6 +12,7 @@ struct run_filter {
     const char *plugin;
     const char *policy;
     const char *status;
+    const char *trace_id;
     int64_t since_ms;  // at or after
     int64_t until_ms;  // before
     const char *below; // an id: runs that began before that one

@@ -15,12 +15,15 @@ enum { MEASURED = sizeof measured / sizeof *measured };
 
 // Runs that neither ended by themselves nor were ended by a limit (cancelled, crashed, never begun) say
 // nothing about limits.
-static const char samples_sql[] =
-    "SELECT status IN ('ok', 'plugin_error', 'invalid_result'), wall_us, cpu_us, memory_bytes, instructions,"
-    "  output_bytes, log_bytes FROM runs "
-    "WHERE policy = ?1 AND (?2 IS NULL OR plugin = ?2) AND status IN ('ok', 'plugin_error', 'invalid_result',"
-    "  'cpu_limit', 'wall_limit', 'memory_limit', 'instruction_limit', 'output_limit') "
-    "ORDER BY id DESC LIMIT ?3";
+#define SAMPLES_SQL(index_, condition_) \
+    "SELECT status IN ('ok', 'plugin_error', 'invalid_result'), wall_us, cpu_us, memory_bytes, " \
+    "instructions," \
+    "  output_bytes, log_bytes FROM runs WHERE id IN (SELECT id FROM runs INDEXED BY " index_ " " \
+    "  WHERE policy = ?1 AND " condition_ " AND status IN ('ok', 'plugin_error', 'invalid_result'," \
+    "    'cpu_limit', 'wall_limit', 'memory_limit', 'instruction_limit', 'output_limit') " \
+    "  ORDER BY id DESC LIMIT ?3) ORDER BY id DESC"
+static const char samples_of_policy[] = SAMPLES_SQL("runs_by_policy", "?2 IS NULL");
+static const char samples_of_plugin[] = SAMPLES_SQL("runs_by_plugin", "plugin = ?2");
 
 unsigned run_samples_scale(enum run_limit limit)
 {
@@ -67,7 +70,7 @@ bool run_samples_read(sqlite3 *db, const char *policy, const char *plugin, size_
         run_samples_free(&samples);
         return error_set(err, ERROR_MEMORY, "out of memory");
     }
-    autostatement struct statement read = statement_make(db, samples_sql);
+    autostatement struct statement read = statement_make(db, plugin ? samples_of_plugin : samples_of_policy);
     bind_text(&read, policy);
     bind_text(&read, plugin);
     bind_integer(&read, (int64_t)maximum);

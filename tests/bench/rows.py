@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of the bench, P1 to P8 (O1 to O3 are in observed.py, M1 in market.py). Every figure that is judged is a ratio within one run, of rounds in turn."""
+"""The rows of the bench, P1 to P8 (O1 to O3 are in
+observed.py, O4 in history.py, M1 in market.py). Every figure that is judged is a ratio within one run, of rounds in turn."""
 
 import contextlib
 import json
@@ -7,12 +8,11 @@ import os
 import pathlib
 import resource
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 
+import history
 import market
 import measure
 import neighbour
@@ -243,7 +243,7 @@ def p6_growth(bench):
     yield flatness("1 to 100 policies beside the stock ones", rates_in_turn(bench, by_policies))
     by_history = {count: bench.daemon() for count in (0, 1000000)}
     yield flatness("with 0 and 1,000,000 stored runs", rates_in_turn(bench, by_history, lambda count, daemon: daemon.restart(
-        lambda: fill_history(daemon.state_dir / "sandboxd.db", count)) if count else None))
+        lambda: history.fill(daemon.state_dir / "sandboxd.db", count)) if count else None))
 
 
 def rates_in_turn(bench, daemons, prepare=lambda size, daemon: None):
@@ -255,25 +255,6 @@ def rates_in_turn(bench, daemons, prepare=lambda size, daemon: None):
             bench.rate(daemon, 32)
         rounds = measure.paired(bench.rounds, *[lambda d=daemon: bench.rate(d, 32) for daemon in daemons.values()])
     return {size: measure.median(rates) for size, rates in zip(daemons, rounds)}
-
-
-def fill_history(path, count):
-    """Copies the one stored run `count` times, a tenth of a second apart, up to now: one statement, in the order of the
-    ids, so that the tables grow at their ends."""
-    first_ms = int(time.time() * 1000) - 100 * count
-    with contextlib.closing(sqlite3.connect(path)) as database:
-        database.create_function("run_id", 1, lambda i: (first_ms + 100 * i).to_bytes(6, "big") + b"\x70\x00\x80" +
-                                 i.to_bytes(7, "big"))
-        # A file that is thrown away afterwards need not survive a power cut.
-        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;")
-        columns = ", ".join(row[1] for row in database.execute("PRAGMA table_info(runs)") if row[1] != "id")
-        with database:
-            database.execute("CREATE TEMP TABLE one AS SELECT * FROM runs LIMIT 1")
-            database.execute(f"WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count}) "
-                             f"INSERT INTO runs (id, {columns}) SELECT run_id(n.i), {columns} FROM n, one ORDER BY n.i")
-        stored, = database.execute("SELECT count(*) FROM runs").fetchone()
-    if stored <= count:
-        raise RuntimeError(f"{stored} runs are stored, not {count}: did the service store the first one?")
 
 
 def p7_memory(bench):
@@ -324,4 +305,4 @@ def p8_deadlines(bench):
 ROWS = {"P1": p1_throughput, "P2": p2_latency, "P3": p3_peers, "P4": p4_protection, "P5": p5_large, "P6": p6_growth,
         "P7": p7_memory, "P8": p8_deadlines,
         "P9": lambda bench: neighbour.p9_neighbour(bench, TRIVIAL), "O1": observed.o1_watched,
-        "O2": observed.o2_collector_in_trouble, "O3": observed.o3_profile, "M1": market.m1_in_force}
+        "O2": observed.o2_collector_in_trouble, "O3": observed.o3_profile, "O4": history.o4_history, "M1": market.m1_in_force}

@@ -31,6 +31,8 @@ class Operate(cli.CliTest):
         cursor = err.split()[-1]
         self.assertIn(ids[0], self.ctl("runs", "list", "--cursor", cursor)[0])
         self.assertEqual([ids[1]], [run["id"] for run in self.ctl_json("runs", "list", "-s", "plugin_error")["items"]])
+        trace = self.ctl_json("runs", "get", ids[0])["trace_id"]
+        self.assertEqual([ids[0]], [run["id"] for run in self.ctl_json("runs", "list", "--trace-id", trace)["items"]])
         shown = self.ctl("runs", "get", ids[1])[0]
         self.assertRegex(shown, r"status +plugin_error")
         self.assertRegex(shown, r"cpu_ms .* of +10\.00 s|cpu_ms .* of ")

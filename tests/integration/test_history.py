@@ -77,6 +77,9 @@ class HistoryTest(daemon.DaemonTest):
         self.assertEqual(found("status=plugin_error"), [other, bad])
         self.assertEqual(found("status=plugin_error&policy=strict"), [bad])
         self.assertEqual(found("status=ok&policy=strict"), [good])
+        trace = self.ask(f"/v1/runs/{bad}")["trace_id"]
+        self.assertEqual(found(f"trace_id={trace}"), [bad])
+        self.assertEqual(found(f"trace_id={trace}&status=ok"), [])
         self.assertEqual(found("tenant=nobody"), [])
         self.assertEqual(found("plugin=acme%2Fslugify"), [])
         self.assertEqual(found(f"until={since}"), [])
@@ -86,7 +89,8 @@ class HistoryTest(daemon.DaemonTest):
         self.assertEqual(self.ask("/v1/runs?until=1970-01-01T00:00:00Z")["items"], [])
 
     def test_a_query_that_is_not_understood_is_refused(self):
-        for query in ("polciy=strict", "status=fine", "limit=0", "limit=1001", "limit=x", "limit=-1", "cursor=abc",
+        for query in ("polciy=strict", "status=fine", "limit=0", "limit=1001", "limit=x", "limit=-1", "cursor=abc", "trace_id=abc",
+                      "trace_id=" + "A" * 32, "trace_id=" + "a" * 33,
                       "since=yesterday", "since=2026-02-30T00:00:00Z", "until=2026-01-01", "policy=%ff", "status=%zz"):
             self.assertIn(self.daemon.get(f"/v1/runs?{query}").status, (400, 422), query)
         self.assertIn('did you mean "policy"?', self.ask("/v1/runs?polciy=strict", 422)["detail"])
