@@ -36,7 +36,7 @@ bool admission_init(struct admission_state *state, const struct admission_caps *
 
 void admission_deinit(struct admission_state *state)
 {
-    require(state->tenants.count == 0);
+    require(gauge_read(&state->tenants.count) == 0);
     id_map_deinit(&state->tenants);
 }
 
@@ -54,6 +54,7 @@ static void gate_refresh(struct admission_state *state, struct gate *gate)
 
 void admission_set_idle(struct admission_state *state, struct gate *gate, uint32_t idle)
 {
+    gauge_add(&state->idle, (int64_t)idle - gate->idle);
     gate->idle = idle;
     gate_refresh(state, gate);
 }
@@ -114,7 +115,7 @@ static void count_waiting(struct admission_state *state, struct lane *lane, int 
     lane->waiting += (uint32_t)by;
     tenant->waiting += (uint32_t)by;
     lane->gate->waiting += (uint32_t)by;
-    state->waiting += (uint32_t)by;
+    gauge_add(&state->waiting, by);
     if (tenant->waiting == 0) {
         list_remove(&tenant->ring_link);
         tenant->started = 0;
@@ -129,8 +130,8 @@ static void count_running(struct admission_state *state, struct ticket *ticket, 
     lane->running += (uint32_t)by;
     lane->tenant->running += (uint32_t)by;
     lane->gate->running += (uint32_t)by;
-    state->running += (uint32_t)by;
-    state->promised_bytes += by > 0 ? ticket->memory_bytes : -ticket->memory_bytes;
+    gauge_add(&state->running, by);
+    gauge_add(&state->promised_bytes, by * (int64_t)ticket->memory_bytes);
     ticket->running = by > 0;
     gate_refresh(state, lane->gate);
 }
@@ -141,9 +142,10 @@ enum admission admission_enter(struct admission_state *state, struct ticket *tic
     require(ticket->lane == NULL);
     if (memory_bytes > state->caps.memory_budget_bytes)
         return REFUSED_MEMORY;
-    bool starts_at_once = state->waiting == 0 && gate->idle > 0 && gate->running < gate->running_max &&
-                          state->running < state->caps.running_max;
-    if (state->waiting >= state->caps.queue_capacity && !starts_at_once)
+    bool starts_at_once = gauge_read(&state->waiting) == 0 && gate->idle > 0 &&
+                          gate->running < gate->running_max &&
+                          gauge_read(&state->running) < state->caps.running_max;
+    if (gauge_read(&state->waiting) >= state->caps.queue_capacity && !starts_at_once)
         return REFUSED_QUEUE_FULL;
     struct tenant *tenant = tenant_get(state, tenant_name);
     if (tenant == NULL)
@@ -187,13 +189,13 @@ static struct lane *lane_in_turn(struct admission_state *state)
 
 struct ticket *admission_next(struct admission_state *state)
 {
-    if (state->ready_gates == 0 || state->running >= state->caps.running_max)
+    if (state->ready_gates == 0 || gauge_read(&state->running) >= state->caps.running_max)
         return NULL;
     struct lane *lane = lane_in_turn(state);
     if (lane == NULL)
         return NULL;
     struct ticket *ticket = list_first(&lane->tickets, struct ticket, link);
-    if (ticket->memory_bytes > state->caps.memory_budget_bytes - state->promised_bytes)
+    if (ticket->memory_bytes > state->caps.memory_budget_bytes - gauge_read(&state->promised_bytes))
         return NULL;
     struct tenant *tenant = lane->tenant;
     list_remove(&ticket->link);
@@ -204,7 +206,7 @@ struct ticket *admission_next(struct admission_state *state)
         list_remove(&tenant->ring_link);
         list_add_last(&state->ring, &tenant->ring_link);
     }
-    lane->gate->idle--;
+    admission_set_idle(state, lane->gate, lane->gate->idle - 1);
     count_running(state, ticket, 1);
     count_waiting(state, lane, -1);
     return ticket;

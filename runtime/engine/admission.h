@@ -5,6 +5,7 @@
 // for always comes, and nobody starves. Pure bookkeeping: no I/O, no clock; not thread-safe.
 #pragma once
 
+#include "base/gauge.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/id_map.h"
 #include "runtime/engine/list.h"
@@ -44,9 +45,10 @@ struct admission_state {
     struct id_map tenants;
     struct list ring;     // tenants with waiting runs, the next in turn first
     uint32_t ready_gates; // with a waiting run, an idle worker and room under its own cap
-    uint32_t running;
-    uint32_t waiting;
-    uint64_t promised_bytes;
+    struct gauge running;
+    struct gauge waiting;
+    struct gauge idle; // workers of all gates
+    struct gauge promised_bytes;
 };
 
 bool admission_init(struct admission_state *state, const struct admission_caps *caps);

@@ -54,7 +54,7 @@ static bool job_is_sent(const struct run *run)
 // When a run counts as long. The more run at once, the longer each takes, and the less a millisecond matters.
 static uint64_t watch_at_ns(const struct engine *engine, const struct run *run)
 {
-    uint64_t shares = 1 + engine->admission.running / RUNS_PER_SHARE;
+    uint64_t shares = 1 + gauge_read(&engine->admission.running) / RUNS_PER_SHARE;
     uint64_t at_ns = run->dispatched_ns + shares * WATCH_AFTER_MS * NS_PER_MS;
     return at_ns < run->deadline_ns ? at_ns : run->deadline_ns;
 }
@@ -98,7 +98,7 @@ void dispatch_waiting(struct engine *engine)
             // Nothing was run, and its exit report is on its way; the run takes the next one.
             if (worker != NULL) {
                 worker_send_away(engine, worker);
-                engine->workers_lost++;
+                gauge_add(&engine->workers_lost, 1);
                 pool->losses++;
             }
             run_retry(engine, run);

@@ -180,7 +180,10 @@ struct engine_figures {
     uint64_t zygote_restarts; // after a death
     uint64_t workers_lost;    // died idle, or could not be forked
 };
-void engine_read_figures(struct engine *engine, struct engine_figures *ret_figures);
+// Takes no lock: a reader never waits for a run, nor a run for a reader.
+void engine_read_figures(const struct engine *engine, struct engine_figures *ret_figures);
+// Takes the engine's lock for a moment, and so hangs where the engine does: for a watchdog.
+void engine_touch(struct engine *engine);
 
 // The isolation layers as the policy's live zygote found them. False if the policy has no live zygote.
 bool engine_isolation(struct engine *engine, const char *policy, struct isolation_report *ret_report);

@@ -184,9 +184,9 @@ struct engine {
     uint32_t worker_count;
     uint32_t free_slot; // where to look next
     uint64_t worker_serial;
-    uint64_t forks;
-    uint64_t zygote_restarts;
-    uint64_t workers_lost;
+    struct gauge forks;
+    struct gauge zygote_restarts;
+    struct gauge workers_lost;
     struct engine_note *notes; // for the administrator, told at the end of a turn
     uint32_t note_count;
     struct list ended;               // runs to be answered, the serving thread's

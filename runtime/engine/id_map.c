@@ -104,14 +104,14 @@ static void grow(struct id_map *map)
 
 void id_map_add(struct id_map *map, struct id_entry *entry, const char *key)
 {
-    if (map->count >= map->bucket_count)
+    if (gauge_read(&map->count) >= map->bucket_count)
         grow(map);
     entry->key = key;
     entry->hash = hash_text(map->seed, key);
     struct id_entry **bucket = bucket_of(map, entry->hash);
     entry->next = *bucket;
     *bucket = entry;
-    map->count++;
+    gauge_add(&map->count, 1);
 }
 
 void id_map_remove(struct id_map *map, struct id_entry *entry)
@@ -123,5 +123,5 @@ void id_map_remove(struct id_map *map, struct id_entry *entry)
     }
     *at = entry->next;
     entry->next = NULL;
-    map->count--;
+    gauge_add(&map->count, -1);
 }

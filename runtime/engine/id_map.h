@@ -3,6 +3,8 @@
 // with a keyed hash (SipHash-1-3), since tenants choose their names. Not thread-safe.
 #pragma once
 
+#include "base/gauge.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +18,7 @@ struct id_entry {
 struct id_map {
     struct id_entry **buckets;
     size_t bucket_count; // a power of two
-    size_t count;
+    struct gauge count;  // read by whoever does not own the map, too
     uint64_t seed[2];
 };
 

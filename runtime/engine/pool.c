@@ -64,7 +64,7 @@ uint32_t pool_workers_wanted(const struct engine *engine, const struct pool *poo
     if (pool->live == NULL || pool->live->blocked || now_ns < pool->spawn_at_ns)
         return 0;
     uint32_t room = smaller(gate->running_max - smaller(gate->running, gate->running_max),
-                            engine->options.max_running - engine->admission.running);
+                            engine->options.max_running - (uint32_t)gauge_read(&engine->admission.running));
     uint32_t needed = smaller(gate->waiting, room);
     // While others hold every slot one is needed all the same: with neither an idle nor a running worker,
     // nothing of this pool would happen that asks again.
@@ -84,9 +84,9 @@ void pool_note_use(struct engine *engine, struct pool *pool)
     pool->idle_low = smaller(pool->idle_low, gate->idle);
     if (gate->idle == 0 && gate->waiting > 0 && !pool->draining) {
         uint32_t target = smaller(pool->target * 2 + 1, gate->running_max);
-        if (target > pool->target && pool->target_grown_at != engine->forks) {
+        if (target > pool->target && pool->target_grown_at != gauge_read(&engine->forks)) {
             // Once per batch of workers, or a burst would double it with every run.
-            pool->target_grown_at = engine->forks;
+            pool->target_grown_at = gauge_read(&engine->forks);
             pool->target = target;
             if (engine->shrink_timer.position == 0)
                 deadlines_set(&engine->deadlines, &engine->shrink_timer,
@@ -156,7 +156,7 @@ static void settle_batch(struct engine *engine, const struct pool *pool, struct 
             worker_free(engine, batch->workers[i]);
     }
     if (sent)
-        engine->forks += batch->count;
+        gauge_add(&engine->forks, batch->count);
 }
 
 void pool_pause(struct engine *engine, struct pool *pool)

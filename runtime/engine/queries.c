@@ -4,21 +4,23 @@
 
 #include <stdio.h>
 
-void engine_read_figures(struct engine *engine, struct engine_figures *ret_figures)
+void engine_read_figures(const struct engine *engine, struct engine_figures *ret_figures)
+{
+    const struct admission_state *admission = &engine->admission;
+    *ret_figures = (struct engine_figures){
+        .running = (uint32_t)gauge_read(&admission->running),
+        .queued = (uint32_t)gauge_read(&admission->waiting),
+        .idle_workers = (uint32_t)gauge_read(&admission->idle),
+        .promised_memory_bytes = gauge_read(&admission->promised_bytes),
+        .forks = gauge_read(&engine->forks),
+        .zygote_restarts = gauge_read(&engine->zygote_restarts),
+        .workers_lost = gauge_read(&engine->workers_lost),
+    };
+}
+
+void engine_touch(struct engine *engine)
 {
     engine_lock(engine);
-    uint32_t idle = 0;
-    struct pool *pool;
-    list_each(pool, &engine->all_pools, link) idle += pool->gate.idle;
-    *ret_figures = (struct engine_figures){
-        .running = engine->admission.running,
-        .queued = engine->admission.waiting,
-        .idle_workers = idle,
-        .promised_memory_bytes = engine->admission.promised_bytes,
-        .forks = engine->forks,
-        .zygote_restarts = engine->zygote_restarts,
-        .workers_lost = engine->workers_lost,
-    };
     engine_unlock(engine);
 }
 

@@ -134,7 +134,7 @@ void zygote_fail(struct engine *engine, struct zygote *zygote, const char *why)
     engine_note(engine, EVENT_ZYGOTE_DIED, pool, "%s", why);
     if (state != ZYGOTE_IS_LIVE)
         return;
-    engine->zygote_restarts++;
+    gauge_add(&engine->zygote_restarts, 1);
     bool was_steady = age_ns > STEADY_AFTER_MS * NS_PER_MS || zygote->runs >= STEADY_AFTER_RUNS;
     if (pool->starting == NULL)
         plan_restart(engine, pool, was_steady);

@@ -71,7 +71,7 @@ static void worker_is_gone(struct engine *engine, struct worker *worker, const s
     struct pool *pool = worker->zygote->pool;
     bool unforked = report->wait_status == -1;
     if (unforked || worker->state == WORKER_IDLE)
-        engine->workers_lost++;
+        gauge_add(&engine->workers_lost, 1);
     if (worker->state == WORKER_RUNNING) {
         struct run *run = worker->run;
         run->worker = NULL;

@@ -61,7 +61,7 @@ struct accounts *accounts_open(struct store *store, struct error *err)
     pthread_mutex_init(&accounts->change_lock, NULL);
     pthread_rwlock_init(&accounts->lock, NULL);
     bool good = memory_init(accounts, err) && store_read(store, read_all, accounts, err);
-    if (good && accounts->plans.count == 0)
+    if (good && gauge_read(&accounts->plans.count) == 0)
         good = store_transact(store, put_stock_plans, accounts, err) &&
                store_read(store, read_all, accounts, err);
     if (good)
@@ -214,7 +214,7 @@ bool accounts_keep_usage(struct accounts *accounts, struct error *err)
 {
     struct uses uses = {0};
     pthread_rwlock_rdlock(&accounts->lock);
-    uses.items = calloc(accounts->keys.count + 1, sizeof *uses.items);
+    uses.items = calloc(gauge_read(&accounts->keys.count) + 1, sizeof *uses.items);
     for (size_t i = 0; uses.items != NULL && i < accounts->keys.bucket_count; i++)
         for (struct id_entry *entry = accounts->keys.buckets[i]; entry != NULL; entry = entry->next)
             take_use(&uses, list_item(entry, struct known_key, entry));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET /metrics: what was counted, and gauges read at this moment.
-#include "sandboxd/api/isolation.h"
+#include "sandboxd/api/metrics_page.h"
+
 #include "sandboxd/api/routes.h"
-#include "sandboxd/observe/exposition.h"
+#include "sandboxd/service_health.h"
 #include "sandboxd/system/process.h"
 #include "sandboxd/version.h"
 
@@ -15,7 +15,7 @@ static void put_one(struct exposition *out, const char *name, const char *help, 
     exposition_sample(out, name, "", value);
 }
 
-static void put_engine(struct exposition *out, struct engine *engine)
+static void put_engine(struct exposition *out, const struct engine *engine)
 {
     struct engine_figures figures;
     engine_read_figures(engine, &figures);
@@ -42,10 +42,11 @@ static void put_layer(struct exposition *out, enum isolation_layer layer, enum l
     }
 }
 
+// As /v1/health shows it too: what the checks in the background saw last.
 static void put_isolation(struct exposition *out, struct service *service)
 {
     struct isolation_report report;
-    if (!isolation_overall(service, &report))
+    if (!service_isolation_seen(service, &report))
         return;
     exposition_family(out, "sandbox_isolation_layer", "1 for the state in which an isolation layer is.",
                       KIND_GAUGE);
@@ -53,7 +54,7 @@ static void put_isolation(struct exposition *out, struct service *service)
         put_layer(out, (enum isolation_layer)i, report.layer[i].state);
 }
 
-static void put_store(struct exposition *out, struct store *store)
+static void put_store(struct exposition *out, const struct store *store)
 {
     struct store_figures figures;
     store_read_figures(store, &figures);
@@ -66,7 +67,7 @@ static void put_store(struct exposition *out, struct store *store)
             (double)figures.queued);
 }
 
-static void put_exporter(struct exposition *out, struct exporter *exporter)
+static void put_exporter(struct exposition *out, const struct exporter *exporter)
 {
     struct exporter_figures figures = {0}; // shown without an exporter too, so that alerts find their metric
     if (exporter != NULL)
@@ -131,7 +132,7 @@ static void put_process(struct exposition *out)
     put_one(out, "process_max_fds", "How many it may have.", KIND_GAUGE, (double)figures.max_fds);
 }
 
-static void put_registry(struct exposition *out, struct registry *registry)
+static void put_registry(struct exposition *out, const struct registry *registry)
 {
     struct registry_figures figures;
     registry_read_figures(registry, &figures);
@@ -147,6 +148,23 @@ static void put_registry(struct exposition *out, struct registry *registry)
     exposition_sample(out, name, "result=\"miss\"", (double)figures.misses);
 }
 
+void metrics_page_put(struct exposition *out, struct service *service)
+{
+    metrics_expose(service->metrics, out);
+    put_engine(out, service->engine);
+    put_isolation(out, service);
+    put_store(out, service->store);
+    put_registry(out, service->registry);
+    put_exporter(out, service->exporter);
+    put_cost(out, service);
+    put_log(out, &service->logger);
+    put_one(out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
+            http_server_connections(service->http));
+    put_build(out);
+    put_process(out);
+    exposition_end(out);
+}
+
 void metrics_get(void *app, struct http_request *request)
 {
     struct service *service = app;
@@ -155,19 +173,7 @@ void metrics_get(void *app, struct http_request *request)
     struct exposition out = {.out = &body,
                              .openmetrics =
                                  accept != NULL && strstr(accept, "application/openmetrics-text") != NULL};
-    metrics_expose(service->metrics, &out);
-    put_engine(&out, service->engine);
-    put_isolation(&out, service);
-    put_store(&out, service->store);
-    put_registry(&out, service->registry);
-    put_exporter(&out, service->exporter);
-    put_cost(&out, service);
-    put_log(&out, &service->logger);
-    put_one(&out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
-            http_server_connections(service->http));
-    put_build(&out);
-    put_process(&out);
-    exposition_end(&out);
+    metrics_page_put(&out, service);
     http_answer(request, 200,
                 out.openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                                 : "text/plain; version=0.0.4; charset=utf-8",

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/gauge.h"
 #include "base/require.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ struct client {
 struct clients {
     pthread_mutex_t lock;
     struct client *first;
-    unsigned count;
+    struct gauge count;
     uint64_t last_id;
     int epoll_fd, stop_fd;
     uint64_t idle_timeout_ns;
@@ -172,7 +173,7 @@ struct client *clients_add(struct clients *clients, int fd)
     if (client->next != NULL)
         client->next->previous = client;
     clients->first = client;
-    clients->count++;
+    gauge_add(&clients->count, 1);
     // Edge-triggered, and only for the hang-up: it costs nothing while requests go to and fro. Without it
     // (no memory) only the hang-up goes unnoticed.
     struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.u64 = client->id};
@@ -191,17 +192,14 @@ void clients_remove(struct clients *clients, struct client *client)
         clients->first = client->next;
     if (client->next != NULL)
         client->next->previous = client->previous;
-    clients->count--;
+    gauge_add(&clients->count, -1);
     pthread_mutex_unlock(&clients->lock);
     free(client);
 }
 
-unsigned clients_count(struct clients *clients)
+unsigned clients_count(const struct clients *clients)
 {
-    pthread_mutex_lock(&clients->lock);
-    unsigned count = clients->count;
-    pthread_mutex_unlock(&clients->lock);
-    return count;
+    return (unsigned)gauge_read(&clients->count);
 }
 
 // With the list locked.

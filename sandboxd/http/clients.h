@@ -41,7 +41,7 @@ void clients_free(struct clients *clients);
 
 struct client *clients_add(struct clients *clients, int fd); // NULL: out of memory
 void clients_remove(struct clients *clients, struct client *client);
-unsigned clients_count(struct clients *clients);
+unsigned clients_count(const struct clients *clients);
 
 // The client goes into a phase; its deadline is the idle timeout from now. clients_enter gives false if a
 // deadline has closed the connection already: then nothing more may be said on it.

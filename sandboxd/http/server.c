@@ -111,7 +111,7 @@ unsigned http_server_suspended(const struct http_server *server)
     return atomic_load(&server->suspended_requests);
 }
 
-unsigned http_server_connections(struct http_server *server)
+unsigned http_server_connections(const struct http_server *server)
 {
     return clients_count(server->clients);
 }

@@ -65,4 +65,4 @@ bool http_server_drain(struct http_server *server, uint32_t timeout_ms);
 // Closes everything and frees the server. No request may be suspended. NULL is fine.
 void http_server_stop(struct http_server *server);
 // For the metrics: connections open now.
-unsigned http_server_connections(struct http_server *server);
+unsigned http_server_connections(const struct http_server *server);

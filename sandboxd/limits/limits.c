@@ -2,6 +2,7 @@
 #include "sandboxd/limits/limits.h"
 
 #include "base/clock.h"
+#include "base/gauge.h"
 #include "runtime/engine/list.h"
 #include "sandboxd/limits/subjects.h"
 #include "sandboxd/store/limit_rows.h"
@@ -25,7 +26,25 @@ struct limits {
     struct store *store;
     pthread_mutex_t lock;
     struct id_map subjects;
+    struct subject *everybody; // is never forgotten
+    // Of everybody's day, as of the last release of the lock.
+    struct gauge day_cost_micros;
+    _Atomic int64_t day_start_ms; // set after the cost that belongs to it
 };
+
+static void take_lock(struct limits *limits)
+{
+    pthread_mutex_lock(&limits->lock);
+}
+
+// What everybody's day costs is shown to those who take no lock, whatever it was that changed it.
+static void release_lock(struct limits *limits)
+{
+    const struct quota_window *day = &limits->everybody->usage.window[QUOTA_COST_DAY];
+    gauge_set(&limits->day_cost_micros, day->count);
+    atomic_store_explicit(&limits->day_start_ms, day->start_ms, memory_order_release);
+    pthread_mutex_unlock(&limits->lock);
+}
 
 static bool drop_rows(struct sqlite3 *db, void *forgotten_, struct error *err)
 {
@@ -38,9 +57,9 @@ void limits_forget(struct limits *limits, const char *tenant, const char *key)
     struct subject forgotten = {.forgotten = true};
     snprintf(forgotten.tenant, sizeof forgotten.tenant, "%s", tenant);
     snprintf(forgotten.key, sizeof forgotten.key, "%s", key);
-    pthread_mutex_lock(&limits->lock);
+    take_lock(limits);
     subjects_forget(&limits->subjects, tenant, key);
-    pthread_mutex_unlock(&limits->lock);
+    release_lock(limits);
     // If the disk fails now, they are read once more, and gone with their month.
     store_transact(limits->store, drop_rows, &forgotten, NULL);
 }
@@ -115,8 +134,14 @@ struct limits *limits_open(struct store *store, struct error *err)
     }
     limits->store = store;
     pthread_mutex_init(&limits->lock, NULL);
-    if (store_transact(store, drop_old_rows, limits, err) && store_read(store, read_rows, limits, err))
+    limits->everybody = subject_get(&limits->subjects, SCOPE_GLOBAL, "", "");
+    if (limits->everybody == NULL)
+        error_set(err, ERROR_MEMORY, "no memory for the limits");
+    else if (store_transact(store, drop_old_rows, limits, err) && store_read(store, read_rows, limits, err)) {
+        take_lock(limits);
+        release_lock(limits);
         return limits;
+    }
     limits_close(limits);
     return NULL;
 }
@@ -135,8 +160,8 @@ static void add_exact(struct marks *marks, struct subject *subject)
 
 static void keep_exact(struct limits *limits)
 {
-    struct marks marks = {.items =
-                              calloc(limits->subjects.count * QUOTA_UNIT_COUNT + 1, sizeof(struct mark))};
+    struct marks marks = {
+        .items = calloc(gauge_read(&limits->subjects.count) * QUOTA_UNIT_COUNT + 1, sizeof(struct mark))};
     for (size_t i = 0; marks.items != NULL && i < limits->subjects.bucket_count; i++)
         for (struct id_entry *entry = limits->subjects.buckets[i]; entry != NULL; entry = entry->next)
             add_exact(&marks, list_item(entry, struct subject, entry));
@@ -297,7 +322,7 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
     struct course course;
     struct marks marks;
     marks.items = marks.few;
-    pthread_mutex_lock(&limits->lock);
+    take_lock(limits);
     bool fits = lay_out(limits, wish, &course);
     *ret_state = (struct limit_state){.maximum = QUOTA_NONE};
     while (fits) {
@@ -312,21 +337,21 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
         }
         if (!fits)
             break;
-        pthread_mutex_unlock(&limits->lock);
+        release_lock(limits);
         // A store that fails does not stop the service: then a kill may forget these.
         store_transact(limits->store, write_marks, &marks, NULL);
-        pthread_mutex_lock(&limits->lock);
+        take_lock(limits);
         know_marks(&marks);
     }
     leave(limits, &course);
-    pthread_mutex_unlock(&limits->lock);
+    release_lock(limits);
     return fits;
 }
 
 void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_t cost_micros)
 {
     uint64_t rest = hold->cost_micros > cost_micros ? hold->cost_micros - cost_micros : 0;
-    pthread_mutex_lock(&limits->lock);
+    take_lock(limits);
     for (unsigned scope = SCOPE_TENANT; scope < LIMIT_SCOPE_COUNT; scope++) {
         struct subject *subject = subject_get(&limits->subjects, (enum limit_scope)scope, hold->tenant, "");
         if (subject == NULL)
@@ -337,19 +362,12 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
         quota_give_back(&subject->usage, QUOTA_COST_MONTH, hold->start_ms[scope][QUOTA_COST_MONTH], rest);
         subject_free_if_unneeded(&limits->subjects, subject);
     }
-    pthread_mutex_unlock(&limits->lock);
+    release_lock(limits);
 }
 
-uint64_t limits_cost_today(struct limits *limits)
+uint64_t limits_cost_today(const struct limits *limits)
 {
-    const struct quota_clock now = {.unix_ms = clock_unix_ms()};
-    uint64_t cost_micros = 0;
-    pthread_mutex_lock(&limits->lock);
-    struct subject *everybody = subject_get(&limits->subjects, SCOPE_GLOBAL, "", "");
-    if (everybody != NULL) {
-        quota_look(&everybody->usage, QUOTA_COST_DAY, QUOTA_NONE, 0, &now);
-        cost_micros = everybody->usage.window[QUOTA_COST_DAY].count;
-    }
-    pthread_mutex_unlock(&limits->lock);
-    return cost_micros;
+    int64_t start_ms = atomic_load_explicit(&limits->day_start_ms, memory_order_acquire);
+    bool over = clock_unix_ms() >= quota_window_end(QUOTA_COST_DAY, start_ms);
+    return over ? 0 : gauge_read(&limits->day_cost_micros);
 }

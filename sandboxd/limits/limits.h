@@ -59,7 +59,7 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
 // A key was revoked, or with key "" a tenant deleted, with all its keys: what they used is forgotten. Runs of
 // theirs that go on are settled all the same. Waits for the disk.
 void limits_forget(struct limits *limits, const char *tenant, const char *key);
-// What all runs of this day cost, those that go on at the most that they can.
-uint64_t limits_cost_today(struct limits *limits);
+// What all runs of this day cost, those that go on at the most that they can. Takes no lock.
+uint64_t limits_cost_today(const struct limits *limits);
 // The run has ended, and cost this: the rest is given back.
 void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_t cost_micros);

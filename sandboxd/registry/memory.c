@@ -172,7 +172,7 @@ bool known_version_add(struct registry *registry, const struct plugin_version_ro
             (plugin->count - place) * sizeof *plugin->versions);
     plugin->versions[place] = version;
     plugin->count++;
-    registry->version_count++;
+    gauge_add(&registry->version_count, 1);
     count_in_namespace(registry, plugin);
     return true;
 }

@@ -22,7 +22,7 @@ static void drop(struct package_cache *cache, struct cached_package *cached)
 {
     id_map_remove(&cache->map, &cached->entry);
     list_remove(&cached->link);
-    cache->bytes -= cached->bytes;
+    gauge_add(&cache->bytes, -(int64_t)cached->bytes);
     package_unref(cached->package);
     free(cached);
 }
@@ -50,9 +50,9 @@ struct package *package_cache_find(struct package_cache *cache, const char *sha2
         list_remove(&cached->link);
         list_add_first(&cache->order, &cached->link);
         package = package_ref(cached->package);
-        cache->hits++;
+        gauge_add(&cache->hits, 1);
     } else {
-        cache->misses++;
+        gauge_add(&cache->misses, 1);
     }
     pthread_mutex_unlock(&cache->lock);
     return package;
@@ -72,10 +72,10 @@ void package_cache_put(struct package_cache *cache, struct package *package)
         return;
     }
     package_ref(package);
-    while (cache->bytes + cached->bytes > cache->bytes_max)
+    while (gauge_read(&cache->bytes) + cached->bytes > cache->bytes_max)
         drop(cache, list_item(cache->order.previous, struct cached_package, link));
     id_map_add(&cache->map, &cached->entry, package->sha256);
     list_add_first(&cache->order, &cached->link);
-    cache->bytes += cached->bytes;
+    gauge_add(&cache->bytes, (int64_t)cached->bytes);
     pthread_mutex_unlock(&cache->lock);
 }

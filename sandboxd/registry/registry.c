@@ -234,17 +234,16 @@ bool registry_installed(struct registry *registry, const char *tenant, const cha
     return install != NULL;
 }
 
-void registry_read_figures(struct registry *registry, struct registry_figures *ret_figures)
+void registry_read_figures(const struct registry *registry, struct registry_figures *ret_figures)
 {
-    pthread_rwlock_rdlock(&registry->lock);
-    *ret_figures = (struct registry_figures){.plugins = registry->plugins.count,
-                                             .versions = registry->version_count,
-                                             .installs = registry->installs.count};
-    pthread_rwlock_unlock(&registry->lock);
-    pthread_mutex_lock(&registry->cache.lock);
-    ret_figures->cached = registry->cache.map.count;
-    ret_figures->cached_bytes = registry->cache.bytes;
-    ret_figures->hits = registry->cache.hits;
-    ret_figures->misses = registry->cache.misses;
-    pthread_mutex_unlock(&registry->cache.lock);
+    const struct package_cache *cache = &registry->cache;
+    *ret_figures = (struct registry_figures){
+        .plugins = gauge_read(&registry->plugins.count),
+        .versions = gauge_read(&registry->version_count),
+        .installs = gauge_read(&registry->installs.count),
+        .cached = gauge_read(&cache->map.count),
+        .cached_bytes = gauge_read(&cache->bytes),
+        .hits = gauge_read(&cache->hits),
+        .misses = gauge_read(&cache->misses),
+    };
 }

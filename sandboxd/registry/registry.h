@@ -102,4 +102,5 @@ struct registry_figures {
     uint64_t plugins, versions, installs;
     uint64_t cached, cached_bytes, hits, misses;
 };
-void registry_read_figures(struct registry *registry, struct registry_figures *ret_figures);
+// Takes no lock.
+void registry_read_figures(const struct registry *registry, struct registry_figures *ret_figures);

@@ -46,7 +46,8 @@ struct package_cache {
     pthread_mutex_t lock;
     struct id_map map; // by hash
     struct list order;
-    uint64_t bytes, bytes_max, hits, misses;
+    uint64_t bytes_max;
+    struct gauge bytes, hits, misses;
 };
 
 struct registry {
@@ -54,7 +55,7 @@ struct registry {
     pthread_mutex_t change_lock; // one change at a time: held over the store and the memory
     pthread_rwlock_t lock;       // short: for what follows
     struct id_map plugins, namespaces, installs;
-    uint64_t version_count;
+    struct gauge version_count;
     struct package_cache cache; // has a lock of its own
 };
 

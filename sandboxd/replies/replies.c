@@ -136,7 +136,7 @@ static void make_room(struct replies *replies, const char *tenant, int64_t now_m
     list_each(known, &replies->ages, link)
     {
         bool old = known->at_ms <= now_ms - REPLY_KEPT_MS;
-        if (!old && replies->map.count < REPLIES_MAX)
+        if (!old && gauge_read(&replies->map.count) < REPLIES_MAX)
             return;
         if (known->kept && old)
             drop(replies, known);
@@ -149,7 +149,7 @@ static void make_room(struct replies *replies, const char *tenant, int64_t now_m
 static bool has_room(const struct replies *replies, const char *tenant)
 {
     const struct id_entry *entry = id_map_find(&replies->owners, tenant);
-    return replies->map.count < REPLIES_MAX &&
+    return gauge_read(&replies->map.count) < REPLIES_MAX &&
            (entry == NULL || list_item(entry, struct owner, entry)->count < REPLIES_OF_TENANT_MAX);
 }
 

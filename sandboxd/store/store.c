@@ -119,16 +119,17 @@ bool store_was_interrupted(const struct store *store)
 bool store_record_run(struct store *store, const struct run_record *record)
 {
     pthread_mutex_lock(&store->lock);
-    bool fits = store->count < QUEUE_CAPACITY;
+    uint64_t count = gauge_read(&store->count);
+    bool fits = count < QUEUE_CAPACITY;
     if (fits) {
-        store->ring[(store->head + store->count) % QUEUE_CAPACITY] = *record;
-        store->count++;
+        store->ring[(store->head + count) % QUEUE_CAPACITY] = *record;
+        gauge_set(&store->count, ++count);
         store->recorded++;
         // A writer that gathers is left alone: it wakes by itself, and a wake-up a run would be dear.
-        if (store->writer_waits || store->count == QUEUE_CAPACITY / 2)
+        if (store->writer_waits || count == QUEUE_CAPACITY / 2)
             pthread_cond_signal(&store->wake);
     } else {
-        store->figures.dropped_queue_full++;
+        gauge_add(&store->dropped_queue_full, 1);
     }
     pthread_mutex_unlock(&store->lock);
     return fits;
@@ -179,10 +180,13 @@ bool store_read(struct store *store, store_work *work, void *context, struct err
     return good;
 }
 
-void store_read_figures(struct store *store, struct store_figures *ret_figures)
+void store_read_figures(const struct store *store, struct store_figures *ret_figures)
 {
-    pthread_mutex_lock(&store->lock);
-    *ret_figures = store->figures;
-    ret_figures->queued = store->count;
-    pthread_mutex_unlock(&store->lock);
+    *ret_figures = (struct store_figures){
+        .queued = gauge_read(&store->count),
+        .written = gauge_read(&store->written),
+        .dropped_queue_full = gauge_read(&store->dropped_queue_full),
+        .dropped_store_failed = gauge_read(&store->dropped_store_failed),
+        .failing = gauge_read(&store->failing) != 0,
+    };
 }

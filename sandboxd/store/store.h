@@ -48,4 +48,5 @@ struct store_figures {
     uint64_t dropped_store_failed;
     bool failing; // the last write failed
 };
-void store_read_figures(struct store *store, struct store_figures *ret_figures);
+// Takes no lock.
+void store_read_figures(const struct store *store, struct store_figures *ret_figures);

@@ -2,6 +2,7 @@
 // The store's inside. Only for sandboxd/store/.
 #pragma once
 
+#include "base/gauge.h"
 #include "sandboxd/store/database.h"
 #include "sandboxd/store/store.h"
 #include "sandboxd/store/usage_rows.h"
@@ -54,10 +55,12 @@ struct store {
     bool hurry;        // somebody waits for what is queued
     bool stopping;
     struct run_record *ring; // QUEUE_CAPACITY of them
-    size_t head, count;
+    size_t head;
+    struct gauge count;        // queued
     uint64_t recorded, passed; // records ever queued; written or left out
     struct task *first_task, *last_task;
-    struct store_figures figures;
+    struct gauge written, dropped_queue_full, dropped_store_failed;
+    struct gauge failing; // 1: the last write failed
 };
 
 // writer.c

@@ -53,21 +53,19 @@ static bool write_batch(struct store *store, size_t head, size_t count)
 
 static void take_batch(struct store *store)
 {
-    size_t count = store->count < BATCH_MAX ? store->count : BATCH_MAX;
+    uint64_t queued = gauge_read(&store->count);
+    size_t count = queued < BATCH_MAX ? queued : BATCH_MAX;
     size_t head = store->head;
     pthread_mutex_unlock(&store->lock);
     bool good = write_batch(store, head, count);
     pthread_mutex_lock(&store->lock);
     store->head = (store->head + count) % QUEUE_CAPACITY;
-    store->count -= count;
+    gauge_add(&store->count, -(int64_t)count);
     store->passed += count;
     store->batch_due_ns = clock_monotonic_ns() + YIELD_MS * NS_PER_MS;
-    store->figures.failing = !good;
-    if (good)
-        store->figures.written += count;
-    else
-        store->figures.dropped_store_failed += count;
-    if (store->count == 0) {
+    gauge_set(&store->failing, !good);
+    gauge_add(good ? &store->written : &store->dropped_store_failed, (int64_t)count);
+    if (gauge_read(&store->count) == 0) {
         store->hurry = false;
         store->head = 0; // so that a queue that stays short touches little memory
     }
@@ -114,14 +112,14 @@ static void prune_if_due(struct store *store)
 
 static bool anything_to_do(const struct store *store)
 {
-    return store->count > 0 || store->first_task || store->stopping;
+    return gauge_read(&store->count) > 0 || store->first_task || store->stopping;
 }
 
 // Whether runs have let transactions pass for long enough.
 static bool batch_is_due(const struct store *store)
 {
-    return store->count >= QUEUE_CAPACITY / 4 ||
-           (store->count > 0 && clock_monotonic_ns() >= store->batch_due_ns);
+    uint64_t count = gauge_read(&store->count);
+    return count >= QUEUE_CAPACITY / 4 || (count > 0 && clock_monotonic_ns() >= store->batch_due_ns);
 }
 
 static void gather(struct store *store)
@@ -133,7 +131,8 @@ static void gather(struct store *store)
         until.tv_nsec -= (long)NS_PER_S;
         until.tv_sec++;
     }
-    while (!store->hurry && !store->first_task && !store->stopping && store->count < QUEUE_CAPACITY / 2)
+    while (!store->hurry && !store->first_task && !store->stopping &&
+           gauge_read(&store->count) < QUEUE_CAPACITY / 2)
         if (pthread_cond_timedwait(&store->wake, &store->lock, &until) == ETIMEDOUT)
             break;
 }
@@ -156,7 +155,7 @@ void *store_writer(void *store_)
             if (batch_is_due(store))
                 take_batch(store);
             take_task(store);
-        } else if (store->count > 0) {
+        } else if (gauge_read(&store->count) > 0) {
             gather(store);
             if (!store->first_task)
                 take_batch(store);

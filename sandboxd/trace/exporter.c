@@ -2,6 +2,7 @@
 #include "sandboxd/trace/exporter.h"
 
 #include "base/clock.h"
+#include "base/gauge.h"
 #include "sandboxd/trace/otlp_client.h"
 #include "sandboxd/trace/resource.h"
 #include "sandboxd/version.h"
@@ -39,7 +40,8 @@ struct exporter {
     bool stopping;
     struct item *ring; // queue_max of them
     size_t head;
-    struct exporter_figures figures;
+    struct gauge queued, exported, dropped_queue_full, dropped_rejected, dropped_failed;
+    struct gauge failing; // 1: the last batch was lost
 };
 
 static struct timespec timespec_of(uint64_t monotonic_ns)
@@ -55,15 +57,15 @@ bool exporter_add(struct exporter *exporter, struct buffer *span)
     if (item.text == NULL)
         buffer_free(span);
     pthread_mutex_lock(&exporter->lock);
-    struct exporter_figures *figures = &exporter->figures;
-    bool fits = item.text != NULL && figures->queued < exporter->settings.queue_max;
+    uint64_t queued = gauge_read(&exporter->queued);
+    bool fits = item.text != NULL && queued < exporter->settings.queue_max;
     if (fits) {
-        exporter->ring[(exporter->head + figures->queued) % exporter->settings.queue_max] = item;
-        figures->queued++;
-        if (figures->queued == exporter->settings.batch_max)
+        exporter->ring[(exporter->head + queued) % exporter->settings.queue_max] = item;
+        gauge_set(&exporter->queued, ++queued);
+        if (queued == exporter->settings.batch_max)
             pthread_cond_signal(&exporter->wake);
     } else {
-        figures->dropped_queue_full++;
+        gauge_add(&exporter->dropped_queue_full, 1);
     }
     pthread_mutex_unlock(&exporter->lock);
     if (!fits)
@@ -76,10 +78,10 @@ static void wait_for_batch(struct exporter *exporter)
 {
     uint64_t delay_ns = exporter->settings.batch_delay_ms * NS_PER_MS;
     struct timespec due = timespec_of(clock_monotonic_ns() + delay_ns);
-    while (!exporter->stopping && exporter->figures.queued < exporter->settings.batch_max) {
+    while (!exporter->stopping && gauge_read(&exporter->queued) < exporter->settings.batch_max) {
         if (pthread_cond_timedwait(&exporter->wake, &exporter->lock, &due) != ETIMEDOUT)
             continue;
-        if (exporter->figures.queued > 0)
+        if (gauge_read(&exporter->queued) > 0)
             return;
         due = timespec_of(clock_monotonic_ns() + delay_ns + NS_PER_MS);
     }
@@ -89,10 +91,11 @@ static void wait_for_batch(struct exporter *exporter)
 static size_t take_batch(struct exporter *exporter)
 {
     size_t count = 0, bytes = 0;
-    while (count < exporter->settings.batch_max && exporter->figures.queued > 0 && bytes < BODY_BYTES_MAX) {
+    while (count < exporter->settings.batch_max && gauge_read(&exporter->queued) > 0 &&
+           bytes < BODY_BYTES_MAX) {
         struct item item = exporter->ring[exporter->head];
         exporter->head = (exporter->head + 1) % exporter->settings.queue_max;
-        exporter->figures.queued--;
+        gauge_add(&exporter->queued, -1);
         exporter->batch[count++] = item;
         bytes += item.length;
     }
@@ -178,20 +181,19 @@ static void send_batch(struct exporter *exporter, size_t count)
     for (size_t i = 0; i < count; i++)
         free(exporter->batch[i].text);
     pthread_mutex_lock(&exporter->lock);
-    struct exporter_figures *figures = &exporter->figures;
     uint64_t rejected = answer.outcome == OTLP_REFUSED ? count
                         : answer.rejected < count      ? answer.rejected
                                                        : count;
     if (answer.outcome == OTLP_TRY_OVER) {
-        figures->dropped_failed += count;
+        gauge_add(&exporter->dropped_failed, (int64_t)count);
     } else {
-        figures->dropped_rejected += rejected;
-        figures->exported += count - rejected;
+        gauge_add(&exporter->dropped_rejected, (int64_t)rejected);
+        gauge_add(&exporter->exported, (int64_t)(count - rejected));
     }
-    bool was_failing = figures->failing;
-    figures->failing = answer.outcome != OTLP_TAKEN;
-    bool recovered = was_failing && !figures->failing;
-    bool lost = figures->failing || rejected > 0;
+    bool failing = answer.outcome != OTLP_TAKEN;
+    bool recovered = !failing && gauge_read(&exporter->failing) != 0;
+    gauge_set(&exporter->failing, failing);
+    bool lost = failing || rejected > 0;
     pthread_mutex_unlock(&exporter->lock);
     tell(exporter, lost, recovered, answer.text);
 }
@@ -199,8 +201,8 @@ static void send_batch(struct exporter *exporter, size_t count)
 // After an attempt that failed while stopping, or when the time for the last ones is up.
 static void drop_rest(struct exporter *exporter)
 {
-    exporter->figures.dropped_failed += exporter->figures.queued;
-    for (; exporter->figures.queued > 0; exporter->figures.queued--) {
+    for (; gauge_read(&exporter->queued) > 0; gauge_add(&exporter->queued, -1)) {
+        gauge_add(&exporter->dropped_failed, 1);
         free(exporter->ring[exporter->head].text);
         exporter->head = (exporter->head + 1) % exporter->settings.queue_max;
     }
@@ -212,8 +214,8 @@ static void *serve(void *exporter_)
     pthread_mutex_lock(&exporter->lock);
     for (;;) {
         wait_for_batch(exporter);
-        if (exporter->stopping &&
-            (exporter->figures.failing || clock_monotonic_ns() >= atomic_load(&exporter->give_up_ns)))
+        if (exporter->stopping && (gauge_read(&exporter->failing) != 0 ||
+                                   clock_monotonic_ns() >= atomic_load(&exporter->give_up_ns)))
             drop_rest(exporter);
         size_t count = take_batch(exporter);
         bool last = exporter->stopping && count == 0;
@@ -276,11 +278,16 @@ struct exporter *exporter_new(const struct trace_settings *settings, const struc
     return exporter;
 }
 
-void exporter_read_figures(struct exporter *exporter, struct exporter_figures *ret_figures)
+void exporter_read_figures(const struct exporter *exporter, struct exporter_figures *ret_figures)
 {
-    pthread_mutex_lock(&exporter->lock);
-    *ret_figures = exporter->figures;
-    pthread_mutex_unlock(&exporter->lock);
+    *ret_figures = (struct exporter_figures){
+        .queued = gauge_read(&exporter->queued),
+        .exported = gauge_read(&exporter->exported),
+        .dropped_queue_full = gauge_read(&exporter->dropped_queue_full),
+        .dropped_rejected = gauge_read(&exporter->dropped_rejected),
+        .dropped_failed = gauge_read(&exporter->dropped_failed),
+        .failing = gauge_read(&exporter->failing) != 0,
+    };
 }
 
 void exporter_free(struct exporter *exporter, uint64_t timeout_ms)

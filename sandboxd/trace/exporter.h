@@ -32,6 +32,7 @@ struct exporter *exporter_new(const struct trace_settings *settings, const struc
                               struct error *err);
 // Takes over one span's text and empties the buffer. False: it was dropped and counted.
 bool exporter_add(struct exporter *exporter, struct buffer *span);
-void exporter_read_figures(struct exporter *exporter, struct exporter_figures *ret_figures);
+// Takes no lock.
+void exporter_read_figures(const struct exporter *exporter, struct exporter_figures *ret_figures);
 // Sends what is queued, each batch once, for at most `timeout_ms`, and frees all. NULL is fine.
 void exporter_free(struct exporter *exporter, uint64_t timeout_ms);

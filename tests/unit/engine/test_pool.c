@@ -68,7 +68,8 @@ static void workers_are_asked_for_in_batches_when_half_are_used(void **state)
         pool->gate.running_max = table[i].target > 20 ? 64 : 20;
         pool->gate.idle = table[i].idle;
         pool->gate.waiting = table[i].waiting;
-        pool->gate.running = engine.admission.running = table[i].running;
+        pool->gate.running = table[i].running;
+        gauge_set(&engine.admission.running, table[i].running);
         uint32_t wanted = pool_workers_wanted(&engine, pool, 1);
         if (wanted != table[i].wanted)
             fail_msg("row %zu: %u workers wanted", i, wanted);
@@ -146,7 +147,7 @@ static void the_target_grows_with_demand_and_shrinks_by_what_was_never_needed(vo
     struct pool *pool = pool_make(&engine, 2, 10, &live);
     for (int i = 0; i < 5; i++) {
         pool->gate.waiting = 1;
-        engine.forks++;
+        gauge_add(&engine.forks, 1);
         pool_note_use(&engine, pool);
         pool_note_use(&engine, pool);
         list_remove(&pool->hungry);
@@ -181,7 +182,7 @@ static void a_draining_pool_keeps_no_idle_workers(void **state)
     pool->gate.waiting = 3;
     assert_int_equal(pool_workers_wanted(&engine, pool, 1), 3);
     // Others hold every slot: one worker all the same, or nothing of this pool would ever ask again.
-    engine.admission.running = 20;
+    gauge_set(&engine.admission.running, 20);
     assert_int_equal(pool_workers_wanted(&engine, pool, 1), 1);
     pool->gate.idle = 1;
     assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);

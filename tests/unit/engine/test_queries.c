@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "runtime/engine/engine_state.h"
 #include "tests/support/engine_tests.h"
 
 static bool four_idle(void *argument)
@@ -55,6 +56,21 @@ static void figures_follow_what_runs(void **state)
     fixture_stop(&fixture);
 }
 
+static void figures_are_read_while_the_lock_is_held(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path});
+    fixture_add_policy(&fixture, "plain");
+    wait_until(four_idle, fixture.engine);
+    engine_lock(fixture.engine);
+    struct engine_figures figures;
+    engine_read_figures(fixture.engine, &figures);
+    engine_unlock(fixture.engine);
+    assert_int_equal(figures.idle_workers, 4);
+    fixture_stop(&fixture);
+}
+
 static bool many_idle(void *argument)
 {
     struct engine_figures figures;
@@ -107,5 +123,6 @@ static void a_live_policy_tells_of_its_isolation_and_has_no_problem(void **state
 }
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(figures_follow_what_runs),
+                  cmocka_unit_test(figures_are_read_while_the_lock_is_held),
                   cmocka_unit_test(idle_workers_follow_demand_up_and_down),
                   cmocka_unit_test(a_live_policy_tells_of_its_isolation_and_has_no_problem), )
