@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/store/policy_rows.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "sandboxd/store/audit_detail.h"
 
 #include <stdio.h>
 
@@ -162,6 +164,9 @@ bool audit_live_version(sqlite3 *db, const char *policy, char version[POLICY_VER
 
 bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err)
 {
+    autofree char *detail = audit_detail_redacted(row->detail, err);
+    if (detail == NULL)
+        return false;
     autostatement struct statement add =
         statement_make(db, "INSERT INTO audit_log (at_ms, actor, remote, request_id, action, target, "
                            "before_version, after_version, "
@@ -174,7 +179,7 @@ bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err)
     bind_text(&add, row->target);
     bind_text(&add, row->before_version);
     bind_text(&add, row->after_version);
-    bind_text(&add, row->detail);
+    bind_text(&add, detail);
     return statement_run(&add, err);
 }
 

@@ -33,16 +33,35 @@ static void copy_redacted(char *out, size_t size, struct bytes text, struct byte
     buffer_free(&clean);
 }
 
+// Whether `name` may be written in the context, which is JSON: what JSON may write otherwise counts as found.
+static bool may_be_in(struct bytes context, struct bytes name)
+{
+    for (size_t i = 0; i < name.length; i++)
+        if ((unsigned char)name.data[i] < ' ' || (unsigned char)name.data[i] >= 0x7f ||
+            strchr("\"\\/", name.data[i]) != NULL)
+            return true;
+    return memmem(context.data, context.length, name.data, name.length) != NULL;
+}
+
+// A chunk's name, or a function's, may be made of the context, too. A place is no room for a note: where the
+// context is too large to be searched for secrets, a name that could be of it is as if it were unknown.
+static void copy_name(char *out, size_t size, struct bytes name, struct bytes context)
+{
+    bool searched = context.length <= RUN_CONTEXT_SEARCHED_MAX;
+    if (searched || !may_be_in(context, name))
+        copy_redacted(out, size, name, searched ? context : bytes_of("", 0));
+    else
+        copy_text(out, size, bytes_of_text("?"));
+}
+
 static void take_where(struct run_record *record, const struct run_result *result, struct bytes context)
 {
-    if (context.length > RUN_CONTEXT_SEARCHED_MAX)
-        context.length = 0; // a place is not a note; what looks like a secret is taken out all the same
     for (uint32_t i = 0; i < result->traceback_count; i++) {
         const struct stack_frame *frame = &result->traceback[i];
         if (frame->line == 0)
             continue;
-        copy_redacted(record->source, sizeof record->source, frame->source, context);
-        copy_redacted(record->function, sizeof record->function, frame->function, context);
+        copy_name(record->source, sizeof record->source, frame->source, context);
+        copy_name(record->function, sizeof record->function, frame->function, context);
         record->line = frame->line;
         return;
     }

@@ -32,13 +32,25 @@ static void put_number(struct buffer *out, const char *name, uint64_t number)
     json_put_unsigned(out, number);
 }
 
+// What a vendor or a caller put there may be anything.
+static void put_redacted(struct buffer *out, const char *text)
+{
+    struct buffer clean = buffer_make(SIZE_MAX);
+    redact_put(&clean, bytes_of_text(text));
+    json_put_string(out, bytes_of(clean.data, clean.length));
+    out->failed |= !buffer_ok(&clean);
+    buffer_free(&clean);
+}
+
 void span_open(struct buffer *out, const struct span_head *head)
 {
     buffer_append_byte(out, '{');
     put_member(out, "traceId", head->trace_id);
     put_member(out, "spanId", head->span_id);
-    if (head->trace_state[0] != '\0')
-        put_member(out, "traceState", head->trace_state);
+    if (head->trace_state[0] != '\0') {
+        json_put_name(out, "traceState");
+        put_redacted(out, head->trace_state);
+    }
     if (head->parent_span_id[0] != '\0')
         put_member(out, "parentSpanId", head->parent_span_id);
     put_number(out, "flags",
@@ -69,13 +81,9 @@ static void close_attribute(struct buffer *out)
 
 void span_attribute_text(struct buffer *out, const char *key, const char *value)
 {
-    struct buffer clean = buffer_make(SIZE_MAX);
-    redact_put(&clean, bytes_of_text(value));
     open_attribute(out, key, "stringValue");
-    json_put_string(out, bytes_of(clean.data, clean.length));
+    put_redacted(out, value);
     close_attribute(out);
-    out->failed |= !buffer_ok(&clean);
-    buffer_free(&clean);
 }
 
 void span_text(struct buffer *out, const char *key, const char *value)

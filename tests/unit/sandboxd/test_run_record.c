@@ -39,6 +39,22 @@ static void a_record_keeps_the_innermost_line_of_the_plugin(void **state)
     assert_int_equal(record.limit_set_by, ORIGIN_REQUEST);
 }
 
+static void a_place_that_may_be_of_a_large_context_is_left_out(void **state)
+{
+    (void)state;
+    static char context[100000];
+    memset(context, ' ', sizeof context);
+    struct run_result result = failed_result("x");
+    struct run_record record;
+    run_record_take(&record, &result, bytes_of(context, sizeof context));
+    assert_string_equal(record.source, "main.lua");
+    memcpy(context + sizeof context - 10, "\"main.lua\"", 10);
+    run_record_take(&record, &result, bytes_of(context, sizeof context));
+    assert_string_equal(record.source, "?");
+    assert_string_equal(record.function, "fib");
+    assert_int_equal(record.line, 12);
+}
+
 static void long_messages_are_cut_between_characters(void **state)
 {
     (void)state;
@@ -95,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_keeps_the_innermost_line_of_the_plugin),
+        cmocka_unit_test(a_place_that_may_be_of_a_large_context_is_left_out),
         cmocka_unit_test(long_messages_are_cut_between_characters),
         cmocka_unit_test(a_record_is_shown_as_json),
         cmocka_unit_test(the_time_of_a_run_is_in_its_id),

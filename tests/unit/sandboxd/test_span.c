@@ -61,6 +61,21 @@ static void root_span_has_no_parent_and_no_link(void **state)
     buffer_free(&out);
 }
 
+static void trace_state_is_shown_without_secrets(void **state)
+{
+    (void)state;
+    const struct span_head head = {.trace_id = "0123456789abcdef0123456789abcdef",
+                                   .span_id = "0123456789abcdef",
+                                   .trace_state = "a=b,c=sbx_0123456789_abcdef,token=x",
+                                   .parent_span_id = "",
+                                   .name = "x"};
+    struct buffer out = buffer_make(4096);
+    span_open(&out, &head);
+    assert_true(buffer_ok(&out));
+    assert_non_null(memmem(out.data, out.length, "\"a=b,c=[redacted],token=[redacted]\"", 35));
+    buffer_free(&out);
+}
+
 static void span_ids_are_hex_and_differ(void **state)
 {
     (void)state;
@@ -76,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(span_has_the_json_form_of_otlp),
         cmocka_unit_test(root_span_has_no_parent_and_no_link),
+        cmocka_unit_test(trace_state_is_shown_without_secrets),
         cmocka_unit_test(span_ids_are_hex_and_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
