@@ -75,11 +75,12 @@ def write_json(rows, path):
     path.write_text(json.dumps(document, indent=2) + "\n")
 
 
-def write_docs(rows, path, picture=None):
+def write_docs(rows, path, pictures):
+    """`pictures`: {file name: what it shows}."""
     text = path.read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     if not rest or not after:
         raise SystemExit(f"{path} has no place for the table ({BEGIN})")
-    shown = f"\n\n![Runs a second over the number of connections]({picture})" if picture else ""
+    shown = "".join(f"\n\n![{what}]({name})" for name, what in pictures.items())
     path.write_text(f"{before}{BEGIN}\n\nOn {machine()}.\n\n{as_markdown(rows)}{shown}\n\n{END}{after}")

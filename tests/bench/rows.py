@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of the bench, P1 to P8 (O1 to O3 are in
-observed.py, O4 in history.py, M1 in market.py). Every figure that is judged is a ratio within one run, of rounds in turn."""
+"""The rows of the bench, P1 to P8; O1 to O3 are in observed.py, O4 in history.py, M1 in market.py, S1 in soak.py. Every
+figure that is judged is a ratio within one run, of rounds in turn."""
 
 import contextlib
 import json
@@ -17,6 +17,7 @@ import market
 import measure
 import neighbour
 import observed
+import soak
 from report import Row
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,7 +39,8 @@ def quiet_daemon_class(build):
     class QuietDaemon(daemon.Daemon):
         def start(self):
             log = self.scratch / "log"
-            with log.open("wb") as file:
+            log.unlink(missing_ok=True)
+            with log.open("ab") as file:  # appended to, so that it may be cut short while it is written
                 self.process = subprocess.Popen([str(daemon.SANDBOXD), "--config", str(self.config_path)],
                                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file,
                                                 env={**os.environ, **self._environment})
@@ -73,11 +75,12 @@ def quiet_daemon_class(build):
 class Bench:
     """What the rows share: the build, the seconds to spend on each round, and what one row found for another."""
 
-    def __init__(self, build, quick):
+    def __init__(self, build, quick, soak_runs=None):
         self.Daemon = quiet_daemon_class(build)
         self.build = build
         self.rounds = 1 if quick else 3
         self.seconds = 1 if quick else 2
+        self.soak_runs = soak_runs or (soak.QUICK_RUNS if quick else soak.RUNS)
         self.found = {}
 
     def daemon(self, **options):
@@ -305,4 +308,5 @@ def p8_deadlines(bench):
 ROWS = {"P1": p1_throughput, "P2": p2_latency, "P3": p3_peers, "P4": p4_protection, "P5": p5_large, "P6": p6_growth,
         "P7": p7_memory, "P8": p8_deadlines,
         "P9": lambda bench: neighbour.p9_neighbour(bench, TRIVIAL), "O1": observed.o1_watched,
-        "O2": observed.o2_collector_in_trouble, "O3": observed.o3_profile, "O4": history.o4_history, "M1": market.m1_in_force}
+        "O2": observed.o2_collector_in_trouble, "O3": observed.o3_profile, "O4": history.o4_history, "M1": market.m1_in_force,
+        "S1": soak.s1_soak}
