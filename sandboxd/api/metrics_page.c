@@ -6,6 +6,7 @@
 #include "sandboxd/system/process.h"
 #include "sandboxd/version.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void put_one(struct exposition *out, const char *name, const char *help, enum metric_kind kind,
@@ -52,6 +53,24 @@ static void put_isolation(struct exposition *out, struct service *service)
                       KIND_GAUGE);
     for (unsigned i = 0; i < ISOLATION_LAYER_COUNT; i++)
         put_layer(out, (enum isolation_layer)i, report.layer[i].state);
+}
+
+static void put_check(void *out, const struct health_result *result)
+{
+    char check[HEALTH_COMPONENT_SIZE * 2 + 2];
+    struct buffer labels = buffer_make(1024);
+    snprintf(check, sizeof check, "%s:%s", result->finding.component, result->finding.measurement);
+    exposition_label(&labels, "check", check);
+    if (buffer_ok(&labels))
+        exposition_sample(out, "sandbox_health_check", labels.data, result->health);
+    buffer_free(&labels);
+}
+
+static void put_health(struct exposition *out, struct service *service)
+{
+    exposition_family(out, "sandbox_health_check",
+                      "What GET /v1/health says of each check: 0 passes, 1 warns, 2 fails.", KIND_GAUGE);
+    health_checks_read(service->health, put_check, out);
 }
 
 static void put_store(struct exposition *out, const struct store *store)
@@ -153,6 +172,7 @@ void metrics_page_put(struct exposition *out, struct service *service)
     metrics_expose(service->metrics, out);
     put_engine(out, service->engine);
     put_isolation(out, service);
+    put_health(out, service);
     put_store(out, service->store);
     put_registry(out, service->registry);
     put_exporter(out, service->exporter);

@@ -11,18 +11,19 @@
 #include <stdint.h>
 
 enum metric_family {
-    METRIC_RUNS,            // status, policy
-    METRIC_RUN_DURATION,    // policy
-    METRIC_RUN_CPU,         // policy
-    METRIC_RUN_MEMORY,      // policy
-    METRIC_RUN_STAGE,       // stage
-    METRIC_LIMIT_OVERSHOOT, // limit
-    METRIC_DENIED_SYSCALLS, // syscall
-    METRIC_POLICY_RELOADS,  // result
-    METRIC_HTTP_REQUESTS,   // method, route, code
-    METRIC_HTTP_DURATION,   // method, route
-    METRIC_RATE_LIMITED,    // scope, unit
-    METRIC_COST,            // plan
+    METRIC_RUNS,             // status, policy
+    METRIC_RUN_DURATION,     // policy
+    METRIC_RUN_CPU,          // policy
+    METRIC_RUN_MEMORY,       // policy
+    METRIC_RUN_STAGE,        // stage
+    METRIC_LIMIT_OVERSHOOT,  // limit
+    METRIC_DENIED_SYSCALLS,  // syscall
+    METRIC_AUDITED_SYSCALLS, // syscall
+    METRIC_POLICY_RELOADS,   // result
+    METRIC_HTTP_REQUESTS,    // method, route, code
+    METRIC_HTTP_DURATION,    // method, route
+    METRIC_RATE_LIMITED,     // scope, unit
+    METRIC_COST,             // plan
     METRIC_FAMILY_COUNT,
 };
 

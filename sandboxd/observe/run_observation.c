@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/syscall_names.h"
+#include "policies/forbidden_syscalls.h"
 #include "sandboxd/api/submission.h"
 #include "sandboxd/observe/contexts.h"
 #include "sandboxd/observe/plugin_log.h"
@@ -24,10 +25,21 @@ static void observe_stages(struct metrics *metrics, const struct run_figures *fi
     metrics_add(metrics, METRIC_RUN_STAGE, figures->exit_us, "exit", NULL, NULL);
 }
 
-static void count_syscall(struct metrics *metrics, uint32_t number, uint64_t times)
+static void count_denied(struct metrics *metrics, uint32_t number, uint64_t times)
 {
     const char *name = syscall_name(number);
     metrics_add(metrics, METRIC_DENIED_SYSCALLS, times, name != NULL ? name : "unknown", NULL, NULL);
+}
+
+// Under a policy in audit mode a refused call is what the audit is to find. One that no policy can allow is
+// nobody's need: an attempt as under any other.
+static void count_audited(struct metrics *metrics, const struct audited_syscall *call)
+{
+    const char *name = syscall_name(call->number);
+    if (name == NULL || forbidden_syscall_find(bytes_of_text(name)) != NULL)
+        count_denied(metrics, call->number, call->count);
+    else
+        metrics_add(metrics, METRIC_AUDITED_SYSCALLS, call->count, name, NULL, NULL);
 }
 
 void run_count(struct metrics *metrics, const struct run_result *result, const char *trace_id)
@@ -43,9 +55,9 @@ void run_count(struct metrics *metrics, const struct run_result *result, const c
         metrics_add(metrics, METRIC_LIMIT_OVERSHOOT, figures->overshoot_us,
                     run_limit_table[result->limit].name, NULL, NULL);
     if (result->syscall_known)
-        count_syscall(metrics, result->syscall_number, 1);
+        count_denied(metrics, result->syscall_number, 1);
     for (uint32_t i = 0; i < result->audit_count; i++)
-        count_syscall(metrics, result->audit[i].number, result->audit[i].count);
+        count_audited(metrics, &result->audit[i]);
 }
 
 static void log_run(struct logger *logger, const struct run_record *record, const struct log_context *context)

@@ -337,6 +337,18 @@ class BreachedRuns(support.DaemonTest):
         self.assertEqual({"syscalls": [{"number": 257, "name": "openat", "count": 3}, {"number": 39, "name": "getpid", "count": 1}]},
                          result["audit"])
 
+    @unittest.skipUnless(os.uname().machine == "x86_64", "host lacks: x86_64")  # the numbers are its own
+    def test_an_audit_tells_what_a_policy_could_allow_from_attempts_to_get_out(self):
+        def counted():
+            return {(kind, name): int(count) for kind, name, count in re.findall(
+                r'^sandbox_(denied|audited)_syscalls_total\{syscall="(\w+)"\} (\d+)$',
+                self.daemon.get("/metrics").body.decode(), re.MULTILINE)}
+
+        before = counted()
+        self.daemon.run("for _, call in ipairs({102, 272, 59, 4095}) do os.clock('syscall', call) end", policy="audit")
+        self.assertEqual({key: count - before.get(key, 0) for key, count in counted().items() if count != before.get(key)},
+                         {("audited", "getuid"): 1, ("denied", "unshare"): 1, ("denied", "execve"): 1, ("denied", "unknown"): 1})
+
     def test_crashed(self):
         for code in ("os.clock('fault')", "os.clock('trap')", "os.clock('exit', 0)", "os.clock('exit', 1)",
                      "os.clock('bytes', 'no frame at all')", "os.clock('bytes', ('\\0'):rep(1000))",

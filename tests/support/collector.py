@@ -107,6 +107,9 @@ class Collector:
 
     def _serve(self, handler):
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
+        if self._server is None:  # nobody listens: a connection that was kept alive is no answer either
+            handler.close_connection = True
+            return
         if not self.release.is_set():
             handler.close_connection = True  # of a server that is stopped and started meanwhile
         self.release.wait(PATIENCE_S)
