@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run history: what is kept of runs, how it is searched, and what a store that fails costs."""
 
+import contextlib
 import datetime
 import http.client
 import json
 import pathlib
 import resource
+import shutil
 import signal
+import sqlite3
 import sys
 import threading
 import unittest
@@ -191,6 +194,26 @@ class StoreTest(unittest.TestCase):
             running.process.wait(daemon.PATIENCE_S)
             running.start_again()
             self.assertNotIn("not in good order", running.log_text)
+
+    def test_a_backup_of_the_running_store_is_restored(self):
+        with daemon.Daemon() as running:
+            kept = running.run("return 1")["id"]
+            self.assertEqual(running.get(f"/v1/runs/{kept}").status, 200)
+            put = running.request("PUT", "/v1/policies/mine", {"name": "mine", "extends": "default"}, {"If-None-Match": "*"})
+            self.assertEqual(put.status, 201, put)
+            backup = running.scratch / "backup.db"
+            with contextlib.closing(sqlite3.connect(running.state_dir / "sandboxd.db")) as store, \
+                    contextlib.closing(sqlite3.connect(backup)) as copy:
+                store.backup(copy)
+            lost = running.run("return 2")["id"]
+            running.halt()
+            for name in ("sandboxd.db-wal", "sandboxd.db-shm"):
+                (running.state_dir / name).unlink(missing_ok=True)
+            shutil.copyfile(backup, running.state_dir / "sandboxd.db")
+            running.start_again()
+            self.assertEqual(running.get(f"/v1/runs/{kept}").json["id"], kept)
+            self.assertEqual(running.get(f"/v1/runs/{lost}").status, 404)
+            self.assertEqual(running.run("return 3", policy="mine")["output"], 3)
 
     def dropped(self, running):
         checks = running.get("/v1/health").json["checks"]

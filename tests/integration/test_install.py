@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From an installation to a running unit, as docs/operations.md says: the unit is sound, and its own ExecStart= starts
+on the example, as an ordinary user, in a root that has nothing but what was installed."""
+
+import ctypes
+import fcntl
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import daemon
+from daemon import BUILD_DIR, SOURCE_DIR, wait_until
+
+PREFIX = "/usr/local"
+CLONE_NEWNS, CLONE_NEWNET, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 0x40000000, 0x1000, 0x4000, 0x40000
+PR_SET_NO_NEW_PRIVS, SIOCSIFFLAGS, IFF_UP = 38, 0x8914, 1
+NOBODY = 65534
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+if "SANDBOX_ZYGOTE_PATH" in os.environ:
+    print("a sanitized build has no installation")
+    sys.exit(77)
+if os.geteuid() != 0:
+    print("host lacks: root")
+    sys.exit(77)
+if shutil.which("systemd-analyze") is None:
+    print("host lacks: systemd-analyze")
+    sys.exit(77)
+
+
+def mount(source, target, kind, flags, data=None):
+    encoded = [text and str(text).encode() for text in (source, target, kind)]
+    if LIBC.mount(*encoded, flags, data) != 0:
+        raise OSError(ctypes.get_errno(), f"mount {target}")
+
+
+def unit_settings(unit):
+    return dict(line.split("=", 1) for line in unit.read_text(encoding="utf-8").splitlines()
+                if "=" in line and not line.startswith("#"))
+
+
+class InstallTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = pathlib.Path(tempfile.mkdtemp(prefix="sandboxd-test-"))
+        cls.addClassCleanup(shutil.rmtree, cls.scratch, ignore_errors=True)
+        cls.scratch.chmod(0o755)
+        cls.root = cls.scratch / "root"
+        done = subprocess.run(["meson", "install", "-C", str(BUILD_DIR), "--no-rebuild", "--quiet", "--destdir", str(cls.root)],
+                              capture_output=True, text=True, timeout=daemon.PATIENCE_S)
+        if done.returncode != 0:
+            raise AssertionError(done.stdout + done.stderr)
+        cls.installed = pathlib.Path(f"{cls.root}{PREFIX}")
+        cls.units = cls.installed / "lib/systemd/system"
+        cls.examples = cls.installed / "share/sandboxd/examples"
+
+    def test_the_runbook_names_what_is_installed(self):
+        runbook = (SOURCE_DIR / "docs/operations.md").read_text(encoding="utf-8")
+        named = set(re.findall(rf"{PREFIX}/[\w./-]+\w", runbook))
+        self.assertIn(f"{PREFIX}/share/sandboxd/examples/sandboxd.json", named)
+        for path in named:
+            self.assertTrue(pathlib.Path(f"{self.root}{path}").exists(), path)
+
+    def test_the_units_are_sound(self):
+        for name in ("sandboxd.service", "sandboxd.socket"):
+            unit = self.scratch / name
+            unit.write_text((self.units / name).read_text(encoding="utf-8").replace(f"={PREFIX}/", f"={self.installed}/"),
+                            encoding="utf-8")
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(self.scratch / "sandboxd.service"),
+                               str(self.scratch / "sandboxd.socket")], capture_output=True, text=True, timeout=daemon.PATIENCE_S)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+    def make_machine(self):
+        """In the child: a machine as it is after the steps of docs/operations.md, as the unit shows it to the service."""
+        if LIBC.unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        with socket.socket() as any_socket:
+            fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+        mount(None, "/", None, MS_REC | MS_PRIVATE)
+        mount(self.installed, PREFIX, None, MS_BIND | MS_REC)
+        mount("none", "/etc", "tmpfs", 0)
+        os.mkdir("/etc/sandboxd")
+        shutil.copyfile(f"{PREFIX}/share/sandboxd/examples/sandboxd.json", "/etc/sandboxd/sandboxd.json")
+        settings = unit_settings(self.units / "sandboxd.service")
+        for setting, folder in (("StateDirectory", "/var/lib"), ("LogsDirectory", "/var/log"), ("RuntimeDirectory", "/run")):
+            mount("none", folder, "tmpfs", 0)
+            os.mkdir(f"{folder}/{settings[setting]}", 0o700)
+            os.chown(f"{folder}/{settings[setting]}", NOBODY, NOBODY)
+        os.umask(int(settings["UMask"], 8))
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+    def get(self, pid, url, *options):
+        done = subprocess.run(["nsenter", f"--net=/proc/{pid}/ns/net", "curl", "-sS", *options, url], capture_output=True,
+                              text=True, timeout=daemon.PATIENCE_S)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_what_the_unit_starts_runs_plugins_on_the_example(self):
+        command = shlex.split(unit_settings(self.units / "sandboxd.service")["ExecStart"])
+        self.assertEqual(command[0], f"{PREFIX}/bin/sandboxd")
+        path = self.scratch / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, open(self.scratch / "log", "wb") as log:
+            manager.bind(str(path))
+            path.chmod(0o777)
+            manager.settimeout(daemon.PATIENCE_S)
+            service = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                                       env={"NOTIFY_SOCKET": str(path)}, preexec_fn=self.make_machine)
+            try:
+                self.assertIn(b"READY=1", manager.recv(4096))
+                self.assert_serves(service.pid)
+            finally:
+                service.terminate()
+                status = service.wait(daemon.PATIENCE_S)
+        said = (self.scratch / "log").read_text(encoding="utf-8")
+        self.assertEqual(status, 0, said)
+        self.assertNotIn('"level":"error"', said)
+
+    def assert_serves(self, pid):
+        inside = pathlib.Path(f"/proc/{pid}/root")
+        key = (inside / "var/lib/sandboxd/admin.key").read_text(encoding="ascii").strip()
+        self.assertEqual((inside / "var/lib/sandboxd/admin.key").stat().st_mode & 0o777, 0o600)
+        answer = self.get(pid, "http://127.0.0.1:8080/v1/runs", "-H", f"Authorization: Bearer {key}",
+                          "--json", '{"code": "log.info(\'hello\') return 6 * 7"}')
+        self.assertIn('"output":42', answer)
+        self.assertIn("unauthenticated", self.get(pid, "http://127.0.0.1:8080/v1/runs"))
+        health = self.get(pid, "http://127.0.0.1:9464/v1/health")
+        self.assertRegex(health, '"status":"(pass|warn)"')
+        self.assertIn("sandbox_runs_total", self.get(pid, "http://127.0.0.1:9464/metrics"))
+        wait_until(lambda: "hello" in (inside / "var/log/sandboxd/plugins.log").read_text(encoding="utf-8"), "the plugin's line")
+
+
+if __name__ == "__main__":
+    daemon.main()
