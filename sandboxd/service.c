@@ -140,9 +140,10 @@ static bool start_store(struct service *service, struct error *err)
     service->store = store_open(&options, err);
     if (service->store == NULL)
         return false;
-    if (store_was_interrupted(service->store))
+    uint64_t recovered;
+    if (store_was_interrupted(service->store, &recovered))
         log_to(&service->logger, LOG_WARN, "the last stop was not in good order",
-               LOG_TEXT("detail", "runs of its last moments may be missing in the history"));
+               LOG_INTEGER("runs_recovered", (int64_t)recovered));
     service->changes = background_new("changes", CHANGES_MAX, err);
     service->queries = service->changes != NULL ? background_new("queries", QUERIES_MAX, err) : NULL;
     service->publishing = service->queries != NULL ? background_new("publishing", PUBLISHING_MAX, err) : NULL;

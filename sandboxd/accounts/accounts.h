@@ -45,8 +45,9 @@ bool accounts_keep_usage(struct accounts *accounts, struct error *err);
 // Who changes, for the audit log.
 struct account_author {
     const char *actor;
-    const char *remote;     // NULL: not over the network
-    const char *request_id; // likewise
+    const char *remote;              // NULL: not over the network
+    const char *request_id;          // likewise
+    const struct reply_row *promise; // kept with the change; NULL: no Idempotency-Key
 };
 
 struct key_wish {

@@ -19,6 +19,7 @@ bool audit_account(sqlite3 *db, const struct account_author *author, const char 
                             .request_id = author->request_id,
                             .action = action,
                             .target = target,
-                            .detail = detail};
+                            .detail = detail,
+                            .promise = author->promise};
     return audit_add(db, &row, err);
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/account_answer.h"
 
+#include "sandboxd/api/idempotency.h"
+
 struct account_author account_author_of(const struct http_request *request, char remote[REMOTE_SIZE])
 {
     http_remote_address(request, remote);
-    return (struct account_author){
-        .actor = request_actor(request), .remote = remote, .request_id = request->request_id};
+    return (struct account_author){.actor = request_actor(request),
+                                   .remote = remote,
+                                   .request_id = request->request_id,
+                                   .promise = request_promise(request)};
 }
 
 void account_refuse(struct http_request *request, const struct error *err)

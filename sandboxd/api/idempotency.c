@@ -3,6 +3,7 @@
 
 #include "sandboxd/api/answer_json.h"
 #include "sandboxd/api/later.h"
+#include "sandboxd/api/submission.h"
 #include "sandboxd/observe/contexts.h"
 
 #include <sodium.h>
@@ -44,10 +45,11 @@ static void replay(struct service *service, struct http_request *request)
         answer_store_failed(request, &err);
     } else if (reply.status == 0) {
         buffer_free(&reply.body);
-        http_refuse(request, PROBLEM_ANSWER_NOT_KEPT,
-                    "the first request with this Idempotency-Key was done; its answer was longer than %d "
-                    "bytes and is not kept",
-                    REPLY_BODY_MAX);
+        http_refuse(
+            request, PROBLEM_ANSWER_NOT_KEPT,
+            "the first request with this Idempotency-Key was done; its answer is not kept: it was longer "
+            "than %d bytes, or the server was killed before it had one. See what there is now",
+            REPLY_BODY_MAX);
     } else {
         bool json = strcmp(reply.content_type, "application/json") == 0;
         http_answer(request, reply.status, json ? "application/json" : NULL, &reply.body);
@@ -106,6 +108,11 @@ bool idempotency_begin(void *service, struct http_request *request)
     return first(service, request);
 }
 
+const struct reply_row *request_promise(const struct http_request *request)
+{
+    return request->reply_key != NULL ? reply_promise(request->reply_key) : NULL;
+}
+
 void idempotency_drop(void *service_, struct http_request *request)
 {
     struct service *service = service_;
@@ -118,6 +125,23 @@ static const char *header_of(const struct http_response *response, const char *n
         if (strcmp(response->header[i].name, name) == 0)
             return response->header[i].value;
     return "";
+}
+
+// The run that the answer is of; NULL: it is of something else.
+static const struct run_record *run_of(const struct http_request *request)
+{
+    const struct submission *submission = request->note;
+    return submission != NULL ? &submission->record : NULL;
+}
+
+// Nothing is kept of the answer; a run took place all the same.
+static void let_go(struct service *service, struct http_request *request)
+{
+    const struct run_record *run = run_of(request);
+    if (run != NULL)
+        store_record_run(service->store, run);
+    part(request);
+    http_resume_kept(request);
 }
 
 struct keeping {
@@ -137,10 +161,12 @@ static void keep(void *keeping_)
     snprintf(reply.content_type, sizeof(reply.content_type), "%s",
              response->content_type != NULL ? response->content_type : "");
     snprintf(reply.location, sizeof(reply.location), "%s", header_of(response, "Location"));
-    if (!replies_keep(keeping.service->replies, request->reply_key, &reply, &err)) {
+    if (!replies_keep(keeping.service->replies, request->reply_key, &reply, run_of(request), &err)) {
         const struct log_context context = request_log_context(request);
         log_in(&keeping.service->logger, &context, LOG_ERROR,
                "an answer was not kept for its Idempotency-Key", LOG_TEXT("detail", err.text));
+        let_go(keeping.service, request);
+        return;
     }
     part(request);
     http_resume_kept(request);
@@ -158,6 +184,5 @@ void idempotency_keep(void *service_, struct http_request *request)
         free(keeping);
     }
     replies_forget(service->replies, request->reply_key);
-    part(request);
-    http_resume_kept(request);
+    let_go(service, request);
 }

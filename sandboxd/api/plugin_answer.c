@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/plugin_answer.h"
 
+#include "sandboxd/api/idempotency.h"
+
 #include <stdio.h>
 
 bool plugin_of_path(struct http_request *request, unsigned index, char ret_plugin[PLUGIN_FULL_NAME_SIZE])
@@ -21,8 +23,10 @@ bool plugin_of_path(struct http_request *request, unsigned index, char ret_plugi
 struct registry_author registry_author_of(const struct http_request *request, char remote[REMOTE_SIZE])
 {
     http_remote_address(request, remote);
-    return (struct registry_author){
-        .identity = &request->identity, .remote = remote, .request_id = request->request_id};
+    return (struct registry_author){.identity = &request->identity,
+                                    .remote = remote,
+                                    .request_id = request->request_id,
+                                    .promise = request_promise(request)};
 }
 
 void registry_refuse(struct http_request *request, const struct error *err)

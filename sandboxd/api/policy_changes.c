@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "policies/describe.h"
 #include "policies/members.h"
+#include "sandboxd/api/idempotency.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/policy_answer.h"
 #include "sandboxd/api/routes.h"
@@ -28,7 +29,8 @@ static struct change_author author_of(const struct http_request *request, const 
     return (struct change_author){.actor = request_actor(request),
                                   .remote = remote,
                                   .request_id = request->request_id,
-                                  .reason = reason};
+                                  .reason = reason,
+                                  .promise = request_promise(request)};
 }
 
 // The new policy, and what became different.

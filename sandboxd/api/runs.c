@@ -50,8 +50,10 @@ static void record_run(struct submission *submission, const struct run_result *r
         metrics_add(submission->service->metrics, METRIC_COST, record->cost_micros, record->plan, NULL, NULL);
     }
     record->memory_kib_ms = price_memory_kib_ms(result);
-    // A full queue is counted there; the run's answer does not wait for its history.
-    store_record_run(submission->service->store, record);
+    // With an Idempotency-Key it is kept with its answer (api/idempotency.c). A full queue is counted there;
+    // the run's answer does not wait for its history.
+    if (submission->request->reply_key == NULL)
+        store_record_run(submission->service->store, record);
 }
 
 static void runs_answer(struct submission *submission, const struct run_result *result)

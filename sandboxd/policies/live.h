@@ -37,7 +37,8 @@ struct change_author {
     const char *actor;
     const char *remote;
     const char *request_id;
-    const char *reason; // "start", "file", "put", "rollback"
+    const char *reason;              // "start", "file", "put", "rollback"
+    const struct reply_row *promise; // kept with the change
 };
 
 // Of the policy that a change was about, and of those that extend it.

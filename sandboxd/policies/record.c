@@ -67,6 +67,7 @@ static bool record_audit(sqlite3 *db, const struct recording *recording, const s
         .before_version = changed->before ? changed->before->version : NULL,
         .after_version = changed->after ? changed->after->version : NULL,
         .detail = detail,
+        .promise = author->promise,
     };
     return detail ? audit_add(db, &row, err) : error_set(err, ERROR_MEMORY, "out of memory");
 }

@@ -39,7 +39,8 @@ static bool audit(sqlite3 *db, const struct change *change, const char *action, 
                             .action = action,
                             .target = change->plugin,
                             .after_version = after,
-                            .detail = "{}"};
+                            .detail = "{}",
+                            .promise = change->author->promise};
     return audit_add(db, &row, err);
 }
 

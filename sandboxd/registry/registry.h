@@ -61,6 +61,7 @@ struct registry_author {
     const struct identity *identity;
     const char *remote;
     const char *request_id;
+    const struct reply_row *promise; // kept with the change; NULL: no Idempotency-Key
 };
 
 // All of these are kept in memory, and tenants choose how many there are: some kilobytes a version at most,

@@ -2,8 +2,9 @@
 // Idempotency: what became of requests that came with an Idempotency-Key, so that the same request again gets
 // the same answer instead of being done twice. Which keys there are is known in memory; the answers are in
 // the store, on the disk before they are given, and sealed with a key made of the Idempotency-Key itself, so
-// that nobody who reads the store reads an output or a new API key. Kept for a day, or until its tenant has
-// REPLIES_OF_TENANT_MAX later ones. Any thread.
+// that nobody who reads the store reads an output or a new API key. A run is in the store with its answer or
+// not at all, and any other change with a promise of one: so a kill between the two leaves nothing that would
+// be done twice. Kept for a day, or until its tenant has too many later ones. Any thread.
 #pragma once
 
 #include "base/buffer.h"
@@ -19,8 +20,11 @@
 enum {
     REPLY_KEPT_MS = 24 * 3600 * 1000,
     REPLIES_OF_TENANT_MAX = 10000,
+    REPLIES_OF_TENANT_BYTES_MAX = 64 << 20, // of the sealed answers
     REPLIES_MAX = 100000,
-    REPLY_BODY_MAX = 1 << 20
+    REPLIES_BYTES_MAX = 1 << 30, // likewise
+    REPLY_BODY_MAX = 1 << 20,
+    REPLY_SEALED_EMPTY = 364, // what an answer takes besides its body
 };
 
 struct replies;
@@ -33,9 +37,14 @@ struct reply_key {
     unsigned char id[REPLY_HASH_SIZE];   // of tenant, route and Idempotency-Key
     unsigned char seal[REPLY_HASH_SIZE]; // what the answer is sealed with
     unsigned char body_sha256[REPLY_HASH_SIZE];
+    struct reply_row promise; // reply_promise's
+    unsigned char promised[REPLY_SEALED_EMPTY];
 };
 void reply_key_make(const char *tenant, struct bytes path, struct bytes key, struct bytes body,
                     struct reply_key *ret_key);
+// That the request was done, and its answer is not kept: a row for the transaction that does it, until
+// replies_keep puts the answer in its place. Lives in the key.
+const struct reply_row *reply_promise(struct reply_key *key);
 
 enum reply_state {
     REPLY_NEW,     // it is this one's now, until replies_keep or replies_forget
@@ -50,14 +59,16 @@ enum reply_state replies_begin(struct replies *replies, const struct reply_key *
 void replies_forget(struct replies *replies, const struct reply_key *key);
 
 struct reply {
-    unsigned status; // 0: the body was longer than REPLY_BODY_MAX, and nothing of the answer is kept
+    unsigned status; // 0: it was done, and nothing of the answer is kept: the body was longer than
+                     // REPLY_BODY_MAX, or the process was killed before it had one
     char content_type[64];
     char location[256]; // "": none
     struct buffer body;
 };
-// Keeps the answer of a request that REPLY_NEW was told. Waits for the disk. False: it is forgotten.
+// Keeps the answer of a request that REPLY_NEW was told, and with it `run`, unless that is NULL: both or
+// neither. Waits for the disk. False: it is forgotten.
 bool replies_keep(struct replies *replies, const struct reply_key *key, const struct reply *reply,
-                  struct error *err);
+                  const struct run_record *run, struct error *err);
 // The kept answer; the caller frees its body. Waits for the store.
 bool replies_read(struct replies *replies, const struct reply_key *key, struct reply *ret_reply,
                   struct error *err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the one before us stopped in good order: a file in the state folder is there while a store is open.
-// Runs are written in batches, so one that was killed may have lost its last. One thread.
+// One that was killed may have left runs in its journal that are not in the store. One thread.
 #pragma once
 
 #include "base/error.h"

@@ -180,7 +180,7 @@ bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err)
     bind_text(&add, row->before_version);
     bind_text(&add, row->after_version);
     bind_text(&add, detail);
-    return statement_run(&add, err);
+    return statement_run(&add, err) && (row->promise == NULL || reply_put(db, row->promise, 0, err));
 }
 
 static const char *text_or_null(struct statement *row, int column)

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "policies/policy.h"
 #include "sandboxd/store/database.h"
+#include "sandboxd/store/reply_rows.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,7 +64,8 @@ struct audit_row {
     const char *target;         // the policy's name
     const char *before_version; // NULL: there was none
     const char *after_version;
-    const char *detail; // JSON
+    const char *detail;              // JSON
+    const struct reply_row *promise; // of the answer, put likewise; NULL: none, and of lines that are read
 };
 bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err);
 // The version of a policy that was live when the log was last written; "" if none was.

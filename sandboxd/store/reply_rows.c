@@ -40,14 +40,16 @@ bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
 bool replies_list(sqlite3 *db, int64_t since_ms, bool (*take)(void *context, const struct reply_row *row),
                   void *context, struct error *err)
 {
-    autostatement struct statement read = statement_make(
-        db, "SELECT tenant_id, id, body_sha256, at_ms FROM replies WHERE at_ms >= ? ORDER BY at_ms");
+    autostatement struct statement read =
+        statement_make(db, "SELECT tenant_id, id, body_sha256, at_ms, length(sealed) FROM replies "
+                           "WHERE at_ms >= ? ORDER BY at_ms");
     bind_integer(&read, since_ms);
     while (statement_row(&read)) {
         struct reply_row row = {.tenant = column_text(&read, 0),
                                 .id = (const unsigned char *)column_bytes(&read, 1).data,
                                 .body_sha256 = (const unsigned char *)column_bytes(&read, 2).data,
-                                .at_ms = column_integer(&read, 3)};
+                                .at_ms = column_integer(&read, 3),
+                                .sealed = bytes_of(NULL, (size_t)column_integer(&read, 4))};
         if (!take(context, &row))
             return error_set(err, ERROR_MEMORY, "out of memory");
     }

@@ -26,6 +26,6 @@ bool reply_delete(sqlite3 *db, const char *tenant, const unsigned char *id, stru
 // The sealed answer; ERROR_NOT_FOUND if there is none. Borrowed for the call.
 bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
                 bool (*take)(void *context, struct bytes sealed), void *context, struct error *err);
-// All since `since_ms`, the oldest first, without the sealed answers.
+// All since `since_ms`, the oldest first; of the sealed answers the length alone.
 bool replies_list(sqlite3 *db, int64_t since_ms, bool (*take)(void *context, const struct reply_row *row),
                   void *context, struct error *err);

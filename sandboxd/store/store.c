@@ -44,7 +44,9 @@ static bool open_both(struct store *store, struct error *err)
         return false;
     store->insert = run_insert_statement(store->write_db);
     store->add_usage = usage_add_statement(store->write_db);
-    return statement_done(&store->insert, err) && statement_done(&store->add_usage, err);
+    store->mark = journal_mark_statement(store->write_db);
+    return statement_done(&store->insert, err) && statement_done(&store->add_usage, err) &&
+           statement_done(&store->mark, err);
 }
 
 static bool start_writer(struct store *store, struct error *err)
@@ -68,25 +70,24 @@ static void free_store(struct store *store)
 {
     statement_free(&store->insert);
     statement_free(&store->add_usage);
+    statement_free(&store->mark);
     sqlite3_close(store->read_db);
     sqlite3_close(store->write_db);
-    free(store->ring);
+    run_journal_close(&store->journal);
     free(store);
 }
 
 struct store *store_open(const struct store_options *options, struct error *err)
 {
     struct store *store = calloc(1, sizeof *store);
-    if (store)
-        store->ring = calloc(QUEUE_CAPACITY, sizeof *store->ring);
-    if (!store || !store->ring) {
-        free(store);
+    if (!store) {
         error_set(err, ERROR_MEMORY, "no memory for the store");
         return NULL;
     }
     store->options = *options;
     if (!make_folder(options->state_dir, err) || !folder_writable(options->state_dir, err) ||
-        !open_both(store, err) || !last_stop_mark(options->state_dir, &store->was_interrupted, err) ||
+        !run_journal_open(&store->journal, options->state_dir, err) || !open_both(store, err) ||
+        !last_stop_mark(options->state_dir, &store->was_interrupted, err) || !runs_replay(store, err) ||
         !start_writer(store, err)) {
         free_store(store);
         return NULL;
@@ -111,8 +112,9 @@ void store_close(struct store *store)
     free_store(store);
 }
 
-bool store_was_interrupted(const struct store *store)
+bool store_was_interrupted(const struct store *store, uint64_t *ret_recovered)
 {
+    *ret_recovered = store->recovered;
     return store->was_interrupted;
 }
 
@@ -122,9 +124,9 @@ bool store_record_run(struct store *store, const struct run_record *record)
     uint64_t count = gauge_read(&store->count);
     bool fits = count < QUEUE_CAPACITY;
     if (fits) {
-        store->ring[(store->head + count) % QUEUE_CAPACITY] = *record;
+        unsigned place = (unsigned)((store->head + count) % QUEUE_CAPACITY);
+        run_journal_put(&store->journal, place, ++store->recorded, record);
         gauge_set(&store->count, ++count);
-        store->recorded++;
         // A writer that gathers is left alone: it wakes by itself, and a wake-up a run would be dear.
         if (store->writer_waits || count == QUEUE_CAPACITY / 2)
             pthread_cond_signal(&store->wake);
@@ -137,7 +139,13 @@ bool store_record_run(struct store *store, const struct run_record *record)
 
 bool store_transact(struct store *store, store_work *work, void *context, struct error *err)
 {
-    struct task task = {.work = work, .context = context, .err = err};
+    return store_transact_with_run(store, NULL, work, context, err);
+}
+
+bool store_transact_with_run(struct store *store, const struct run_record *run, store_work *work,
+                             void *context, struct error *err)
+{
+    struct task task = {.work = work, .context = context, .run = run, .err = err};
     pthread_mutex_lock(&store->lock);
     require(!store->stopping);
     if (store->last_task)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What lasts beyond a restart: one SQLite file in the state folder. Everything is written by one thread, runs
-// in batches; a run that is recorded never waits, neither for the disk nor for a lock held over it. When the
-// queue is full or the disk is, runs are left out of the history and counted. Any thread.
+// in batches; a run that is recorded never waits, neither for the disk nor for a lock held over it, and is
+// kept all the same from then on, also if the process is killed: its queue outlives it. A power cut may cost
+// the last moments. When the queue is full or the disk is, runs are left out of the history and counted. Any
+// thread.
 #pragma once
 
 #include "base/error.h"
@@ -23,8 +25,8 @@ struct store_options {
     void *trouble_context;
 };
 
-// Whether the one before did not close it: its last runs may be missing.
-bool store_was_interrupted(const struct store *store);
+// Whether the one before did not close it, and how many runs that it had not written are written now.
+bool store_was_interrupted(const struct store *store, uint64_t *ret_recovered);
 
 struct store *store_open(const struct store_options *options, struct error *err);
 // Writes what is queued, then closes. NULL is fine.
@@ -37,6 +39,9 @@ typedef bool store_work(struct sqlite3 *db, void *context, struct error *err);
 // Runs `work` in a transaction of its own on the writer's thread and waits for it. True only when it is on
 // the disk. False: nothing of it was kept.
 bool store_transact(struct store *store, store_work *work, void *context, struct error *err);
+// The same, and a run is written in the same transaction (NULL: none): both are kept, or neither.
+bool store_transact_with_run(struct store *store, const struct run_record *run, store_work *work,
+                             void *context, struct error *err);
 // Runs `work` on a connection that only reads, one caller at a time, after everything that was recorded
 // before this call has been written (or left out).
 bool store_read(struct store *store, store_work *work, void *context, struct error *err);

@@ -4,13 +4,14 @@
 
 #include "base/gauge.h"
 #include "sandboxd/store/database.h"
+#include "sandboxd/store/run_journal.h"
 #include "sandboxd/store/store.h"
 #include "sandboxd/store/usage_rows.h"
 
 #include <pthread.h>
 
 enum {
-    QUEUE_CAPACITY = 4096,
+    QUEUE_CAPACITY = JOURNAL_PLACES,
     BATCH_MAX = 512,
     GATHER_MS = 25,          // how long runs may wait to be written together
     YIELD_MS = 100,          // how long after a batch transactions may go before runs that wait
@@ -27,6 +28,7 @@ enum {
 struct task {
     store_work *work;
     void *context;
+    const struct run_record *run; // NULL: none
     struct error *err;
     bool done, good;
     struct task *next;
@@ -35,10 +37,12 @@ struct task {
 struct store {
     struct store_options options;
     bool was_interrupted; // the one before us
+    uint64_t recovered;   // runs that it left
     pthread_t thread;
     sqlite3 *write_db;          // the writer's
     struct statement insert;    // likewise
     struct statement add_usage; // likewise
+    struct statement mark;      // likewise: of the journal
     uint64_t run_count;         // likewise: rows in the table
     uint64_t since_prune;       // likewise
     uint64_t prune_at_ns;       // likewise: when to look, although few runs came
@@ -54,10 +58,10 @@ struct store {
     bool writer_waits; // for the first run or task
     bool hurry;        // somebody waits for what is queued
     bool stopping;
-    struct run_record *ring; // QUEUE_CAPACITY of them
+    struct run_journal journal; // the queue: QUEUE_CAPACITY records in a ring
     size_t head;
     struct gauge count;        // queued
-    uint64_t recorded, passed; // records ever queued; written or left out
+    uint64_t recorded, passed; // sequences of the last that was queued; that was written or left out
     struct task *first_task, *last_task;
     struct gauge written, dropped_queue_full, dropped_store_failed;
     struct gauge failing; // 1: the last write failed
@@ -68,6 +72,8 @@ void *store_writer(void *store);
 // run_rows.c
 struct statement run_insert_statement(sqlite3 *db);
 bool run_insert(struct statement *insert, const struct run_record *record, struct error *err);
+// run_replay.c: writes what the one before us left.
+bool runs_replay(struct store *store, struct error *err);
 // run_retention.c: drops runs that are too old or too many, and old lines of the audit log, a bounded number
 // at once.
 bool runs_count(sqlite3 *db, uint64_t *ret_count, struct error *err);

@@ -23,11 +23,14 @@ static bool write_records(struct store *store, size_t head, size_t count, struct
     struct usage_batch usage = {.count = 0};
     bool good = true;
     for (size_t i = 0; good && i < count; i++) {
-        const struct run_record *record = &store->ring[(head + i) % QUEUE_CAPACITY];
+        const struct run_record *record =
+            run_journal_at(&store->journal, (unsigned)((head + i) % QUEUE_CAPACITY));
         good = run_insert(&store->insert, record, err) &&
                usage_batch_add(&usage, &store->add_usage, record, err);
     }
-    return database_end(store->write_db, good && usage_batch_write(&usage, &store->add_usage, err), err);
+    good = good && usage_batch_write(&usage, &store->add_usage, err) &&
+           journal_mark_put(&store->mark, store->passed + count, err);
+    return database_end(store->write_db, good, err);
 }
 
 // Without the lock: the records stay where they are until they are counted as passed. After a failure the
@@ -72,6 +75,13 @@ static void take_batch(struct store *store)
     pthread_cond_broadcast(&store->settled);
 }
 
+static bool write_run(struct store *store, const struct run_record *run, struct error *err)
+{
+    struct usage_batch usage = {.count = 0};
+    return run_insert(&store->insert, run, err) && usage_batch_add(&usage, &store->add_usage, run, err) &&
+           usage_batch_write(&usage, &store->add_usage, err);
+}
+
 static bool perform(struct store *store, struct task *task)
 {
     sqlite3 *db = store->write_db;
@@ -79,8 +89,14 @@ static bool perform(struct store *store, struct task *task)
     if (!database_execute(db, "PRAGMA synchronous = FULL", task->err) ||
         !database_begin(db, "BEGIN IMMEDIATE", task->err))
         return false;
-    bool good = database_end(db, task->work(db, task->context, task->err), task->err);
+    bool good = (task->run == NULL || write_run(store, task->run, task->err)) &&
+                task->work(db, task->context, task->err);
+    good = database_end(db, good, task->err);
     sqlite3_exec(db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+    if (good && task->run != NULL) {
+        store->run_count++;
+        store->since_prune++;
+    }
     return good;
 }
 
@@ -93,6 +109,7 @@ static void take_task(struct store *store)
     pthread_mutex_unlock(&store->lock);
     bool good = perform(store, task);
     pthread_mutex_lock(&store->lock);
+    gauge_add(&store->written, good && task->run != NULL);
     task->good = good;
     task->done = true;
     pthread_cond_broadcast(&store->settled);

@@ -232,7 +232,7 @@ class TestChaos(unittest.TestCase):
             support.lacks("root")
         folder = tempfile.mkdtemp(prefix="sandboxd-test-disk-")
         self.addCleanup(os.rmdir, folder)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", folder], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "none", folder], check=True)
         self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
 
         @contextlib.contextmanager

@@ -59,6 +59,9 @@ static inline int store_tear_down(void **state)
         snprintf(path, sizeof path, "%s/sandboxd.db%s", fixture->folder, names[i]);
         unlink(path);
     }
+    char journal[128];
+    snprintf(journal, sizeof journal, "%s/runs.journal", fixture->folder);
+    unlink(journal);
     rmdir(fixture->folder);
     free(fixture);
     return 0;

@@ -98,6 +98,8 @@ static void a_store_of_a_newer_release_is_refused(void **state)
     assert_false(database_migrate(db, &err));
     assert_int_equal(err.kind, ERROR_UNSUPPORTED);
     struct store_options options = {.state_dir = fixture->folder};
+    store_close(fixture->store);
+    fixture->store = NULL;
     assert_null(store_open(&options, &err));
     assert_non_null(strstr(err.text, "newer"));
     sqlite3_close(db);

@@ -29,7 +29,7 @@ static void keep(struct replies *replies, const struct reply_key *key, const cha
                           .content_type = "application/json",
                           .location = "/v1/x",
                           .body = {.data = (char *)text, .length = strlen(text)}};
-    if (!replies_keep(replies, key, &reply, &err))
+    if (!replies_keep(replies, key, &reply, NULL, &err))
         fail_msg("%s", err.text);
 }
 
@@ -66,6 +66,61 @@ static void keys_are_their_tenants_and_of_one_body(void **state)
     assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
     assert_int_equal(replies_begin(replies, &other_body), REPLY_OTHER);
     assert_int_equal(replies_begin(replies, &other_tenant), REPLY_NEW);
+    replies_close(replies);
+}
+
+static bool put_promise(sqlite3 *db, void *promise, struct error *err)
+{
+    return reply_put(db, promise, 0, err);
+}
+
+static void what_was_promised_is_not_done_again_after_a_kill(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct replies *replies = open_replies(fixture);
+    struct reply_key key = key_of("acme", "k1", "{}");
+    struct reply reply;
+    assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+    assert_true(store_transact(fixture->store, put_promise, (void *)reply_promise(&key), NULL));
+    replies_close(replies); // before it is answered
+    replies = open_replies(fixture);
+    assert_int_equal(replies_begin(replies, &key), REPLY_KEPT);
+    assert_true(replies_read(replies, &key, &reply, NULL));
+    assert_int_equal(reply.status, 0);
+    buffer_free(&reply.body);
+    replies_close(replies);
+}
+
+static bool count_runs(sqlite3 *db, void *counts_, struct error *err)
+{
+    autostatement struct statement ask =
+        statement_make(db, "SELECT count(*), (SELECT sum(runs) FROM usage_daily) FROM runs");
+    int64_t *counts = counts_;
+    if (statement_row(&ask))
+        for (int i = 0; i < 2; i++)
+            counts[i] = column_integer(&ask, i);
+    return statement_done(&ask, err);
+}
+
+static void a_run_is_in_the_store_with_its_answer_or_not_at_all(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct replies *replies = open_replies(fixture);
+    struct reply_key first = key_of("acme", "k1", "{}"), second = key_of("acme", "k2", "{}");
+    struct run_record run = fixture_run("default", OUTCOME_OK, 1);
+    struct reply reply = {.status = 200};
+    struct error err;
+    int64_t counts[2];
+    assert_int_equal(replies_begin(replies, &first), REPLY_NEW);
+    assert_true(replies_keep(replies, &first, &reply, &run, &err));
+    // The same run again cannot be kept, and so neither can its answer.
+    assert_int_equal(replies_begin(replies, &second), REPLY_NEW);
+    assert_false(replies_keep(replies, &second, &reply, &run, &err));
+    assert_true(store_read(fixture->store, count_runs, counts, NULL));
+    assert_int_equal(counts[0], 1);
+    assert_int_equal(counts[1], 1);
+    assert_int_equal(replies_begin(replies, &first), REPLY_KEPT);
+    assert_int_equal(replies_begin(replies, &second), REPLY_NEW);
     replies_close(replies);
 }
 
@@ -190,6 +245,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(same_request_gets_the_same_answer_also_after_a_restart),
         STORY(keys_are_their_tenants_and_of_one_body),
+        STORY(what_was_promised_is_not_done_again_after_a_kill),
+        STORY(a_run_is_in_the_store_with_its_answer_or_not_at_all),
         STORY(forgotten_one_can_be_tried_again),
         STORY(kept_answer_stays_when_a_repeated_request_is_refused),
         STORY(answer_that_is_too_long_is_not_kept_but_not_done_again),

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/store_fixture.h"
+
+#include "sandboxd/store/run_journal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+struct journal_fixture {
+    char folder[64], path[96];
+    struct run_journal journal;
+};
+
+static void reopen(struct journal_fixture *fixture)
+{
+    struct error err = {0};
+    run_journal_close(&fixture->journal);
+    if (!run_journal_open(&fixture->journal, fixture->folder, &err))
+        fail_msg("%s", err.text);
+}
+
+static int set_up(void **state)
+{
+    struct journal_fixture *fixture = calloc(1, sizeof *fixture);
+    strcpy(fixture->folder, "/tmp/journal_test.XXXXXX");
+    if (!mkdtemp(fixture->folder))
+        return -1;
+    snprintf(fixture->path, sizeof fixture->path, "%s/runs.journal", fixture->folder);
+    reopen(fixture);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct journal_fixture *fixture = *state;
+    run_journal_close(&fixture->journal);
+    unlink(fixture->path);
+    rmdir(fixture->folder);
+    free(fixture);
+    return 0;
+}
+
+static void put(struct journal_fixture *fixture, unsigned place, uint64_t sequence)
+{
+    struct run_record record = fixture_run("default", OUTCOME_OK, sequence);
+    run_journal_put(&fixture->journal, place, sequence, &record);
+}
+
+static void what_was_put_is_there_when_it_is_opened_again_in_its_order(void **state)
+{
+    struct journal_fixture *fixture = *state;
+    put(fixture, 4095, 11);
+    put(fixture, 0, 12);
+    put(fixture, 7, 10);
+    reopen(fixture);
+    uint16_t places[JOURNAL_PLACES];
+    assert_int_equal(run_journal_left(&fixture->journal, 9, places), 3);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(run_journal_at(&fixture->journal, places[i])->figures.cpu_us, 10 + i);
+    assert_int_equal(run_journal_left(&fixture->journal, 11, places), 1);
+    assert_int_equal(run_journal_sequence(&fixture->journal, places[0]), 12);
+    assert_int_equal(run_journal_left(&fixture->journal, 12, places), 0);
+    run_journal_wipe(&fixture->journal);
+    assert_int_equal(run_journal_left(&fixture->journal, 0, places), 0);
+}
+
+static void change_file(const struct journal_fixture *fixture, off_t offset, char byte)
+{
+    int fd = open(fixture->path, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(fd, &byte, 1, offset), 1);
+    close(fd);
+}
+
+static void what_is_not_whole_is_passed_over(void **state)
+{
+    struct journal_fixture *fixture = *state;
+    put(fixture, 0, 1);
+    put(fixture, 1, 2);
+    struct stat facts;
+    assert_int_equal(stat(fixture->path, &facts), 0);
+    off_t records = facts.st_size - (off_t)JOURNAL_PLACES * (off_t)sizeof(struct run_record);
+    change_file(fixture, records, '!');
+    uint16_t places[JOURNAL_PLACES];
+    assert_int_equal(run_journal_left(&fixture->journal, 0, places), 1);
+    assert_int_equal(places[0], 1);
+}
+
+static void what_another_layout_left_is_forgotten(void **state)
+{
+    struct journal_fixture *fixture = *state;
+    put(fixture, 0, 1);
+    change_file(fixture, 7, '!');
+    reopen(fixture);
+    uint16_t places[JOURNAL_PLACES];
+    assert_int_equal(run_journal_left(&fixture->journal, 0, places), 0);
+    put(fixture, 0, 2);
+    reopen(fixture);
+    assert_int_equal(run_journal_left(&fixture->journal, 0, places), 1);
+    assert_int_equal(truncate(fixture->path, 100), 0);
+    reopen(fixture);
+    assert_int_equal(run_journal_left(&fixture->journal, 0, places), 0);
+}
+
+static void a_folder_that_is_in_use_is_told(void **state)
+{
+    struct journal_fixture *fixture = *state;
+    struct run_journal second = {.fd = -1};
+    struct error err = {0};
+    assert_false(run_journal_open(&second, fixture->folder, &err));
+    assert_non_null(strstr(err.text, "another sandboxd uses"));
+    assert_non_null(strstr(err.text, fixture->folder));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_put_is_there_when_it_is_opened_again_in_its_order, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_whole_is_passed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_another_layout_left_is_forgotten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_that_is_in_use_is_told, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
