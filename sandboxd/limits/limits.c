@@ -2,17 +2,12 @@
 #include "sandboxd/limits/limits.h"
 
 #include "base/clock.h"
-#include "base/gauge.h"
-#include "runtime/engine/list.h"
-#include "sandboxd/limits/subjects.h"
-#include "sandboxd/store/limit_rows.h"
+#include "sandboxd/limits/marks.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SHARES = 16 };
 
 static const char *const scope_names[LIMIT_SCOPE_COUNT] = {
     [SCOPE_KEY] = "key", [SCOPE_TENANT] = "tenant", [SCOPE_GLOBAL] = "global"};
@@ -22,106 +17,17 @@ const char *limit_scope_name(enum limit_scope scope)
     return scope_names[scope];
 }
 
-struct limits {
-    struct store *store;
-    pthread_mutex_t lock;
-    struct id_map subjects;
-    struct subject *everybody; // is never forgotten
-    // Of everybody's day, as of the last release of the lock.
-    struct gauge day_cost_micros;
-    _Atomic int64_t day_start_ms; // set after the cost that belongs to it
-};
-
-static void take_lock(struct limits *limits)
+void limits_lock(struct limits *limits)
 {
     pthread_mutex_lock(&limits->lock);
 }
 
-// What everybody's day costs is shown to those who take no lock, whatever it was that changed it.
-static void release_lock(struct limits *limits)
+void limits_unlock(struct limits *limits)
 {
     const struct quota_window *day = &limits->everybody->usage.window[QUOTA_COST_DAY];
     gauge_set(&limits->day_cost_micros, day->count);
     atomic_store_explicit(&limits->day_start_ms, day->start_ms, memory_order_release);
     pthread_mutex_unlock(&limits->lock);
-}
-
-static bool drop_rows(struct sqlite3 *db, void *forgotten_, struct error *err)
-{
-    const struct subject *forgotten = forgotten_;
-    return limits_drop_of(db, forgotten->tenant, forgotten->key, err);
-}
-
-void limits_forget(struct limits *limits, const char *tenant, const char *key)
-{
-    struct subject forgotten = {.forgotten = true};
-    snprintf(forgotten.tenant, sizeof forgotten.tenant, "%s", tenant);
-    snprintf(forgotten.key, sizeof forgotten.key, "%s", key);
-    take_lock(limits);
-    subjects_forget(&limits->subjects, tenant, key);
-    release_lock(limits);
-    // If the disk fails now, they are read once more, and gone with their month.
-    store_transact(limits->store, drop_rows, &forgotten, NULL);
-}
-
-// --- what lasts
-
-struct marks {
-    size_t count;
-    struct mark {
-        struct subject *subject; // in use by whoever has them written
-        enum quota_unit unit;
-        int64_t window_ms;
-        uint64_t mark;
-    } * items;
-    struct mark few[LIMIT_SCOPE_COUNT * QUOTA_UNIT_COUNT];
-};
-
-static bool write_marks(struct sqlite3 *db, void *marks_, struct error *err)
-{
-    const struct marks *marks = marks_;
-    for (size_t i = 0; i < marks->count; i++) {
-        const struct mark *mark = &marks->items[i];
-        struct limit_row row = {.tenant = mark->subject->tenant,
-                                .scope = scope_names[mark->subject->scope],
-                                .id = mark->subject->key,
-                                .unit = quota_unit_table[mark->unit].name,
-                                .window_ms = mark->window_ms,
-                                .mark = (int64_t)mark->mark};
-        if (!limit_put(db, &row, err))
-            return false;
-    }
-    return true;
-}
-
-static bool take_row(void *limits_, const struct limit_row *row)
-{
-    unsigned scope = 0, unit = 0;
-    while (scope < LIMIT_SCOPE_COUNT && strcmp(row->scope, scope_names[scope]) != 0)
-        scope++;
-    while (unit < QUOTA_UNIT_COUNT && strcmp(row->unit, quota_unit_table[unit].name) != 0)
-        unit++;
-    if (scope == LIMIT_SCOPE_COUNT || unit == QUOTA_UNIT_COUNT)
-        return true; // of another version
-    struct subject *subject =
-        subject_get(&((struct limits *)limits_)->subjects, (enum limit_scope)scope, row->tenant, row->id);
-    if (subject == NULL)
-        return false;
-    uint64_t mark = (uint64_t)row->mark;
-    subject->usage.window[unit] =
-        (struct quota_window){.start_ms = row->window_ms, .count = mark, .mark = mark};
-    return true;
-}
-
-static bool read_rows(struct sqlite3 *db, void *limits, struct error *err)
-{
-    return limits_read(db, take_row, limits, err);
-}
-
-static bool drop_old_rows(struct sqlite3 *db, void *limits, struct error *err)
-{
-    (void)limits;
-    return limits_drop_before(db, quota_window_start(QUOTA_COST_MONTH, clock_unix_ms()), err);
 }
 
 struct limits *limits_open(struct store *store, struct error *err)
@@ -135,50 +41,33 @@ struct limits *limits_open(struct store *store, struct error *err)
     limits->store = store;
     pthread_mutex_init(&limits->lock, NULL);
     limits->everybody = subject_get(&limits->subjects, SCOPE_GLOBAL, "", "");
-    if (limits->everybody == NULL)
+    if (limits->everybody == NULL) {
         error_set(err, ERROR_MEMORY, "no memory for the limits");
-    else if (store_transact(store, drop_old_rows, limits, err) && store_read(store, read_rows, limits, err)) {
-        take_lock(limits);
-        release_lock(limits);
+    } else if (marks_read(limits, err)) {
+        limits_lock(limits);
+        limits_unlock(limits);
         return limits;
     }
     limits_close(limits);
     return NULL;
 }
 
-static void add_exact(struct marks *marks, struct subject *subject)
-{
-    for (unsigned unit = 0; unit < QUOTA_UNIT_COUNT && !subject->forgotten; unit++) {
-        const struct quota_window *window = &subject->usage.window[unit];
-        if (window->mark != window->count)
-            marks->items[marks->count++] = (struct mark){.subject = subject,
-                                                         .unit = (enum quota_unit)unit,
-                                                         .window_ms = window->start_ms,
-                                                         .mark = window->count};
-    }
-}
-
-static void keep_exact(struct limits *limits)
-{
-    struct marks marks = {
-        .items = calloc(gauge_read(&limits->subjects.count) * QUOTA_UNIT_COUNT + 1, sizeof(struct mark))};
-    for (size_t i = 0; marks.items != NULL && i < limits->subjects.bucket_count; i++)
-        for (struct id_entry *entry = limits->subjects.buckets[i]; entry != NULL; entry = entry->next)
-            add_exact(&marks, list_item(entry, struct subject, entry));
-    // If the disk fails now, the next start goes on from the marks: too strict rather than too lenient.
-    if (marks.count > 0)
-        store_transact(limits->store, write_marks, &marks, NULL);
-    free(marks.items);
-}
-
 void limits_close(struct limits *limits)
 {
     if (limits == NULL)
         return;
-    keep_exact(limits);
+    marks_make_exact(limits);
     subjects_free(&limits->subjects);
     pthread_mutex_destroy(&limits->lock);
     free(limits);
+}
+
+void limits_forget(struct limits *limits, const char *tenant, const char *key)
+{
+    limits_lock(limits);
+    subjects_forget(&limits->subjects, tenant, key);
+    limits_unlock(limits);
+    marks_drop(limits, tenant, key);
 }
 
 // --- taking
@@ -244,12 +133,6 @@ static bool closer(const struct limit_state *a, const struct limit_state *b)
            (double)a->rest.remaining / (double)a->maximum < (double)b->rest.remaining / (double)b->maximum;
 }
 
-static uint64_t mark_of(uint64_t wanted, uint64_t maximum)
-{
-    uint64_t mark = wanted + maximum / SHARES;
-    return mark < maximum ? mark : maximum;
-}
-
 // True if everything fits. `ret_marks`: what the store has to know first.
 static bool look_at_all(const struct course *course, const struct quota_clock *clock,
                         struct limit_state *ret_state, struct marks *ret_marks)
@@ -270,12 +153,12 @@ static bool look_at_all(const struct course *course, const struct quota_clock *c
             closest = state;
         const struct quota_window *window = &hurdle->subject->usage.window[hurdle->unit];
         uint64_t wanted = window->count + hurdle->amount;
-        if (!quota_is_window(hurdle->unit) || wanted <= window->mark)
+        if (!unit_is_marked(hurdle->unit) || wanted <= window->mark)
             continue;
         ret_marks->items[ret_marks->count++] = (struct mark){.subject = hurdle->subject,
                                                              .unit = hurdle->unit,
                                                              .window_ms = window->start_ms,
-                                                             .mark = mark_of(wanted, hurdle->maximum)};
+                                                             .mark = mark_beyond(wanted, hurdle->maximum)};
     }
     bool fits = refusing.rest.wait_ms == 0;
     *ret_state = fits ? closest : refusing;
@@ -294,14 +177,22 @@ static void take_all(const struct course *course, const struct quota_clock *cloc
     }
 }
 
-static void know_marks(const struct marks *marks)
+// What should be set further before anybody has to wait for it.
+static void write_near(struct limits *limits, const struct course *course)
 {
-    for (size_t i = 0; i < marks->count; i++) {
-        const struct mark *mark = &marks->items[i];
-        struct quota_window *window = &mark->subject->usage.window[mark->unit];
-        if (window->start_ms == mark->window_ms && window->mark < mark->mark)
-            window->mark = mark->mark;
+    struct marks marks = {.count = 0};
+    for (unsigned i = 0; i < course->count; i++) {
+        const struct hurdle *hurdle = &course->hurdle[i];
+        struct quota_window *window = &hurdle->subject->usage.window[hurdle->unit];
+        if (unit_is_marked(hurdle->unit) && !hurdle->subject->forgotten &&
+            mark_is_near(window, hurdle->maximum))
+            marks.items[marks.count++] = (struct mark){.subject = hurdle->subject,
+                                                       .unit = hurdle->unit,
+                                                       .window_ms = window->start_ms,
+                                                       .mark = mark_beyond(window->count, hurdle->maximum)};
     }
+    if (marks.count > 0)
+        marks_write_later(limits, &marks);
 }
 
 // The windows are the subjects' own: after a clock was set back they are not those of this moment.
@@ -320,9 +211,8 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
                  struct limit_hold *ret_hold)
 {
     struct course course;
-    struct marks marks;
-    marks.items = marks.few;
-    take_lock(limits);
+    struct marks marks = {.count = 0};
+    limits_lock(limits);
     bool fits = lay_out(limits, wish, &course);
     *ret_state = (struct limit_state){.maximum = QUOTA_NONE};
     while (fits) {
@@ -333,25 +223,21 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
             take_all(&course, &now, ret_state);
             if (ret_hold != NULL)
                 hold(wish, &course, ret_hold);
+            write_near(limits, &course);
             break;
         }
-        if (!fits)
-            break;
-        release_lock(limits);
-        // A store that fails does not stop the service: then a kill may forget these.
-        store_transact(limits->store, write_marks, &marks, NULL);
-        take_lock(limits);
-        know_marks(&marks);
+        if (fits)
+            marks_write(limits, &marks);
     }
     leave(limits, &course);
-    release_lock(limits);
+    limits_unlock(limits);
     return fits;
 }
 
 void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_t cost_micros)
 {
     uint64_t rest = hold->cost_micros > cost_micros ? hold->cost_micros - cost_micros : 0;
-    take_lock(limits);
+    limits_lock(limits);
     for (unsigned scope = SCOPE_TENANT; scope < LIMIT_SCOPE_COUNT; scope++) {
         struct subject *subject = subject_get(&limits->subjects, (enum limit_scope)scope, hold->tenant, "");
         if (subject == NULL)
@@ -362,7 +248,7 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
         quota_give_back(&subject->usage, QUOTA_COST_MONTH, hold->start_ms[scope][QUOTA_COST_MONTH], rest);
         subject_free_if_unneeded(&limits->subjects, subject);
     }
-    release_lock(limits);
+    limits_unlock(limits);
 }
 
 uint64_t limits_cost_today(const struct limits *limits)

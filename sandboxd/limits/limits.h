@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may ask how often, run how much at once, and spend how much: of a key, of its tenant, and of all
 // together. Everything that is asked for is taken at once or not at all, under one lock, so that limits hold
-// exactly however many ask together. Hours, days and money survive a restart, also a kill: before a count
-// passes what the store knows, the store is told of a sixteenth of the limit more. So a window costs at most
-// some sixteen writes, and a kill at most a sixteenth of the limit.
+// exactly however many ask together. Hours, days and money survive a restart, also a kill. What was spent is
+// the sum of the runs in the store, exactly. Of requests the store knows a mark that the count never passes,
+// at most a sixteenth of the limit ahead (marks.h): that is what a kill may cost, and a window costs some
+// twenty writes, of which all but the first are made before anybody needs them.
 //
 // This is one process' memory behind a small interface; several nodes need a shared one behind the same.
-// Any thread. limits_take may wait for the disk, as often as was said.
+// Any thread. limits_take may wait for the disk at the beginning of a window, or where requests come faster
+// than the disk can write.
 #pragma once
 
 #include "base/error.h"

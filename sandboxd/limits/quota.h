@@ -34,12 +34,13 @@ struct quotas {
     uint64_t maximum[QUOTA_UNIT_COUNT]; // QUOTA_NONE: no limit
 };
 
-// A count that survives a restart. `mark` is what the store knows: at least what was counted, so that a
-// process that was killed goes on from it and never lets one through too many.
+// A count that survives a restart. `mark` (of requests; of cost it is 0) is what the store knows: at least
+// what was counted, so that a process that was killed goes on from it and never lets one through too many.
 struct quota_window {
     int64_t start_ms;
     uint64_t count;
     uint64_t mark;
+    uint64_t asked; // the mark at which the store was asked for a further one
 };
 
 struct quota_usage {
@@ -53,11 +54,6 @@ struct quota_clock {
     uint64_t monotonic_ns;
     int64_t unix_ms;
 };
-
-static inline bool quota_is_window(enum quota_unit unit)
-{
-    return unit != QUOTA_MINUTE && unit != QUOTA_CONCURRENCY;
-}
 
 // What is left, and in how many milliseconds it will be more.
 struct quota_rest {

@@ -137,6 +137,34 @@ bool store_record_run(struct store *store, const struct run_record *record)
     return fits;
 }
 
+// With the lock held.
+static void add_task(struct store *store, struct task *task)
+{
+    if (store->last_task)
+        store->last_task->next = task;
+    else
+        store->first_task = task;
+    store->last_task = task;
+    pthread_cond_signal(&store->wake);
+}
+
+bool store_transact_later(struct store *store, store_work *work, void (*done)(void *context, bool good),
+                          void *context)
+{
+    struct task *task = malloc(sizeof *task);
+    if (!task)
+        return false;
+    *task = (struct task){.work = work, .context = context, .tell = done};
+    pthread_mutex_lock(&store->lock);
+    bool taken = !store->stopping;
+    if (taken)
+        add_task(store, task);
+    pthread_mutex_unlock(&store->lock);
+    if (!taken)
+        free(task);
+    return taken;
+}
+
 bool store_transact(struct store *store, store_work *work, void *context, struct error *err)
 {
     return store_transact_with_run(store, NULL, work, context, err);
@@ -148,12 +176,7 @@ bool store_transact_with_run(struct store *store, const struct run_record *run, 
     struct task task = {.work = work, .context = context, .run = run, .err = err};
     pthread_mutex_lock(&store->lock);
     require(!store->stopping);
-    if (store->last_task)
-        store->last_task->next = &task;
-    else
-        store->first_task = &task;
-    store->last_task = &task;
-    pthread_cond_signal(&store->wake);
+    add_task(store, &task);
     while (!task.done)
         pthread_cond_wait(&store->settled, &store->lock);
     pthread_mutex_unlock(&store->lock);

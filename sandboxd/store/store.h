@@ -39,6 +39,10 @@ typedef bool store_work(struct sqlite3 *db, void *context, struct error *err);
 // Runs `work` in a transaction of its own on the writer's thread and waits for it. True only when it is on
 // the disk. False: nothing of it was kept.
 bool store_transact(struct store *store, store_work *work, void *context, struct error *err);
+// The same without a wait: `done` tells on the writer's thread whether it is on the disk. False: no memory,
+// or the store is about to close; then neither is called.
+bool store_transact_later(struct store *store, store_work *work, void (*done)(void *context, bool good),
+                          void *context);
 // The same, and a run is written in the same transaction (NULL: none): both are kept, or neither.
 bool store_transact_with_run(struct store *store, const struct run_record *run, store_work *work,
                              void *context, struct error *err);

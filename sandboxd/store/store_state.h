@@ -24,12 +24,13 @@ enum {
     READ_WAIT_MS = 2000,     // how long a reader waits for the writer
 };
 
-// A transaction that somebody waits for, on its caller's stack.
+// A transaction: of who waits for it, on its caller's stack; else it is the writer's to free.
 struct task {
     store_work *work;
     void *context;
     const struct run_record *run; // NULL: none
     struct error *err;
+    void (*tell)(void *context, bool good); // NULL: somebody waits
     bool done, good;
     struct task *next;
 };

@@ -116,3 +116,11 @@ bool usage_by_tenant_read(sqlite3 *db, const struct usage_filter *filter, usage_
         "AND tenant_id <> '' GROUP BY tenant_id ORDER BY sum(cost_micros) DESC, tenant_id LIMIT ?4",
         filter, take, context, err);
 }
+
+bool usage_last_day_read(sqlite3 *db, int64_t *ret_day, struct error *err)
+{
+    autostatement struct statement read = statement_make(db, "SELECT coalesce(max(day), 0) FROM usage_daily");
+    if (statement_row(&read))
+        *ret_day = column_integer(&read, 0);
+    return statement_done(&read, err);
+}

@@ -54,6 +54,8 @@ bool usage_by_plugin_read(sqlite3 *db, const struct usage_filter *filter, usage_
 // By day, the oldest first.
 bool usage_by_day_read(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
                        struct error *err);
+// The last day of which there is any; 0 without one.
+bool usage_last_day_read(sqlite3 *db, int64_t *ret_day, struct error *err);
 // By tenant, the dearest first.
 bool usage_by_tenant_read(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
                           struct error *err);

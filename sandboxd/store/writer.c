@@ -5,6 +5,7 @@
 #include "sandboxd/store/store_state.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <time.h>
 
 static void complain(struct store *store, const struct error *err)
@@ -108,6 +109,12 @@ static void take_task(struct store *store)
         store->last_task = NULL;
     pthread_mutex_unlock(&store->lock);
     bool good = perform(store, task);
+    if (task->tell) {
+        task->tell(task->context, good);
+        free(task);
+        pthread_mutex_lock(&store->lock);
+        return;
+    }
     pthread_mutex_lock(&store->lock);
     gauge_add(&store->written, good && task->run != NULL);
     task->good = good;

@@ -181,6 +181,48 @@ class Limits(unittest.TestCase):
             # Up to the most that one more could have cost, all of it was spent.
             self.assertTrue(50000 - 11000 < usage["cost_micros"] <= 50000, usage)
 
+    def test_money_is_counted_to_the_last_millionth_over_restarts_and_kills(self):
+        """Per day, per month, and of all together: what a plan, a month and the operator have left is what runs left."""
+        server = Marketplace(limits={"cost_per_day_micros": 60000})
+        plans = {"daily": {"per_day": 20000}, "monthly": {"per_day": 90000, "per_month": 25000}, "free-handed": {}}
+        units = {"daily": ("tenant", "cost-day"), "monthly": ("tenant", "cost-month"), "free-handed": ("global", "cost-day")}
+        left = {"daily": 20, "monthly": 25, "free-handed": 60 - 20 - 25}
+        with server:
+            keys = {name: server.tenant(name, prices_micros={"run": 1000}, cost_micros=cost) for name, cost in plans.items()}
+            for how in (signal.SIGTERM, signal.SIGKILL, signal.SIGKILL):
+                for name, key in keys.items():
+                    answers = server.crowd(key, RUN, 4, 1)
+                    self.assertEqual([answer.status for answer in answers], [200] * 4, answers)
+                    left[name] -= 4
+                server.halt(how)
+                server.start_again()
+            for name, key in keys.items():
+                answers = server.crowd(key, RUN, 64, 1)
+                self.assertEqual(sum(answer.status == 200 for answer in answers), left[name], name)
+                self.assert_limited(next(answer for answer in answers if answer.status == 429), *units[name])
+            for how in (signal.SIGTERM, signal.SIGKILL):
+                server.halt(how)
+                server.start_again()
+                for name, key in keys.items():
+                    self.assert_limited(server.ask("POST", "/v1/runs", RUN, key), *units[name])
+            total = server.ask("GET", "/v1/costs/daily").json["total"]
+            self.assertEqual((total["runs"], total["cost_micros"]), (60, 60000))
+            self.assertEqual(server.ask("GET", "/v1/costs/projection").json["today_micros"], 60000)
+
+    def test_requests_of_a_key_and_of_all_together_are_counted_over_restarts_and_kills(self):
+        server = Marketplace(limits={"requests_per_hour": 3000})
+        with server:
+            key = server.tenant("keyed", requests_per_key={"per_day": 320})
+            self.assertEqual(sum(answer.status == 200 for answer in server.crowd(key, RUN, 8, 20)), 160)
+            server.halt()
+            server.start_again()
+            self.assertEqual(sum(answer.status == 200 for answer in server.crowd(key, RUN, 8, 10)), 80)
+            server.halt(signal.SIGKILL)
+            server.start_again()
+            done = sum(answer.status == 200 for answer in server.crowd(key, RUN, 16, 10))
+            self.assertTrue(80 - 320 // 16 <= done <= 80, done)
+            self.assert_limited(server.ask("POST", "/v1/runs", RUN, key), "key", "day")
+
     def test_a_limit_of_all_together_stops_a_runaway(self):
         with Marketplace(limits={"cost_per_day_micros": 10000, "requests_per_hour": 1000}) as server:
             keys = [server.tenant(name, prices_micros={"run": 1000}) for name in ("one", "two")]

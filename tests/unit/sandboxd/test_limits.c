@@ -2,10 +2,10 @@
 #include "sandboxd/limits/limits.h"
 
 #include "base/clock.h"
-#include "sandboxd/store/limit_rows.h"
 #include "tests/support/store_fixture.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 static struct limit_wish wish_of(const char *key, const char *tenant, unsigned units)
@@ -77,6 +77,93 @@ static void orderly_end_keeps_exact_counts_and_a_kill_never_less(void **state)
     unsigned left = take_many(after_kill, &wish, 200);
     assert_in_range(left, 60 - 160 / 16, 60);
     limits_close(after_kill);
+    limits_close(limits);
+}
+
+struct gate {
+    struct store *store;
+    pthread_t thread;
+    sem_t entered, leave;
+};
+
+static bool wait_at_gate(struct sqlite3 *db, void *gate_, struct error *err)
+{
+    struct gate *gate = gate_;
+    (void)db;
+    (void)err;
+    sem_post(&gate->entered);
+    sem_wait(&gate->leave);
+    return true;
+}
+
+static void *stand_at_gate(void *gate_)
+{
+    struct gate *gate = gate_;
+    store_transact(gate->store, wait_at_gate, gate, NULL);
+    return NULL;
+}
+
+static void stop_writer(struct gate *gate)
+{
+    sem_init(&gate->entered, 0, 0);
+    sem_init(&gate->leave, 0, 0);
+    assert_int_equal(pthread_create(&gate->thread, NULL, stand_at_gate, gate), 0);
+    sem_wait(&gate->entered);
+}
+
+static bool do_nothing(struct sqlite3 *db, void *context, struct error *err)
+{
+    (void)db;
+    (void)context;
+    (void)err;
+    return true;
+}
+
+// With the writer stuck, whoever waited for it would wait for ever.
+static void marks_are_set_further_before_anybody_waits_for_them(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct gate gate = {.store = fixture->store};
+    struct limits *limits = open_limits(fixture);
+    struct limit_wish wish = wish_of("", "acme", QUOTA_REQUESTS);
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_DAY] = 160;
+    unsigned taken = take_many(limits, &wish, 1); // waits, and the mark is 11
+    while (taken < 150) {
+        stop_writer(&gate);
+        assert_int_equal(take_many(limits, &wish, 8), 8);
+        taken += 8;
+        sem_post(&gate.leave);
+        pthread_join(gate.thread, NULL);
+        assert_true(store_transact(fixture->store, do_nothing, NULL, NULL)); // after what was asked for
+    }
+    assert_int_equal(take_many(limits, &wish, 50), 160 - taken);
+    struct limits *after_kill = open_limits(fixture);
+    assert_int_equal(take_many(after_kill, &wish, 1), 0);
+    limits_close(after_kill);
+    limits_close(limits);
+}
+
+static void what_was_spent_is_the_sum_of_the_runs(void **state)
+{
+    struct store_fixture *fixture = *state;
+    for (unsigned i = 0; i < 7; i++) {
+        struct run_record record = fixture_run("default", OUTCOME_OK, 1);
+        snprintf(record.tenant, sizeof record.tenant, "%s", i < 4 ? "acme" : "other");
+        record.cost_micros = 100;
+        assert_true(store_record_run(fixture->store, &record));
+    }
+    struct limits *limits = open_limits(fixture);
+    assert_int_equal(limits_cost_today(limits), 700);
+    struct limit_wish wish = wish_of("", "acme", QUOTA_RUNS);
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_COST_DAY] = 1000;
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_COST_MONTH] = 600;
+    wish.cost_micros = 100;
+    struct limit_state refused;
+    struct limit_hold hold;
+    for (unsigned i = 0; i < 2; i++)
+        assert_true(limits_take(limits, &wish, &refused, &hold));
+    assert_false(limits_take(limits, &wish, &refused, &hold));
+    assert_true(refused.unit == QUOTA_COST_MONTH && refused.maximum == 600);
     limits_close(limits);
 }
 
@@ -186,22 +273,16 @@ static void forgetting_waits_for_those_who_ask(void **state)
     limits_close(crowd.limits);
 }
 
-static bool put_row(struct sqlite3 *db, void *row, struct error *err)
-{
-    return limit_put(db, row, err);
-}
-
 static void after_a_clock_set_back_runs_give_back_to_the_window_they_took_from(void **state)
 {
     struct store_fixture *fixture = *state;
-    struct limit_row tomorrow = {.tenant = "acme",
-                                 .scope = "tenant",
-                                 .id = "",
-                                 .unit = "cost-day",
-                                 .window_ms = quota_window_end(QUOTA_COST_DAY, clock_unix_ms()),
-                                 .mark = 500};
-    struct error err;
-    assert_true(store_transact(fixture->store, put_row, &tomorrow, &err));
+    unsigned long long tomorrow_ms = (unsigned long long)quota_window_end(QUOTA_COST_DAY, clock_unix_ms());
+    struct run_record record = fixture_run("default", OUTCOME_OK, 1);
+    snprintf(record.id, sizeof record.id, "%08x-%04x-7000-8000-000000000000", (unsigned)(tomorrow_ms >> 16),
+             (unsigned)(tomorrow_ms & 0xffff));
+    strcpy(record.tenant, "acme");
+    record.cost_micros = 500;
+    assert_true(store_record_run(fixture->store, &record));
     struct limits *limits = open_limits(fixture);
     struct limit_wish wish = wish_of("k", "acme", QUOTA_RUNS);
     struct limit_state refused;
@@ -232,6 +313,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(not_one_too_many_gets_through_however_many_ask_together),
         STORY(orderly_end_keeps_exact_counts_and_a_kill_never_less),
+        STORY(marks_are_set_further_before_anybody_waits_for_them),
+        STORY(what_was_spent_is_the_sum_of_the_runs),
         STORY(refusal_takes_nothing_and_names_the_longest_wait),
         STORY(what_a_run_did_not_cost_is_given_back_when_it_ends),
         STORY(after_a_clock_set_back_runs_give_back_to_the_window_they_took_from),

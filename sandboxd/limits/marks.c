@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/limits/marks.h"
+
+#include "base/clock.h"
+#include "runtime/engine/list.h"
+#include "sandboxd/store/limit_rows.h"
+#include "sandboxd/store/usage_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SHARES = 16, // a mark is at most so small a part of the limit ahead
+    NEAR = 4,    // and is set further when a part of that part is left
+    DAY_MS = 24 * 3600 * 1000,
+};
+
+uint64_t mark_beyond(uint64_t wanted, uint64_t maximum)
+{
+    uint64_t mark = wanted + maximum / SHARES;
+    return mark < maximum ? mark : maximum;
+}
+
+bool mark_is_near(struct quota_window *window, uint64_t maximum)
+{
+    uint64_t left = window->mark > window->count ? window->mark - window->count : 0;
+    if (window->mark >= maximum || window->asked >= window->mark || left > maximum / SHARES / NEAR)
+        return false;
+    window->asked = window->mark;
+    return true;
+}
+
+static struct quota_window *window_of(const struct mark *mark)
+{
+    return &mark->subject->usage.window[mark->unit];
+}
+
+static bool put_mark(struct sqlite3 *db, const struct mark *mark, struct error *err)
+{
+    struct limit_row row = {.tenant = mark->subject->tenant,
+                            .scope = limit_scope_name(mark->subject->scope),
+                            .id = mark->subject->key,
+                            .unit = quota_unit_table[mark->unit].name,
+                            .window_ms = mark->window_ms,
+                            .mark = (int64_t)mark->mark};
+    return limit_put(db, &row, err);
+}
+
+static bool put_marks(struct sqlite3 *db, void *marks_, struct error *err)
+{
+    const struct marks *marks = marks_;
+    bool good = true;
+    for (size_t i = 0; good && i < marks->count; i++)
+        good = put_mark(db, &marks->items[i], err);
+    return good;
+}
+
+static void know(const struct marks *marks)
+{
+    for (size_t i = 0; i < marks->count; i++) {
+        struct quota_window *window = window_of(&marks->items[i]);
+        if (window->start_ms == marks->items[i].window_ms && window->mark < marks->items[i].mark)
+            window->mark = marks->items[i].mark;
+    }
+}
+
+void marks_write(struct limits *limits, const struct marks *marks)
+{
+    limits_unlock(limits);
+    store_transact(limits->store, put_marks, (void *)marks, NULL);
+    limits_lock(limits);
+    know(marks);
+}
+
+// --- ahead of need
+
+struct ahead {
+    struct limits *limits;
+    struct marks marks;
+};
+
+static bool put_ahead(struct sqlite3 *db, void *ahead, struct error *err)
+{
+    return put_marks(db, &((struct ahead *)ahead)->marks, err);
+}
+
+static void free_ahead(struct ahead *ahead)
+{
+    for (size_t i = 0; i < ahead->marks.count; i++) {
+        struct subject *subject = ahead->marks.items[i].subject;
+        subject->in_use--;
+        subject_free_if_unneeded(&ahead->limits->subjects, subject);
+    }
+    free(ahead);
+}
+
+// If they are not on the disk, whoever catches up with one tries again, and waits.
+static void know_ahead(void *ahead_, bool good)
+{
+    struct ahead *ahead = ahead_;
+    struct limits *limits = ahead->limits;
+    limits_lock(limits);
+    if (good)
+        know(&ahead->marks);
+    free_ahead(ahead);
+    limits_unlock(limits);
+}
+
+void marks_write_later(struct limits *limits, const struct marks *marks)
+{
+    struct ahead *ahead = malloc(sizeof *ahead);
+    if (ahead == NULL)
+        return;
+    *ahead = (struct ahead){.limits = limits, .marks = *marks};
+    for (size_t i = 0; i < marks->count; i++)
+        marks->items[i].subject->in_use++;
+    if (!store_transact_later(limits->store, put_ahead, know_ahead, ahead))
+        free_ahead(ahead);
+}
+
+// --- over the process' end
+
+static bool take_row(void *limits_, const struct limit_row *row)
+{
+    unsigned scope = 0, unit = 0;
+    while (scope < LIMIT_SCOPE_COUNT && strcmp(row->scope, limit_scope_name((enum limit_scope)scope)) != 0)
+        scope++;
+    while (unit < QUOTA_UNIT_COUNT && strcmp(row->unit, quota_unit_table[unit].name) != 0)
+        unit++;
+    if (scope == LIMIT_SCOPE_COUNT || unit == QUOTA_UNIT_COUNT || !unit_is_marked((enum quota_unit)unit))
+        return true; // of another version
+    struct limits *limits = limits_;
+    struct subject *subject = subject_get(&limits->subjects, (enum limit_scope)scope, row->tenant, row->id);
+    if (subject == NULL)
+        return false;
+    uint64_t mark = (uint64_t)row->mark;
+    subject->usage.window[unit] =
+        (struct quota_window){.start_ms = row->window_ms, .count = mark, .mark = mark};
+    return true;
+}
+
+struct spending {
+    struct limits *limits;
+    enum quota_unit unit;
+    int64_t start_ms;
+};
+
+static bool take_cost(void *spending_, const struct usage_row *row)
+{
+    const struct spending *spending = spending_;
+    for (unsigned scope = SCOPE_TENANT; scope < LIMIT_SCOPE_COUNT; scope++) {
+        struct subject *subject =
+            subject_get(&spending->limits->subjects, (enum limit_scope)scope, row->tenant, "");
+        if (subject == NULL)
+            return false;
+        struct quota_window *window = &subject->usage.window[spending->unit];
+        window->start_ms = spending->start_ms;
+        window->count += row->sum.cost_micros;
+    }
+    return true;
+}
+
+static bool read_cost(struct sqlite3 *db, struct limits *limits, enum quota_unit unit, int64_t now_ms,
+                      struct error *err)
+{
+    struct spending spending = {.limits = limits, .unit = unit, .start_ms = quota_window_start(unit, now_ms)};
+    struct usage_filter filter = {
+        .from_day = spending.start_ms / DAY_MS, .to_day = now_ms / DAY_MS, .limit = UINT32_MAX};
+    return usage_by_tenant_read(db, &filter, take_cost, &spending, err);
+}
+
+// Runs and their sums are kept whatever ends the process, and so is what was spent: to the last millionth.
+static bool read_all(struct sqlite3 *db, void *limits, struct error *err)
+{
+    int64_t now_ms = clock_unix_ms(), last_day;
+    if (!limits_read(db, take_row, limits, err) || !usage_last_day_read(db, &last_day, err))
+        return false;
+    // A clock that was set back does not open the last window again.
+    if (last_day * DAY_MS > now_ms)
+        now_ms = last_day * DAY_MS;
+    return read_cost(db, limits, QUOTA_COST_DAY, now_ms, err) &&
+           read_cost(db, limits, QUOTA_COST_MONTH, now_ms, err);
+}
+
+static bool drop_old_rows(struct sqlite3 *db, void *limits, struct error *err)
+{
+    (void)limits;
+    return limits_drop_before(db, quota_window_start(QUOTA_DAY, clock_unix_ms()), err);
+}
+
+bool marks_read(struct limits *limits, struct error *err)
+{
+    return store_transact(limits->store, drop_old_rows, limits, err) &&
+           store_read(limits->store, read_all, limits, err);
+}
+
+static bool put_exact(struct sqlite3 *db, struct subject *subject, struct error *err)
+{
+    bool good = true;
+    for (unsigned unit = 0; good && unit < QUOTA_UNIT_COUNT && !subject->forgotten; unit++) {
+        const struct quota_window *window = &subject->usage.window[unit];
+        struct mark mark = {.subject = subject,
+                            .unit = (enum quota_unit)unit,
+                            .window_ms = window->start_ms,
+                            .mark = window->count};
+        if (unit_is_marked((enum quota_unit)unit) && window->mark != window->count)
+            good = put_mark(db, &mark, err);
+    }
+    return good;
+}
+
+static bool put_all_exact(struct sqlite3 *db, void *limits_, struct error *err)
+{
+    struct limits *limits = limits_;
+    bool good = true;
+    for (size_t i = 0; good && i < limits->subjects.bucket_count; i++)
+        for (struct id_entry *entry = limits->subjects.buckets[i]; good && entry != NULL; entry = entry->next)
+            good = put_exact(db, list_item(entry, struct subject, entry), err);
+    return good;
+}
+
+void marks_make_exact(struct limits *limits)
+{
+    // If the disk fails now, the next start goes on from the marks: too strict rather than too lenient.
+    store_transact(limits->store, put_all_exact, limits, NULL);
+}
+
+static bool drop_rows(struct sqlite3 *db, void *forgotten_, struct error *err)
+{
+    const struct subject *forgotten = forgotten_;
+    return limits_drop_of(db, forgotten->tenant, forgotten->key, err);
+}
+
+void marks_drop(struct limits *limits, const char *tenant, const char *key)
+{
+    struct subject forgotten = {.forgotten = true};
+    snprintf(forgotten.tenant, sizeof forgotten.tenant, "%s", tenant);
+    snprintf(forgotten.key, sizeof forgotten.key, "%s", key);
+    // If the disk fails now, they are read once more, and gone with their day.
+    store_transact(limits->store, drop_rows, &forgotten, NULL);
+}
