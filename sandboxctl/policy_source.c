@@ -81,6 +81,38 @@ bool policy_source_collect(struct policy_sources *sources, const char *path, str
     return path == NULL || (add_parents(sources, path, err) && add_document(sources, path, err));
 }
 
+// The stock document of that name and those that it extends, and no others: a run starts with this. False if
+// one of them cannot be had.
+static bool add_stock_chain(struct policy_sources *sources, const char *stock, const char *named)
+{
+    autofree char *name = strdup(named);
+    while (name != NULL && policy_sources_find(sources, name) == NULL) {
+        char path[PATH_MAX];
+        size_t length;
+        if (strchr(name, '/') != NULL ||
+            snprintf(path, sizeof path, "%s/%s.json", stock, name) >= (int)sizeof path)
+            return false;
+        autofree char *text = read_whole_file(path, DOCUMENT_BYTES_MAX, &length, NULL);
+        if (text == NULL || !policy_sources_add(sources, path, name, bytes_of(text, length), NULL))
+            return false;
+        free(name);
+        name = document_text(path, "extends");
+    }
+    return true;
+}
+
+// Where that is not enough all are read, so that it can be told which one was meant.
+static bool collect_stock(struct policy_sources *sources, const char *named, struct error *err)
+{
+    char stock[PATH_MAX];
+    if (!location_of_policies(stock, err))
+        return false;
+    if (add_stock_chain(sources, stock, named))
+        return true;
+    policy_sources_free(sources);
+    return policy_source_collect(sources, NULL, err);
+}
+
 static struct policy *take_policy(const struct policy_set *set, const char *named, struct error *err)
 {
     autofree char *own = policy_source_is_path(named) ? document_text(named, "name") : strdup(named);
@@ -105,7 +137,8 @@ struct policy *policy_source_load(const char *named, struct error *err)
     struct policy *policy = NULL;
     policy_sources_init(&sources);
     diagnostics_init(&diagnostics);
-    if (policy_source_collect(&sources, policy_source_is_path(named) ? named : NULL, err)) {
+    if (policy_source_is_path(named) ? policy_source_collect(&sources, named, err)
+                                     : collect_stock(&sources, named, err)) {
         struct policy_set *set = policy_set_make(&sources, &diagnostics, err);
         diagnostics_print(&diagnostics, stderr);
         if (set != NULL)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/protocol/lua_names.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct lua_name_info lua_name_table[LUA_NAME_COUNT] = {
@@ -20,10 +19,12 @@ static bool is_base(const struct lua_name_info *info)
 void lua_name_text(enum lua_name name, char *text, size_t size)
 {
     const struct lua_name_info *info = &lua_name_table[name];
-    if (is_base(info))
-        snprintf(text, size, "%s", info->name);
-    else
-        snprintf(text, size, "%s.%s", info->library, info->name);
+    const char *parts[] = {is_base(info) ? "" : info->library, is_base(info) ? "" : ".", info->name};
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        for (const char *from = parts[i]; *from != '\0' && length + 1 < size; from++)
+            text[length++] = *from;
+    text[length] = '\0';
 }
 
 static bool names_row(const char *text, size_t length, const struct lua_name_info *info, enum lua_name name)
