@@ -202,7 +202,7 @@ static enum exit_status run_bench(struct bench *bench)
     autofree char *context = NULL;
     bool interrupted = false;
     enum exit_status status;
-    struct local_engine *local = job_options_engine(invocation, &err);
+    struct local_engine *local = job_options_engine(invocation, false, &err);
     if (local == NULL)
         return fail_with(&err);
     if (!job_options_read(invocation, local, &job, &context, &err))

@@ -7,10 +7,12 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-struct local_engine *job_options_engine(const struct invocation *invocation, struct error *err)
+struct local_engine *job_options_engine(const struct invocation *invocation, bool one_run, struct error *err)
 {
     const char *policy = invocation_option(invocation, "policy");
-    return local_engine_new(policy != NULL ? policy : "default", 1, err);
+    const struct local_engine_setup setup = {
+        .policy = policy != NULL ? policy : "default", .concurrency = 1, .one_run = one_run};
+    return local_engine_new_with(&setup, err);
 }
 
 static bool read_limits(const struct invocation *invocation, const struct local_engine *local,

@@ -15,8 +15,8 @@
         "seed", 0, "N", "seed of math.random (default: random; 0 if the policy is deterministic)", NULL \
     }
 
-// The engine for --policy; NULL with `err` set if it cannot be started.
-struct local_engine *job_options_engine(const struct invocation *invocation, struct error *err);
+// The engine for --policy, and for one run only if so; NULL with `err` set if it cannot be started.
+struct local_engine *job_options_engine(const struct invocation *invocation, bool one_run, struct error *err);
 // Fills in context, limits and seed of `job`. The context's text is `ret_context`, the caller's to free after
 // the job.
 bool job_options_read(const struct invocation *invocation, const struct local_engine *local,

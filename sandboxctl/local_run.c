@@ -57,9 +57,7 @@ static bool watch_interrupts(struct local_engine *local, struct error *err)
 static bool start(struct local_engine *local, const struct local_engine_setup *setup, struct error *err)
 {
     char zygote[PATH_MAX];
-    local->policy = policy_source_load(setup->policy, err);
-    if (local->policy == NULL || (setup->zygote_path == NULL && !location_of_zygote(zygote, err)) ||
-        !watch_interrupts(local, err))
+    if ((setup->zygote_path == NULL && !location_of_zygote(zygote, err)) || !watch_interrupts(local, err))
         return false;
     const struct engine_options options = {
         .zygote_path = setup->zygote_path != NULL ? setup->zygote_path : zygote,
@@ -67,12 +65,16 @@ static bool start(struct local_engine *local, const struct local_engine_setup *s
         .queue_capacity = local->concurrency,
         .memory_budget_bytes = UINT64_MAX,
         .try_interpreter = setup->try_interpreter,
+        .one_run = setup->one_run,
         .grace_ms = GRACE_MS,
         .event = engine_told,
         .event_context = local,
     };
     local->engine = engine_new(&options, err);
-    return local->engine != NULL && engine_set_policy(local->engine, local->policy, READY_TIMEOUT_MS, err);
+    if (local->engine == NULL)
+        return false;
+    local->policy = policy_source_load(setup->policy, err);
+    return local->policy != NULL && engine_set_policy(local->engine, local->policy, READY_TIMEOUT_MS, err);
 }
 
 struct local_engine *local_engine_new_with(const struct local_engine_setup *setup, struct error *err)

@@ -20,6 +20,7 @@ struct local_engine_setup {
     const char *policy;
     uint32_t concurrency;
     const char *zygote_path; // another executable in the zygote's place, or NULL
+    bool one_run;            // then it is freed: nothing is made ready for more
     bool try_interpreter;    // the known crashers of Lua are tried first; the layers' report tells
 };
 struct local_engine *local_engine_new_with(const struct local_engine_setup *setup, struct error *err);

@@ -143,7 +143,7 @@ enum exit_status run_command(const struct invocation *invocation)
                             .user = &view};
     autofree char *context = NULL;
     bool interrupted = false;
-    struct local_engine *local = job_options_engine(invocation, &err);
+    struct local_engine *local = job_options_engine(invocation, true, &err);
     if (local == NULL)
         view.status = fail_with(&err);
     else if (!bundle_declare(&bundle, invocation->arguments[0], &err) ||

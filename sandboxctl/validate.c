@@ -64,6 +64,7 @@ static bool start_engine(struct local_validation *local, struct error *err)
         .max_running = 1,
         .queue_capacity = 1,
         .memory_budget_bytes = UINT64_MAX,
+        .one_run = true,
         .grace_ms = 100,
         .event = engine_told,
         .event_context = local,

@@ -118,8 +118,17 @@ static bool allocate(struct engine *engine, const struct engine_options *options
     return true;
 }
 
+static bool start_ahead(struct engine *engine, struct error *err)
+{
+    if (engine->options.one_run)
+        engine->ahead = zygote_start(engine->zygote_path, NULL, NULL, err);
+    return !engine->options.one_run || engine->ahead != NULL;
+}
+
 static void release(struct engine *engine)
 {
+    if (engine->ahead != NULL)
+        zygote_discard(engine->ahead);
     admission_deinit(&engine->admission);
     id_map_deinit(&engine->pools);
     id_map_deinit(&engine->runs);
@@ -164,7 +173,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     require(pthread_mutex_init(&engine->lock, &brief) == 0);
     require(pthread_mutexattr_destroy(&brief) == 0);
     require(pthread_mutex_init(&engine->swap_lock, NULL) == 0);
-    if (!allocate(engine, options, err) || !open_events(engine, err)) {
+    if (!allocate(engine, options, err) || !open_events(engine, err) || !start_ahead(engine, err)) {
         release(engine);
         return NULL;
     }

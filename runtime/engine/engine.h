@@ -37,6 +37,7 @@ struct engine_options {
     uint32_t zygote_runs_max;     // replace a zygote after so many runs; 0: never
     uint64_t zygote_age_ms_max;   // or after so long; 0: never
     bool try_interpreter;         // the first zygote runs the known crashers of Lua before it is ready
+    bool one_run;                 // for one run, then engine_free: see engine_new
     uint32_t grace_ms;            // how long past a limit a worker may tell its story before it is killed
     uint32_t tenant_running_max;  // workers running at once for one tenant; 0: as many as there are
     uint32_t kill_patience_ms; // a zygote that reports no end of a killed worker for so long is stuck; 0: 5 s
@@ -139,6 +140,9 @@ enum admission {
     REFUSED_OUT_OF_MEMORY,
 };
 
+// With `one_run`, the first zygote's process is started at once and waits for its policy, which the caller
+// finds out meanwhile; no worker is forked before there is a run for it, and the zygote is not made ready for
+// thousands of forks.
 struct engine *engine_new(const struct engine_options *options, struct error *err);
 // Ends every zygote and worker, fails what still runs as cancelled, and frees all. Not from a callback.
 void engine_free(struct engine *engine);

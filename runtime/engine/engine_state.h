@@ -193,6 +193,7 @@ struct engine {
     char *packet;                    // ZYGOTE_PACKET_MAX bytes, the serving thread's
     struct layer_report interpreter; // as the first zygote found it, if it was told to try
     bool interpreter_tried;          // under swap_lock
+    struct zygote *ahead;            // started before its policy was known (options.one_run), or NULL
     pthread_mutex_t swap_lock;       // one change of policies at a time; taken before `lock`
 };
 

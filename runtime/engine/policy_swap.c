@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "runtime/engine/pool.h"
+#include "runtime/engine/workers.h"
 #include "runtime/engine/zygote_life.h"
 #include "runtime/engine/zygote_start.h"
 
@@ -43,7 +44,7 @@ static bool start_candidate(struct engine *engine, struct policy *policy, struct
     if (candidate->pool == NULL)
         return error_set(err, ERROR_MEMORY, "no memory for policy %s", policy->name);
     candidate->tries_interpreter = *try_interpreter;
-    candidate->zygote = zygote_start(engine->zygote_path, policy, *try_interpreter, err);
+    candidate->zygote = zygote_for(engine, policy, *try_interpreter, err);
     *try_interpreter = false;
     return candidate->zygote != NULL || error_prefix(err, "policy %s", policy->name);
 }
@@ -79,10 +80,16 @@ static bool prepare(struct engine *engine, struct policy *const *policies, size_
     return true;
 }
 
-static void drop_candidate(struct candidate *candidate)
+static void drop_candidate(struct engine *engine, struct candidate *candidate)
 {
-    if (candidate->zygote != NULL)
+    if (candidate->zygote != NULL) {
+        engine_lock(engine);
+        struct list *workers = &candidate->zygote->workers;
+        while (!list_empty(workers))
+            worker_free(engine, list_first(workers, struct worker, link));
+        engine_unlock(engine);
         zygote_discard(candidate->zygote);
+    }
     if (candidate->pool != NULL)
         pool_free(candidate->pool);
 }
@@ -170,7 +177,7 @@ static bool replace(struct engine *engine, struct policy *const *policies, size_
     bool replaced = prepare(engine, policies, count, candidates, timeout_ms, err) &&
                     swap(engine, policies, count, drop_others, candidates, err);
     for (size_t i = 0; i < count; i++)
-        drop_candidate(&candidates[i]);
+        drop_candidate(engine, &candidates[i]);
     require(pthread_mutex_unlock(&engine->swap_lock) == 0);
     return replaced;
 }

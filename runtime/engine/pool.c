@@ -28,6 +28,8 @@ static uint32_t larger(uint32_t a, uint32_t b)
 // processes.
 static uint32_t least_target(const struct engine *engine, const struct policy *policy)
 {
+    if (engine->options.one_run)
+        return 0;
     return smaller(policy->idle_workers, engine->options.max_running) * 2;
 }
 
@@ -82,7 +84,7 @@ void pool_note_use(struct engine *engine, struct pool *pool)
 {
     struct gate *gate = &pool->gate;
     pool->idle_low = smaller(pool->idle_low, gate->idle);
-    if (gate->idle == 0 && gate->waiting > 0 && !pool->draining) {
+    if (gate->idle == 0 && gate->waiting > 0 && !pool->draining && !engine->options.one_run) {
         uint32_t target = smaller(pool->target * 2 + 1, gate->running_max);
         if (target > pool->target && pool->target_grown_at != gauge_read(&engine->forks)) {
             // Once per batch of workers, or a burst would double it with every run.
@@ -157,6 +159,25 @@ static void settle_batch(struct engine *engine, const struct pool *pool, struct 
     }
     if (sent)
         gauge_add(&engine->forks, batch->count);
+}
+
+void pool_ask_ahead(struct engine *engine, struct zygote *zygote)
+{
+    struct batch batch = {.zygote = zygote};
+    engine_lock(engine);
+    struct worker *worker = worker_new(engine, zygote);
+    engine_unlock(engine);
+    if (worker == NULL)
+        return;
+    batch.workers[0] = worker;
+    batch.ids[batch.count++] = worker->id;
+    bool sent = send_batch(&batch, NULL);
+    engine_lock(engine);
+    if (sent)
+        engine->forks++;
+    else
+        worker_free(engine, worker);
+    engine_unlock(engine);
 }
 
 void pool_pause(struct engine *engine, struct pool *pool)

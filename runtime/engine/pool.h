@@ -15,6 +15,9 @@ void pool_free(struct pool *pool);
 void pool_note_use(struct engine *engine, struct pool *pool);
 // Serving thread, no lock: asks the zygote for one batch of workers, if any are wanted.
 void pool_refill(struct engine *engine, struct pool *pool);
+// No lock: asks a zygote that still starts for one worker. It is forked once the zygote is ready, and idle
+// from then on; if it cannot be asked for, it is when a run wants it.
+void pool_ask_ahead(struct engine *engine, struct zygote *zygote);
 // Lock held: lets go of workers that were not needed lately.
 void pool_shrink(struct engine *engine, struct pool *pool);
 // How many workers to ask for now. Pure.

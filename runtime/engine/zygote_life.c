@@ -12,6 +12,25 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 
+struct zygote *zygote_for(struct engine *engine, const struct policy *policy, bool try_interpreter,
+                          struct error *err)
+{
+    const struct zygote_plan plan = {.try_interpreter = try_interpreter, .one_run = engine->options.one_run};
+    engine_lock(engine);
+    struct zygote *zygote = engine->ahead;
+    engine->ahead = NULL;
+    engine_unlock(engine);
+    if (zygote == NULL) {
+        zygote = zygote_start(engine->zygote_path, policy, &plan, err);
+    } else if (!zygote_set_up(zygote, policy, &plan, err)) {
+        zygote_discard(zygote);
+        return NULL;
+    }
+    if (zygote != NULL && plan.one_run)
+        pool_ask_ahead(engine, zygote);
+    return zygote;
+}
+
 bool zygote_attach(struct engine *engine, struct pool *pool, struct zygote *zygote, struct error *err)
 {
     struct epoll_event control = {.events = EPOLLIN, .data.ptr = &zygote->control_source};
@@ -42,6 +61,8 @@ void zygote_ready_now(struct engine *engine, struct zygote *zygote)
     }
     zygote->state = ZYGOTE_IS_LIVE;
     pool->live = zygote;
+    struct worker *worker;
+    list_each(worker, &zygote->workers, link) worker_now_idle(engine, worker); // asked for ahead
     pool->down = false;
     pool->losses = 0;
     pool->start_at_ns = UINT64_MAX;
@@ -49,6 +70,7 @@ void zygote_ready_now(struct engine *engine, struct zygote *zygote)
                              ? zygote->ready_ns + engine->options.zygote_age_ms_max * NS_PER_MS
                              : UINT64_MAX;
     pool_schedule(engine, pool);
+    dispatch_waiting(engine);
     pool_note_use(engine, pool);
     engine_note(engine, EVENT_ZYGOTE_STARTED, pool, "pid %d", (int)zygote->pid);
 }
@@ -189,7 +211,7 @@ void pool_check_worn(struct engine *engine, struct pool *pool)
 void pool_start_zygote(struct engine *engine, struct pool *pool)
 {
     struct error err = {0};
-    struct zygote *zygote = zygote_start(engine->zygote_path, pool->policy, false, &err);
+    struct zygote *zygote = zygote_for(engine, pool->policy, false, &err);
     engine_lock(engine);
     bool attached = zygote != NULL && zygote_attach(engine, pool, zygote, &err);
     if (!attached)

@@ -62,7 +62,8 @@ static uint64_t largest(const struct policy *policy, enum run_limit limit)
     return value > ceiling ? value : ceiling;
 }
 
-static bool send_setup(int control, const struct policy *policy, bool try_interpreter, struct error *err)
+static bool send_setup(int control, const struct policy *policy, const struct zygote_plan *plan,
+                       struct error *err)
 {
     struct zygote_setup setup = {
         .policy_name = bytes_of_text(policy->name),
@@ -72,7 +73,8 @@ static bool send_setup(int control, const struct policy *policy, bool try_interp
         .allowed_syscall_count = policy->allowed_syscall_count,
         .required_layers = policy->required_layers,
         .validator = policy->validator,
-        .try_interpreter = try_interpreter,
+        .try_interpreter = plan->try_interpreter,
+        .one_run = plan->one_run,
         .memory_bytes_max = largest(policy, LIMIT_MEMORY_BYTES),
         .output_bytes_max = largest(policy, LIMIT_OUTPUT_BYTES),
         .job_bytes_max = largest(policy, LIMIT_CODE_BYTES) + largest(policy, LIMIT_CONTEXT_BYTES),
@@ -88,7 +90,7 @@ static bool send_setup(int control, const struct policy *policy, bool try_interp
     return sent;
 }
 
-struct zygote *zygote_start(const char *path, const struct policy *policy, bool try_interpreter,
+struct zygote *zygote_start(const char *path, const struct policy *policy, const struct zygote_plan *plan,
                             struct error *err)
 {
     autofree struct zygote *zygote = calloc(1, sizeof *zygote);
@@ -102,7 +104,7 @@ struct zygote *zygote_start(const char *path, const struct policy *policy, bool 
     autoclose int near = pair[0];
     autoclose int far = pair[1];
     // Descriptors are the zygote's to block on or not; ours is never waited for in a system call.
-    if (!fd_set_nonblocking(far, false, err) || !send_setup(near, policy, try_interpreter, err))
+    if (!fd_set_nonblocking(far, false, err) || (policy != NULL && !send_setup(near, policy, plan, err)))
         return NULL;
     if (!spawn_process(path, far, &zygote->pid, err))
         return NULL;
@@ -121,6 +123,13 @@ struct zygote *zygote_start(const char *path, const struct policy *policy, bool 
     list_init(&zygote->workers);
     list_init(&zygote->idle);
     return take_ptr(zygote);
+}
+
+bool zygote_set_up(const struct zygote *zygote, const struct policy *policy, const struct zygote_plan *plan,
+                   struct error *err)
+{
+    return send_setup(zygote->control, policy, plan, err) ||
+           error_prefix(err, "the zygote ended before it had its policy");
 }
 
 bool zygote_take_answer(struct zygote *zygote, struct bytes packet, struct error *err)
@@ -148,7 +157,8 @@ bool zygote_await_ready(struct zygote *zygote, uint64_t until_ns, struct error *
         ssize_t length = recv(zygote->control, packet, ZYGOTE_PACKET_MAX, MSG_DONTWAIT);
         if (length > 0)
             return zygote_take_answer(zygote, bytes_of(packet, (size_t)length), err);
-        if (length == 0)
+        // Reset: it ended without reading all that it was sent.
+        if (length == 0 || errno == ECONNRESET)
             return error_set(err, ERROR_CLOSED, "the zygote ended before it was ready");
         if (errno != EAGAIN && errno != EINTR)
             return error_system(err, errno, "cannot hear the zygote");

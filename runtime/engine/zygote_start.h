@@ -5,11 +5,20 @@
 
 #include "runtime/engine/engine_state.h"
 
+// What the engine has in mind with a zygote, beside its policy.
+struct zygote_plan {
+    bool try_interpreter; // it runs the known crashers of Lua first
+    bool one_run;         // it will be asked for one worker
+};
+
 // Starts the executable with a control socket as descriptor 3 and sends ZYGOTE_SETUP; its answer is not
-// awaited. `try_interpreter`: it runs the known crashers of Lua first. NULL on failure. posix_spawn is safe
+// awaited. Without a policy (and plan) it waits for zygote_set_up. NULL on failure. posix_spawn is safe
 // beside threads.
-struct zygote *zygote_start(const char *path, const struct policy *policy, bool try_interpreter,
+struct zygote *zygote_start(const char *path, const struct policy *policy, const struct zygote_plan *plan,
                             struct error *err);
+// Sends ZYGOTE_SETUP to a zygote that was started without.
+bool zygote_set_up(const struct zygote *zygote, const struct policy *policy, const struct zygote_plan *plan,
+                   struct error *err);
 // Waits for the answer. False, with the zygote's own words, if it failed, died or took longer than
 // `until_ns`.
 bool zygote_await_ready(struct zygote *zygote, uint64_t until_ns, struct error *err);

@@ -29,6 +29,7 @@ void zygote_setup_encode(struct buffer *out, const struct zygote_setup *setup)
     put_u64(out, setup->cpu_ms_max);
     put_u8(out, setup->validator);
     put_u8(out, setup->try_interpreter);
+    put_u8(out, setup->one_run);
 }
 
 bool zygote_setup_decode(struct bytes body, struct zygote_setup *ret_setup)
@@ -56,6 +57,7 @@ bool zygote_setup_decode(struct bytes body, struct zygote_setup *ret_setup)
     ret_setup->cpu_ms_max = get_u64(&in);
     ret_setup->validator = get_bool(&in);
     ret_setup->try_interpreter = get_bool(&in);
+    ret_setup->one_run = get_bool(&in);
     return reader_finished(&in) && ret_setup->required_layers >> ISOLATION_LAYER_COUNT == 0;
 }
 

@@ -54,6 +54,7 @@ struct zygote_setup {
     uint64_t cpu_ms_max;       // likewise for RLIMIT_CPU
     bool validator;            // holds the validator instead of a plugin's environment
     bool try_interpreter;      // run the known crashers before READY: some 25 ms of CPU time
+    bool one_run;              // it will fork one worker: nothing is done that only many would repay
 };
 
 struct zygote_spawn {

@@ -5,8 +5,8 @@
 // page is inherited whole.
 //
 // Only for an executable whose code is one segment, aligned to a huge page and with nothing else behind it
-// (linked statically, with -z noseparate-code and -z max-page-size). The zygote, first thing: it needs one
-// thread, and memory that may still become executable.
+// (linked statically, with -z noseparate-code and -z max-page-size). The zygote, before it is confined: it
+// needs one thread, and memory that may still become executable. It takes most of a millisecond.
 #pragma once
 
 #include "base/error.h"

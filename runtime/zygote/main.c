@@ -3,7 +3,6 @@
 // No options: there is nothing to switch off.
 #include "runtime/protocol/exit_codes.h"
 #include "runtime/protocol/zygote_messages.h"
-#include "runtime/zygote/huge_text.h"
 #include "runtime/zygote/process_title.h"
 #include "runtime/zygote/zygote.h"
 
@@ -25,6 +24,5 @@ int main(int argc, char **argv)
               stderr);
         return ZYGOTE_EXIT_START;
     }
-    huge_text_use(NULL); // where there are no huge pages, runs only cost more
     return zygote_main(ZYGOTE_CONTROL_FD, process_title_take(argc, argv));
 }

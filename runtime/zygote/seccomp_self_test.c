@@ -24,13 +24,20 @@ _Noreturn static void probe(const struct seccomp_program *program, enum seccomp_
     _exit(refused ? EXIT_SYSCALL_DENIED : NOT_DENIED);
 }
 
-bool seccomp_self_test(const struct seccomp_program *program, enum seccomp_mode mode, struct error *err)
+bool seccomp_self_test_begin(const struct seccomp_program *program, enum seccomp_mode mode, pid_t *ret_child,
+                             struct error *err)
 {
     pid_t child = fork();
     if (child < 0)
         return error_system(err, errno, "seccomp: cannot fork for the self-test");
     if (child == 0)
         probe(program, mode);
+    *ret_child = child;
+    return true;
+}
+
+bool seccomp_self_test_end(pid_t child, struct error *err)
+{
     int status;
     while (waitpid(child, &status, 0) != child) {
         if (errno != EINTR)

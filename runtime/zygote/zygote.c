@@ -8,6 +8,7 @@
 #include "runtime/protocol/exit_codes.h"
 #include "runtime/zygote/confine.h"
 #include "runtime/zygote/control.h"
+#include "runtime/zygote/huge_text.h"
 #include "runtime/zygote/layer.h"
 #include "runtime/zygote/pid_one.h"
 #include "runtime/zygote/seccomp_filter.h"
@@ -74,17 +75,22 @@ static bool build_image(struct zygote *zygote, const struct zygote_setup *setup,
 
 static bool build_filter(struct zygote *zygote, const struct zygote_setup *setup, struct error *err)
 {
-    zygote->trap = (struct seccomp_trap){
-        .mode = setup->seccomp_mode,
-        .socket = WORKER_SOCKET_FD,
-        .stack = lua_image_stack,
-        .image = zygote->plan.image,
-    };
-    if (!seccomp_program_compile(setup->allowed_syscalls, setup->allowed_syscall_count, &zygote->plan.program,
-                                 err) ||
-        !seccomp_trap_install(&zygote->trap, err) ||
-        !seccomp_self_test(&zygote->plan.program, setup->seccomp_mode, err))
+    zygote->trap = (struct seccomp_trap){.mode = setup->seccomp_mode, .socket = WORKER_SOCKET_FD};
+    return seccomp_program_compile(setup->allowed_syscalls, setup->allowed_syscall_count,
+                                   &zygote->plan.program, err) &&
+           seccomp_trap_install(&zygote->trap, err);
+}
+
+// The filter tells of itself in a child while the image is built.
+static bool build(struct zygote *zygote, const struct zygote_setup *setup, struct error *err)
+{
+    pid_t self_test;
+    if (!build_filter(zygote, setup, err) ||
+        !seccomp_self_test_begin(&zygote->plan.program, setup->seccomp_mode, &self_test, err) ||
+        !build_image(zygote, setup, err) || !seccomp_self_test_end(self_test, err))
         return false;
+    zygote->trap.image = zygote->plan.image;
+    zygote->trap.stack = lua_image_stack;
     layer_active(&zygote->isolation.layer[LAYER_SECCOMP]);
     return true;
 }
@@ -106,6 +112,9 @@ static bool start(struct zygote *zygote, int control_fd, struct process_title ti
         .title = title,
         .policy_name = zygote->policy_name,
     };
+    // Where there are no huge pages, runs only cost more. For one run the copy costs more than it saves.
+    if (!setup.one_run)
+        huge_text_use(NULL);
     if (!confine_zygote(&setup, control_fd, &zygote->isolation, err) ||
         !pid_one_fork(engine, control_fd, err))
         return false;
@@ -115,7 +124,7 @@ static bool start(struct zygote *zygote, int control_fd, struct process_title ti
     zygote->books->control = control_make(control_fd);
     if (getpid() != 1)
         zygote->plan.dies_with = getpid();
-    if (!build_image(zygote, &setup, err) || !build_filter(zygote, &setup, err))
+    if (!build(zygote, &setup, err))
         return false;
     struct zygote_ready ready = {
         .isolation = zygote->isolation,

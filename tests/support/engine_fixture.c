@@ -55,6 +55,7 @@ void fixture_start(struct fixture *fixture, const struct fixture_options *option
         .zygote_runs_max = options->zygote_runs_max,
         .zygote_age_ms_max = options->zygote_age_ms_max,
         .grace_ms = or (options->grace_ms, 50),
+        .one_run = options->one_run,
         .tenant_running_max = options->tenant_running_max,
         .kill_patience_ms = options->kill_patience_ms,
         .start_patience_ms = options->start_patience_ms,

@@ -27,6 +27,7 @@ struct fixture_options {
     uint32_t start_patience_ms;
     uint32_t tenant_running_max;
     uint64_t memory_budget_bytes;
+    bool one_run;
 };
 
 // Zeroes in the options become sensible values.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/engine_tests.h"
 
+#include <string.h>
+
 static void freeing_an_engine_cancels_what_it_has_and_leaves_nothing(void **state)
 {
     (void)state;
@@ -33,6 +35,52 @@ static void an_engine_without_policies_starts_and_ends(void **state)
     engine_free(NULL);
 }
 
+static void an_engine_of_one_run_forks_one_worker(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path, .one_run = true});
+    fixture_add_policy(&fixture, "plain");
+    struct answer answer;
+    fixture_run(&fixture, "plain", "echo", "[1]", &answer);
+    assert_int_equal(answer.outcome, OUTCOME_OK);
+    struct engine_figures figures;
+    engine_read_figures(fixture.engine, &figures);
+    assert_int_equal(figures.forks, 1);
+    assert_int_equal(figures.idle_workers, 0);
+    answer_deinit(&answer);
+    fixture_stop(&fixture);
+}
+
+static void an_engine_of_one_run_serves_more_if_asked_for(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path, .one_run = true});
+    fixture_add_policy(&fixture, "plain");
+    fixture_add_policy(&fixture, "other");
+    for (int i = 0; i < 6; i++) {
+        struct answer answer;
+        fixture_run(&fixture, i % 2 == 0 ? "plain" : "other", "echo", "[1]", &answer);
+        assert_int_equal(answer.outcome, OUTCOME_OK);
+        answer_deinit(&answer);
+    }
+    fixture_stop(&fixture);
+}
+
+static void a_zygote_that_never_has_a_policy_ends_with_its_engine(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path, .one_run = true});
+    fixture_stop(&fixture); // asserts that no child is left
+    const struct engine_options options = {
+        .zygote_path = "/nonexistent/sandbox-zygote", .max_running = 1, .queue_capacity = 1, .one_run = true};
+    struct error err = {0};
+    assert_null(engine_new(&options, &err));
+    assert_non_null(strstr(err.text, "/nonexistent/sandbox-zygote"));
+}
+
 static bool told(void *argument)
 {
     struct fixture *fixture = argument;
@@ -51,4 +99,7 @@ static void the_administrator_is_told_of_a_started_zygote(void **state)
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(freeing_an_engine_cancels_what_it_has_and_leaves_nothing),
                   cmocka_unit_test(an_engine_without_policies_starts_and_ends),
+                  cmocka_unit_test(an_engine_of_one_run_forks_one_worker),
+                  cmocka_unit_test(an_engine_of_one_run_serves_more_if_asked_for),
+                  cmocka_unit_test(a_zygote_that_never_has_a_policy_ends_with_its_engine),
                   cmocka_unit_test(the_administrator_is_told_of_a_started_zygote), )

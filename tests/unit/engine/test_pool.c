@@ -193,6 +193,29 @@ static void a_draining_pool_keeps_no_idle_workers(void **state)
     engine_unmake(&engine);
 }
 
+static void an_engine_of_one_run_wants_no_more_workers_than_runs(void **state)
+{
+    (void)state;
+    struct engine engine;
+    struct zygote live = {0};
+    engine_make(&engine, 20);
+    engine.options.one_run = true;
+    struct pool *pool = pool_make(&engine, 4, 100, &live);
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
+    pool->gate.waiting = 1;
+    pool_note_use(&engine, pool);
+    assert_int_equal(pool->target, 0);
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 1);
+    pool->gate.idle = 1;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
+    pool->gate.idle = pool->gate.waiting = 0;
+    pool->gate.running = 1;
+    assert_int_equal(pool_workers_wanted(&engine, pool, 1), 0);
+    list_remove(&pool->hungry);
+    pool_free(pool);
+    engine_unmake(&engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +225,7 @@ int main(void)
         cmocka_unit_test(pauses_after_failed_forks_grow_up_to_a_bound),
         cmocka_unit_test(the_target_grows_with_demand_and_shrinks_by_what_was_never_needed),
         cmocka_unit_test(a_draining_pool_keeps_no_idle_workers),
+        cmocka_unit_test(an_engine_of_one_run_wants_no_more_workers_than_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,7 @@ static struct zygote_setup make_setup(void)
         .cpu_ms_max = 20000,
     };
     setup.lua_allowed[LUA_NAME_STRING_REP] = true;
+    setup.try_interpreter = setup.one_run = true;
     return setup;
 }
 
@@ -84,6 +85,8 @@ static void a_setup_comes_through_whole(void **state)
     assert_int_equal(back.allowed_syscall_count, 2);
     assert_int_equal(back.allowed_syscalls[1], 300);
     assert_int_equal(back.required_layers, setup.required_layers);
+    assert_true(back.try_interpreter);
+    assert_true(back.one_run);
     assert_int_equal(back.memory_bytes_max, 1 << 28);
     assert_int_equal(back.output_bytes_max, 1 << 26);
     assert_int_equal(back.job_bytes_max, 1 << 27);

@@ -62,6 +62,25 @@ static void zygote_forks_a_worker_that_runs_its_job_and_reports_its_end(void **s
     stop_zygote(&zygote);
 }
 
+static void zygote_of_one_run_forks_the_worker_that_was_asked_for_while_it_started(void **state)
+{
+    (void)state;
+    struct zygote_process zygote;
+    struct zygote_setup setup = plain_setup();
+    setup.one_run = true;
+    start_zygote(&zygote, &setup);
+    int socket;
+    spawn_workers(&zygote, 1, 1, &socket);
+    send_job(socket, "echo", "[1]");
+    await_ready(&zygote);
+    struct worker_exit exit;
+    await_exits(&zygote, 1, &exit);
+    assert_int_equal(exit.worker_id, 1);
+    assert_true(WIFEXITED(exit.wait_status) && WEXITSTATUS(exit.wait_status) == EXIT_RUN_ENDED);
+    close(socket);
+    stop_zygote(&zygote);
+}
+
 static void zygote_reports_every_end_of_a_batch_once(void **state)
 {
     (void)state;
@@ -226,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zygote_tells_every_layer_when_it_is_ready),
         cmocka_unit_test(zygote_forks_a_worker_that_runs_its_job_and_reports_its_end),
+        cmocka_unit_test(zygote_of_one_run_forks_the_worker_that_was_asked_for_while_it_started),
         cmocka_unit_test(zygote_reports_every_end_of_a_batch_once),
         cmocka_unit_test(zygote_kills_the_worker_it_is_told_to_and_no_other),
         cmocka_unit_test(zygote_takes_its_workers_along_when_the_engine_closes),
