@@ -174,7 +174,7 @@ void pool_ask_ahead(struct engine *engine, struct zygote *zygote)
     bool sent = send_batch(&batch, NULL);
     engine_lock(engine);
     if (sent)
-        engine->forks++;
+        gauge_add(&engine->forks, 1);
     else
         worker_free(engine, worker);
     engine_unlock(engine);
