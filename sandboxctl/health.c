@@ -29,19 +29,42 @@ static void show_check(bool colour, const char *name, const json_t *check)
     char figure[FIGURE_SIZE];
     uint64_t value = count_at(check, "observedValue");
     bool bytes = unit != NULL && strcmp(unit, "bytes") == 0;
+    bool boolean = unit != NULL && strcmp(unit, "boolean") == 0;
     fputs("  ", stdout);
     put_foreign(stdout, name, 28);
     put_status(colour, text_at(check, "status"), 6);
-    printf("%14s ", bytes ? figure_bytes(value, figure) : figure_count(value, figure));
-    put_foreign(stdout, bytes ? "" : unit, 12);
+    printf("%14s ", boolean ? (value != 0 ? "yes" : "no")
+                    : bytes ? figure_bytes(value, figure)
+                            : figure_count(value, figure));
+    put_foreign(stdout, bytes || boolean ? "" : unit, 12);
     put_foreign(stdout, output, 0);
     fputc('\n', stdout);
 }
 
+// What does not pass comes first: with many policies it would be looked for.
+static void show_checks(bool colour, const json_t *checks)
+{
+    static const char *const statuses[] = {"fail", "warn", "pass"};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        const char *name;
+        json_t *found, *check;
+        size_t index;
+        json_object_foreach((json_t *)checks, name, found)
+        {
+            json_array_foreach(found, index, check)
+            {
+                const char *status = text_at(check, "status");
+                if (strcmp(status != NULL ? status : "fail", statuses[i]) == 0)
+                    show_check(colour, name, check);
+            }
+        }
+    }
+}
+
 static void show(const struct invocation *invocation, const json_t *report)
 {
-    const char *health = text_at(report, "health"), *name;
-    json_t *checks, *check, *layer;
+    const char *health = text_at(report, "health");
+    json_t *layer;
     size_t index;
     put_status(invocation->colour, text_at(report, "status"), 0);
     printf(": sandboxd ");
@@ -49,10 +72,7 @@ static void show(const struct invocation *invocation, const json_t *report)
     fputs(" is ", stdout);
     put_foreign(stdout, health, 0);
     fputs("\n\n", stdout);
-    json_object_foreach(json_object_get(report, "checks"), name, checks)
-    {
-        json_array_foreach(checks, index, check) show_check(invocation->colour, name, check);
-    }
+    show_checks(invocation->colour, json_object_get(report, "checks"));
     fputs("\nIsolation layers\n", stdout);
     json_array_foreach(json_object_get(report, "isolation"), index, layer)
     {

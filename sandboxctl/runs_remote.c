@@ -39,7 +39,7 @@ static void show_row(const struct invocation *invocation, const json_t *run)
     printf("%10s %10s  ", figure_us(us_at(usage, "wall_ms"), wall),
            figure_bytes(count_at(usage, "memory_bytes"), memory));
     put_foreign(stdout, text_at(json_object_get(run, "policy"), "name"), 14);
-    put_foreign(stdout, text_at(run, "tenant"), 0);
+    put_foreign(stdout, text_at(run, "tenant") != NULL ? text_at(run, "tenant") : "-", 0);
     if (json_is_object(json_object_get(run, "plugin"))) {
         fputc(' ', stdout);
         put_foreign(stdout, text_at(json_object_get(run, "plugin"), "name"), 0);

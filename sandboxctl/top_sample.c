@@ -121,6 +121,29 @@ static json_t *take_new(struct top_memory *memory, const json_t *history)
     return fresh;
 }
 
+static void copy_text(char *out, size_t size, const json_t *object, const char *name)
+{
+    const char *text = text_at(object, name);
+    snprintf(out, size, "%s", text != NULL ? text : "");
+}
+
+static void read_going(const json_t *in_flight, struct top_sample *sample)
+{
+    size_t index;
+    json_t *run;
+    json_array_foreach(in_flight, index, run)
+    {
+        if (sample->going_count == TOP_SHOWN)
+            return;
+        struct top_going *going = &sample->going[sample->going_count++];
+        copy_text(going->id, sizeof going->id, run, "id");
+        copy_text(going->tenant, sizeof going->tenant, run, "tenant");
+        copy_text(going->plugin, sizeof going->plugin, run, "plugin");
+        copy_text(going->policy, sizeof going->policy, run, "policy");
+        going->age_us = us_at(run, "age_ms");
+    }
+}
+
 static uint64_t since(uint64_t now, uint64_t before)
 {
     return now >= before ? now - before : now;
@@ -149,6 +172,7 @@ bool top_sample_take(struct top_memory *memory, const json_t *stats, const json_
     sample.seen = json_array_size(fresh);
     sample.is_part = sample.seen >= TOP_PAGE;
     read_quantiles(fresh, &sample);
+    read_going(json_object_get(runs, "in_flight"), &sample);
     for (int group = 0; group < TOP_GROUP_COUNT; group++)
         read_group((enum top_group)group, fresh, &sample.lists[group]);
     json_decref(fresh);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { TOP_SHOWN = 5, TOP_NAME_SIZE = 64, TOP_PAGE = 500 };
+enum { TOP_SHOWN = 5, TOP_NAME_SIZE = 64, TOP_PLUGIN_SIZE = 136, TOP_PAGE = 500 };
 
 struct top_entry {
     char name[TOP_NAME_SIZE];
@@ -28,6 +28,15 @@ struct top_list {
 
 enum top_group { TOP_TENANTS, TOP_PLUGINS, TOP_POLICIES, TOP_GROUP_COUNT };
 
+// A run that goes on.
+struct top_going {
+    char id[TOP_NAME_SIZE];
+    char tenant[TOP_NAME_SIZE];   // "": none
+    char plugin[TOP_PLUGIN_SIZE]; // likewise
+    char policy[TOP_NAME_SIZE];
+    uint64_t age_us;
+};
+
 struct top_sample {
     double interval_s;
     uint64_t runs; // that ended in it
@@ -38,6 +47,8 @@ struct top_sample {
     uint64_t p50_us; // of wall time, of those seen
     uint64_t p99_us;
     struct top_list lists[TOP_GROUP_COUNT];
+    struct top_going going[TOP_SHOWN]; // those that began first
+    size_t going_count;
 };
 
 // What has to be remembered from one look to the next.

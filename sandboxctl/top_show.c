@@ -42,6 +42,24 @@ static void show_list(FILE *out, bool colour, const char *title, const struct to
     }
 }
 
+static void show_going(FILE *out, bool colour, const struct top_sample *sample)
+{
+    if (sample->going_count == 0)
+        return;
+    fprintf(out, "\n%s%-38s%10s  %-16s%-20s%s%s\n", style_begin(colour, STYLE_BOLD),
+            "GOING ON, THE LONGEST FIRST", "SINCE", "POLICY", "TENANT", "PLUGIN", style_end(colour));
+    for (size_t i = 0; i < sample->going_count; i++) {
+        const struct top_going *going = &sample->going[i];
+        char age[FIGURE_SIZE];
+        put_foreign(out, going->id, 38);
+        fprintf(out, "%10s  ", figure_us(going->age_us, age));
+        put_foreign(out, going->policy, 16);
+        put_foreign(out, going->tenant[0] != '\0' ? going->tenant : "-", 20);
+        put_foreign(out, going->plugin[0] != '\0' ? going->plugin : "-", 0);
+        fputc('\n', out);
+    }
+}
+
 void top_show(FILE *out, bool colour, const char *url, const struct top_sample *sample)
 {
     char time[CLOCK_TEXT_SIZE], p50[FIGURE_SIZE] = "-", p99[FIGURE_SIZE] = "-";
@@ -58,6 +76,7 @@ void top_show(FILE *out, bool colour, const char *url, const struct top_sample *
             "engine   %" PRIu64 " running, %" PRIu64 " queued, %" PRIu64 " idle workers, %" PRIu64
             " zygote restarts\n",
             sample->running, sample->queued, sample->idle_workers, sample->zygote_restarts);
+    show_going(out, colour, sample);
     show_list(out, colour, "TENANT", &sample->lists[TOP_TENANTS]);
     show_list(out, colour, "PLUGIN", &sample->lists[TOP_PLUGINS]);
     show_list(out, colour, "POLICY", &sample->lists[TOP_POLICIES]);
@@ -71,6 +90,18 @@ static json_t *list_json(const struct top_list *list)
         json_array_append_new(all, json_pack("{s:s, s:I, s:I, s:f}", "name", entry->name, "runs",
                                              (json_int_t)entry->runs, "failed", (json_int_t)entry->failed,
                                              "cpu_ms", (double)entry->cpu_us / 1e3));
+    }
+    return all;
+}
+
+static json_t *going_json(const struct top_sample *sample)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < sample->going_count; i++) {
+        const struct top_going *going = &sample->going[i];
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:f}", "id", going->id, "tenant",
+                                             going->tenant, "plugin", going->plugin, "policy", going->policy,
+                                             "age_ms", (double)going->age_us / 1e3));
     }
     return all;
 }
@@ -97,6 +128,7 @@ void top_show_json(FILE *out, const struct top_sample *sample)
                             : json_null());
     for (int group = 0; group < TOP_GROUP_COUNT; group++)
         json_object_set_new(line, group_names[group], list_json(&sample->lists[group]));
+    json_object_set_new(line, "in_flight", going_json(sample));
     json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
     fputc('\n', out);
     json_decref(line);

@@ -20,7 +20,7 @@ struct ended_run {
 
 struct run_registry {
     pthread_mutex_t lock;
-    struct registered_run *first;
+    struct registered_run *first, *last; // the newest, the oldest
     unsigned count;
     struct id_map going_on; // by id: looked up under the lock that every run takes
     struct id_map ended_ids;
@@ -74,6 +74,8 @@ bool run_registry_add(struct run_registry *registry, struct registered_run *run)
     run->next = registry->first;
     if (run->next != NULL)
         run->next->previous = run;
+    else
+        registry->last = run;
     registry->first = run;
     registry->count++;
     id_map_add(&registry->going_on, &run->entry, run->id);
@@ -90,6 +92,8 @@ static void take_out(struct run_registry *registry, struct registered_run *run)
         registry->first = run->next;
     if (run->next != NULL)
         run->next->previous = run->previous;
+    else
+        registry->last = run->previous;
     registry->count--;
     id_map_remove(&registry->going_on, &run->entry);
 }
@@ -140,17 +144,28 @@ unsigned run_registry_count(struct run_registry *registry)
     return count;
 }
 
+static void put_text_or_null(struct buffer *out, const char *name, const char *text)
+{
+    json_put_name(out, name);
+    if (text != NULL && text[0] != '\0')
+        json_put_text(out, text);
+    else
+        buffer_append_text(out, "null");
+}
+
 void run_registry_put(struct run_registry *registry, struct buffer *out, unsigned maximum)
 {
     uint64_t now_ns = clock_monotonic_ns();
     unsigned count = 0;
     buffer_append_byte(out, '[');
     pthread_mutex_lock(&registry->lock);
-    for (const struct registered_run *run = registry->first; run != NULL && count < maximum;
-         run = run->next) {
+    for (const struct registered_run *run = registry->last; run != NULL && count < maximum;
+         run = run->previous) {
         buffer_append_text(out, count++ > 0 ? ",{" : "{");
         json_put_name(out, "id");
         json_put_text(out, run->id);
+        put_text_or_null(out, "tenant", run->tenant);
+        put_text_or_null(out, "plugin", run->plugin);
         json_put_name(out, "policy");
         json_put_text(out, run->policy);
         json_put_name(out, "request_id");

@@ -16,6 +16,7 @@
 struct registered_run {
     char id[UUID_TEXT_SIZE];
     char tenant[TENANT_ID_SIZE]; // "": none
+    const char *plugin;          // outlives it; NULL: none
     char policy[72];
     char request_id[130];
     uint64_t start_ns;
@@ -42,5 +43,5 @@ void run_registry_forget(struct run_registry *registry, struct registered_run *r
 enum run_presence run_registry_find(struct run_registry *registry, const char *id,
                                     const struct identity *identity);
 unsigned run_registry_count(struct run_registry *registry);
-// Appends a JSON array of at most `maximum` of them, the newest first.
+// Appends a JSON array of at most `maximum` of them, those first that began first: the others may only wait.
 void run_registry_put(struct run_registry *registry, struct buffer *out, unsigned maximum);

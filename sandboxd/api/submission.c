@@ -150,6 +150,7 @@ void submission_start(struct submission *submission, struct run_request *run)
     run->weight = submission->plan != NULL ? (uint32_t)submission->plan->figure[PLAN_PRIORITY] : 1;
     run->done = submission_done;
     run->user = submission;
+    submission->registered.plugin = submission->plugin.pick.plugin;
     submission->registered.is_validation = run->kind == JOB_VALIDATE;
     if (!run_registry_add(service->runs, &submission->registered)) {
         http_refuse(request, PROBLEM_BUSY, "%d validations of this tenant go on or wait already; try again",

@@ -48,6 +48,7 @@ class Operate(cli.CliTest):
             daemon.run("while true do end", limits={"cpu_ms": 10000, "wall_ms": 30000})))
         thread.start()
         [run] = wait_until(lambda: daemon.get("/v1/stats").json["runs"]["in_flight"], "the run")
+        self.assertRegex(self.ctl("top", "-n", "1")[0], rf"THE LONGEST FIRST.*\n{run['id']} +[0-9.]+ m?s +default +- +-")
         self.assertIn("is being ended", self.ctl("runs", "cancel", run["id"])[0])
         thread.join()
         self.assertEqual("cancelled", answer[0]["status"])
@@ -92,6 +93,7 @@ class Operate(cli.CliTest):
         out = self.ctl("health")[0]
         self.assertRegex(out, r"^(pass|warn): sandboxd .* is (healthy|degraded)")
         self.assertRegex(out, r"engine:queued +pass")
+        self.assertRegex(out, r"policy:default +pass +yes")
         self.assertRegex(out, r"landlock +(active|missing)")
         self.assertIn("checks", self.ctl_json("health"))
         daemon.stop()

@@ -112,6 +112,27 @@ static void the_busiest_are_kept_in_order(void **state)
     top_memory_free(&memory);
 }
 
+static void what_goes_on_is_taken_in_its_order(void **state)
+{
+    (void)state;
+    struct top_memory memory = {0};
+    struct top_sample sample;
+    take(&memory, stats(0, 0, 0), json_array(), SECOND, &sample);
+    json_t *counts = stats(0, 0, 0), *going = json_array();
+    for (int i = 0; i < TOP_SHOWN + 2; i++)
+        json_array_append_new(going,
+                              json_pack("{s:s, s:s, s:s, s:n, s:i}", "id", i == 0 ? "first" : "later",
+                                        "policy", "default", "tenant", "acme", "plugin", "age_ms", 1000 - i));
+    json_object_set_new(json_object_get(counts, "runs"), "in_flight", going);
+    assert_true(take(&memory, counts, json_array(), 2 * SECOND, &sample));
+    assert_int_equal(sample.going_count, TOP_SHOWN);
+    assert_string_equal(sample.going[0].id, "first");
+    assert_string_equal(sample.going[0].tenant, "acme");
+    assert_string_equal(sample.going[0].plugin, "");
+    assert_int_equal(sample.going[0].age_us, 1000000);
+    top_memory_free(&memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +141,7 @@ int main(void)
         cmocka_unit_test(a_server_that_was_started_again_counts_from_0),
         cmocka_unit_test(only_runs_that_are_new_on_the_page_are_looked_at),
         cmocka_unit_test(the_busiest_are_kept_in_order),
+        cmocka_unit_test(what_goes_on_is_taken_in_its_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,13 +70,24 @@ static void registry_lists_what_goes_on(void **state)
 {
     (void)state;
     struct run_registry *registry = run_registry_new(NULL);
-    struct registered_run a = {.id = "a", .policy = "p", .request_id = "r"}, b = {.id = "b"};
+    struct registered_run a = {.id = "a",
+                               .tenant = "acme",
+                               .plugin = "acme/x",
+                               .policy = "p",
+                               .request_id = "r"},
+                          b = {.id = "b"}, c = {.id = "c"};
+    run_registry_add(registry, &c);
     run_registry_add(registry, &a);
     run_registry_add(registry, &b);
     struct buffer out = buffer_make(1000);
+    run_registry_end(registry, &c);
     run_registry_put(registry, &out, 1);
-    assert_non_null(strstr(out.data, "\"id\":\"b\""));
-    assert_null(strstr(out.data, "\"id\":\"a\""));
+    assert_non_null(
+        strstr(out.data, "\"id\":\"a\",\"tenant\":\"acme\",\"plugin\":\"acme/x\",\"policy\":\"p\""));
+    assert_null(strstr(out.data, "\"id\":\"b\""));
+    buffer_clear(&out);
+    run_registry_put(registry, &out, 2);
+    assert_non_null(strstr(out.data, "{\"id\":\"b\",\"tenant\":null,\"plugin\":null"));
     buffer_free(&out);
     run_registry_end(registry, &a);
     run_registry_end(registry, &b);
