@@ -71,11 +71,13 @@ static int try_vfork(const struct probe_baits *baits)
 }
 #endif
 
-// Reads the same address in another process of the zygote: by fork it holds the same things there.
+// Reads the same address in another process of the zygote: by fork it holds the same things there. All
+// arguments are longs: half of an int that is passed on the stack is left to chance, and the kernel would see
+// a flag that it refuses.
 static int read_memory_of(int64_t pid)
 {
     struct iovec there = {.iov_base = scratch, .iov_len = 16};
-    return syscall(SYS_process_vm_readv, pid, &here, 1, &there, 1, 0) > 0 ? 0 : errno;
+    return syscall(SYS_process_vm_readv, pid, &here, 1L, &there, 1L, 0L) > 0 ? 0 : errno;
 }
 
 static int read_memory(const struct probe_baits *baits)
@@ -91,8 +93,9 @@ static int read_memory_of_zygote(const struct probe_baits *baits)
 static int write_memory(const struct probe_baits *baits)
 {
     struct iovec there = {.iov_base = scratch, .iov_len = 16};
-    return syscall(SYS_process_vm_writev, baits->value[BAIT_VICTIM_PID], &here, 1, &there, 1, 0) > 0 ? 0
-                                                                                                     : errno;
+    return syscall(SYS_process_vm_writev, baits->value[BAIT_VICTIM_PID], &here, 1L, &there, 1L, 0L) > 0
+               ? 0
+               : errno;
 }
 
 // Only in a pid namespace of its own has the zygote this number.
