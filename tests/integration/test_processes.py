@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import sys
 import threading
 import unittest
@@ -28,6 +29,12 @@ class Processes(unittest.TestCase):
         def running():
             return next((run["id"] for run in daemon.get("/v1/stats").json["runs"]["in_flight"]), None)
         return support.wait_until(running, "the run"), thread
+
+    def test_a_zygote_started_by_hand_says_what_to_start_instead(self):
+        done = subprocess.run([support.ZYGOTE], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=support.PATIENCE_S)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("sandboxctl run", done.stderr)
 
     def test_titles_say_role_policy_and_run(self):
         with Daemon(policies={"mine": {"extends": "default"}}) as daemon:

@@ -252,6 +252,16 @@ static void do_profile(const struct scene *scene)
     send_output(scene->socket, scene->context);
 }
 
+// A frame of the type of that number with one byte that no such frame begins with, and then an answer as if
+// all were well.
+static void do_malformed(const struct scene *scene)
+{
+    send_header(scene->socket, 1, (uint8_t)scene->number);
+    send_raw(scene->socket, "\xff", 1);
+    if (scene->number != FRAME_RESULT && scene->number != FRAME_DENIED)
+        send_output(scene->socket, scene->context);
+}
+
 static void do_hang_up(const struct scene *scene)
 {
     close(scene->socket);
@@ -305,6 +315,7 @@ static const struct {
     {"denied", do_denied},
     {"denied_and_echo", do_denied_and_echo},
     {"profile", do_profile},
+    {"malformed", do_malformed},
     {"hang_up", do_hang_up},
     {"linger", do_linger},
     {"kill_zygote", do_kill_zygote},

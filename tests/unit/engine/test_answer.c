@@ -61,6 +61,9 @@ static const struct {
     {"claim 5", OUTCOME_CRASHED, "rules out"},
     {"claim 6", OUTCOME_MEMORY_LIMIT, "memory limit of 16 MiB reached"},
     {"claim 7", OUTCOME_CRASHED, "rules out"},
+    {"malformed 3", OUTCOME_CRASHED, "a malformed result"},
+    {"malformed 4", OUTCOME_CRASHED, "a malformed denial frame"},
+    {"malformed 5", OUTCOME_CRASHED, "a frame that the protocol forbids"},
 };
 
 static void a_hostile_worker_costs_its_own_run_only(void **state)
@@ -80,6 +83,26 @@ static void a_hostile_worker_costs_its_own_run_only(void **state)
         expect_healthy();
     }
     assert_int_equal(atomic_load(&fixture.events[EVENT_ZYGOTE_DIED]), 0);
+}
+
+static void malformed_observations_break_the_protocol(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {{"malformed 5", "a malformed profile"},
+                                          {"malformed 6", "malformed coverage"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer answer;
+        struct run_request request;
+        answer_init(&answer);
+        fixture_request(&request, "plain", rows[i][0], "null", &answer);
+        request.profile = request.coverage = true;
+        assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
+        answer_wait(&answer);
+        assert_int_equal(answer.outcome, OUTCOME_CRASHED);
+        assert_non_null(strstr(answer.message, rows[i][1]));
+        answer_deinit(&answer);
+        expect_healthy();
+    }
 }
 
 static void a_denied_call_is_named_with_its_place(void **state)
@@ -108,6 +131,10 @@ static void audit_mode_counts_calls_and_goes_on(void **state)
     assert_int_equal(answer.audit_count, 2);
     assert_int_equal(answer.audit[0].number, 257);
     assert_int_equal(answer.audit[0].count, 2);
+    answer_deinit(&answer);
+    fixture_run(&fixture, "auditing", "malformed 4", "7", &answer);
+    assert_int_equal(answer.outcome, OUTCOME_CRASHED);
+    assert_non_null(strstr(answer.message, "a malformed denial frame"));
     answer_deinit(&answer);
 }
 
@@ -186,6 +213,7 @@ int main(int argc, char **argv)
 #define WITH_ENGINE(test) cmocka_unit_test_prestate_setup_teardown(test, start, stop, argv[1])
     const struct CMUnitTest tests[] = {
         WITH_ENGINE(a_hostile_worker_costs_its_own_run_only),
+        WITH_ENGINE(malformed_observations_break_the_protocol),
         WITH_ENGINE(a_denied_call_is_named_with_its_place),
         WITH_ENGINE(audit_mode_counts_calls_and_goes_on),
         WITH_ENGINE(a_killed_run_keeps_its_logs),

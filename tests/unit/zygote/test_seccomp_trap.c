@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,6 +25,18 @@ static uint32_t two_frames(struct lua_image *image, struct stack_frame *ret_fram
     ret_frames[0] = (struct stack_frame){.source = bytes_of_text("[C]"), .function = bytes_of_text("gsub")};
     ret_frames[1] = (struct stack_frame){.source = bytes_of_text("main.lua"), .line = 7};
     return 2;
+}
+
+// More than fits into one frame, were it told whole.
+static uint32_t long_names(struct lua_image *image, struct stack_frame *ret_frames, uint32_t capacity)
+{
+    static char name[1024];
+    (void)image;
+    memset(name, 'n', sizeof name);
+    for (uint32_t i = 0; i < capacity; i++)
+        ret_frames[i] = (struct stack_frame){.source = bytes_of(name, sizeof name),
+                                             .function = bytes_of(name, sizeof name)};
+    return capacity;
 }
 
 static volatile char *wild_pointer(void)
@@ -134,6 +147,20 @@ static void enforce_names_the_call_even_if_the_stack_cannot_be_read(void **state
     assert_int_equal(offset, ended.length);
 }
 
+static void enforce_names_the_call_alone_if_the_stack_is_too_long_to_tell(void **state)
+{
+    (void)state;
+    struct ended ended;
+    run(&(struct scene){SECCOMP_MODE_ENFORCE_CALLS, long_names, call_openat}, &ended);
+    assert_true(WIFEXITED(ended.status));
+    assert_int_equal(WEXITSTATUS(ended.status), EXIT_SYSCALL_DENIED);
+    size_t offset = 0;
+    struct denied_syscall denied = next_denied(&ended, &offset);
+    assert_int_equal(denied.number, SYS_openat);
+    assert_int_equal(denied.traceback_count, 0);
+    assert_int_equal(offset, ended.length);
+}
+
 static void call_and_look(void)
 {
     for (int i = 0; i < 3; i++) {
@@ -210,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enforce_names_the_call_and_the_stack_and_ends_the_run),
         cmocka_unit_test(enforce_names_the_call_even_if_the_stack_cannot_be_read),
+        cmocka_unit_test(enforce_names_the_call_alone_if_the_stack_is_too_long_to_tell),
         cmocka_unit_test(audit_tells_every_call_refuses_it_and_goes_on),
         cmocka_unit_test(fault_of_the_plugin_itself_stays_a_crash),
         cmocka_unit_test(abort_of_the_c_library_is_a_crash_not_a_denied_call),
