@@ -19,7 +19,9 @@ static uint64_t add_times(uint64_t sum, uint64_t bytes, uint64_t times)
 uint64_t memory_charge(const struct run_limits *limits, uint64_t job_bytes, bool profile)
 {
     uint64_t worker = WORKER_ITSELF + (profile ? PROFILE_BYTES : 0);
-    uint64_t bytes = add_times(worker, (limits->value[LIMIT_MEMORY_BYTES] + 1) / 2, HALVES_OF_LIMIT);
+    uint64_t limit = limits->value[LIMIT_MEMORY_BYTES];
+    uint64_t bytes = add_times(worker, (limit + 1) / 2, HALVES_OF_LIMIT);
+    bytes = add_times(bytes, limit < STACK_OVERDRAFT_MAX ? limit : STACK_OVERDRAFT_MAX, 1);
     bytes = add_times(bytes, limits->value[LIMIT_OUTPUT_BYTES], COPIES);
     return add_times(bytes, job_bytes, COPIES);
 }

@@ -5,8 +5,9 @@
 // the C library's own, which are most for the smallest: 1.7 times the limit for tables of one slot and one
 // field, 1.65 for closures. And there are the holes between blocks that live: plugins that leave them on
 // purpose, sizes growing fourfold, had 2.47 times their limit resident (glibc 2.36; tests/integration/
-// test_attacks.py runs one). The kernel holds a worker to twice the largest limit that its policy lets a run
-// have and 64 MiB (runtime/zygote/rlimits.c), which is less than 2.5 times any such limit above 128 MiB.
+// test_attacks.py runs one). A call stack may be beyond the limit besides (STACK_OVERDRAFT_MAX). The kernel
+// holds a worker to twice the largest limit that its policy lets a run have and 64 MiB
+// (runtime/zygote/rlimits.c), which is less than 2.5 times any such limit above 128 MiB.
 #pragma once
 
 #include "runtime/protocol/limits.h"

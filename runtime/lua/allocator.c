@@ -12,8 +12,10 @@ enum {
     PAUSE_LEAST = 105, // below, collections would follow each other without a break
     PAUSE_SHARE = 90,  // percent of the limit at which the next collection must have begun
     PAUSE_STEPS = 32,  // the pause is set anew when use has changed by this fraction of the limit
-    OVERDRAFT_MAX = 2 * LUAI_MAXSTACK * 16, // bytes: an old and a new stack of the largest size
 };
+
+_Static_assert(STACK_OVERDRAFT_MAX > (LUAI_MAXSTACK + 1000) * 16,
+               "a stack of the largest size fits, and Lua's own reserve");
 
 // A pause of 200 % waits until use has doubled; with a limit nearer than that, the collector would begin only
 // when it is too late. The memory of string buffers is not even in its books, but it is in ours.
@@ -30,13 +32,28 @@ static void adjust_pause(struct lua_image *image)
 
 static _Noreturn void end_at_memory_limit(struct lua_image *image, uint64_t wanted)
 {
+    // A stack that was to grow cannot be walked: then it is where the error came from, or where the run is
+    // now.
     const struct traceback *trace = &image->heap.refusal.trace;
-    verdict_limit(image, OUTCOME_MEMORY_LIMIT, wanted, image->heap.refusal.pending ? trace : NULL);
+    if (image->heap.refusal.pending && trace->count == 0)
+        trace = &image->error_trace;
+    bool known = image->heap.refusal.pending && trace->count > 0;
+    verdict_limit(image, OUTCOME_MEMORY_LIMIT, wanted, known ? trace : NULL);
 }
 
 static uint64_t refused_need(const struct heap *heap)
 {
     return heap->used + (heap->refusal.new_size - heap->refusal.old_size);
+}
+
+// A full collection of ours. To call the finalizer of a string buffer that an error left behind, the
+// collector makes sure of a little room on the stack (luaD_checkminstack): no growth of the plugin's, and no
+// answer to one that was refused before.
+static void collect(struct lua_image *image)
+{
+    image->heap.collecting = true;
+    lua_gc(image->running->L, LUA_GCCOLLECT);
+    image->heap.collecting = false;
 }
 
 void heap_check_refusal(struct lua_image *image)
@@ -47,7 +64,7 @@ void heap_check_refusal(struct lua_image *image)
     if (!heap->overdrawn)
         return;
     heap->overdrawn = false;
-    lua_gc(image->running->L, LUA_GCCOLLECT);
+    collect(image);
     if (heap->used > heap->limit)
         end_at_memory_limit(image, heap->used);
 }
@@ -69,6 +86,13 @@ static void *refuse(struct lua_image *image, const void *block, size_t old_size,
     return NULL;
 }
 
+// How far beyond the limit a call stack may grow for a moment: one that is larger than the limit by itself
+// has no way back, and what all of it may take is in the books of the engine (memory_charge.c).
+static size_t overdraft_max(const struct heap *heap)
+{
+    return heap->limit < STACK_OVERDRAFT_MAX ? heap->limit : STACK_OVERDRAFT_MAX;
+}
+
 // Whether there is room for a growth. A call stack may grow beyond the limit for a moment: Lua does not
 // collect for it, so a refusal would end runs whose memory is mostly garbage. The hook looks at it right
 // after.
@@ -77,9 +101,9 @@ static bool has_room(struct lua_image *image, size_t growth)
     struct heap *heap = &image->heap;
     if (heap->used <= heap->limit && growth <= heap->limit - heap->used)
         return true;
-    if (heap->limit == SIZE_MAX || heap->refusal.pending ||
-        heap->used + growth > heap->limit + OVERDRAFT_MAX ||
-        !traceback_stack_is_moving(image, image->running->L))
+    if (heap->limit == SIZE_MAX || heap->used + growth > heap->limit + overdraft_max(heap))
+        return false;
+    if (!heap->collecting && (heap->refusal.pending || !traceback_stack_is_moving(image, image->running->L)))
         return false;
     heap->overdrawn = true;
     limit_watch_hook_soon(image);
@@ -107,14 +131,14 @@ static void *grow(struct lua_image *image, void *block, size_t old_size, size_t 
     struct heap *heap = &image->heap;
     bool again = heap->refusal.block == block && heap->refusal.old_size == old_size &&
                  heap->refusal.new_size == new_size;
-    if (heap->refusal.pending && !again)
+    if (heap->refusal.pending && !again && !heap->collecting)
         end_at_memory_limit(image, refused_need(heap));
-    if (!has_room(image, new_size - old_size))
-        return refuse(image, block, old_size, new_size);
-    void *grown = number_block(heap, block, realloc(raw_block(block), sizeof(uint64_t) + new_size));
-    if (grown == NULL)
-        return refuse(image, block, old_size, new_size);
-    heap->refusal.pending = false;
+    void *grown = NULL;
+    if (has_room(image, new_size - old_size))
+        grown = number_block(heap, block, realloc(raw_block(block), sizeof(uint64_t) + new_size));
+    if (grown == NULL) // the collector does without
+        return heap->collecting ? NULL : refuse(image, block, old_size, new_size);
+    heap->refusal.pending = heap->refusal.pending && heap->collecting;
     heap->used += new_size - old_size;
     if (heap->used > heap->peak)
         heap->peak = heap->used;
@@ -172,7 +196,7 @@ static void *allocate_buffer(void *ud, void *block, size_t old_size, size_t new_
     void *fresh = allocate_as_ever(image, block, old_size, new_size);
     if (fresh != NULL || new_size == 0 || !image->heap.refusal.pending)
         return fresh;
-    lua_gc(image->running->L, LUA_GCCOLLECT);
+    collect(image);
     return allocate_as_ever(image, block, old_size, new_size);
 }
 

@@ -29,6 +29,7 @@ struct heap {
     size_t limit; // of `used`; SIZE_MAX until the run begins
     uint64_t blocks_made;
     size_t pause_low, pause_high; // while `used` is between, the collector's pause need not change
+    bool collecting;              // a full collection of ours goes on (allocator.c)
     bool overdrawn;               // a call stack grew beyond the limit; a collection has to make up for it
 };
 

@@ -20,6 +20,11 @@ enum run_limit {
     RUN_LIMIT_COUNT,
 };
 
+// A call stack may outgrow the memory limit for a moment, until a collection has had its chance: by no more
+// than the limit itself, and never by more than this. In bytes, somewhat above the largest stack that Lua
+// makes.
+enum { STACK_OVERDRAFT_MAX = 17 << 20 };
+
 struct run_limits {
     uint64_t value[RUN_LIMIT_COUNT];
 };

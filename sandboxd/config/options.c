@@ -42,7 +42,8 @@ const struct config_option config_options[] = {
      .help = "runs that may wait; beyond it requests are answered 503"},
     {"workers.memory_budget", "SANDBOXD_MEMORY_BUDGET", OPTION_BYTES, FIELD(memory_budget_bytes), NULL,
      1 << 20, UINT64_C(1) << 50, .default_text = "half of RAM",
-     .help = "memory that the runs going on at once may take: each its limit 2.5 times; others wait"},
+     .help = "memory that the runs going on at once may take: each its limit 2.5 times and its stack; others "
+             "wait"},
     {"http.threads", "SANDBOXD_HTTP_THREADS", OPTION_COUNT, FIELD(http_threads), NULL, 1, 256,
      .default_text = "2", .help = "threads per listener"},
     {"http.max_connections", "SANDBOXD_HTTP_MAX_CONNECTIONS", OPTION_COUNT, FIELD(http_max_connections), NULL,

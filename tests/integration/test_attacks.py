@@ -103,7 +103,8 @@ class Attack:
     def memory_charge(self, limits):
         """As runtime/engine/memory_charge.c has it, and the pages that workers share with their zygote."""
         job = len(self.code.encode()) + len(json.dumps(self.envelope.get("context")))
-        return limits["memory_bytes"] * 5 // 2 + 3 * limits["output_bytes"] + 3 * job + (5 << 20)
+        stack = min(limits["memory_bytes"], 17 << 20)
+        return limits["memory_bytes"] * 5 // 2 + stack + 3 * limits["output_bytes"] + 3 * job + (5 << 20)
 
     def log_faults(self, logs):
         if self.log == "kept" and not any(line["message"] == "before the end" for line in logs):

@@ -79,6 +79,37 @@ static void a_string_buffer_is_grown_again_after_a_collection(void **state)
                OUTCOME_OK, "\"ok\"");
 }
 
+static void the_collector_may_ask_while_a_buffer_waits(void **state)
+{
+    (void)state;
+    // To call the finalizer of an earlier buffer, in a depth that was never reached before.
+    static const char code[] = "local function deep(levels)\n"
+                               "  if levels > 0 then\n"
+                               "    local length = deep(levels - 1)\n"
+                               "    return length\n"
+                               "  end\n"
+                               "  return #('z'):rep(500000)\n"
+                               "end\n"
+                               "local garbage = ('g'):rep(270000)\n"
+                               "garbage = garbage .. garbage\n"
+                               "garbage = #('b'):rep(3000)\n"
+                               "return deep(30)\n";
+    expect_end(&(struct plugin_case){.code = code, .memory_bytes = MIB}, OUTCOME_OK, "500000");
+}
+
+static void a_stack_may_not_outgrow_a_small_limit_by_more_than_it(void **state)
+{
+    (void)state;
+    // All of it in one call, and nothing of it is left when an instruction could see it.
+    struct plugin_end end;
+    plugin_run(&(struct plugin_case){.code = "pcall(table.unpack, {}, 1, 900000) return 'done'",
+                                     .memory_bytes = MIB},
+               &end);
+    assert_int_equal(end.result.outcome, OUTCOME_MEMORY_LIMIT);
+    assert_in_range(end.result.limit_observed, 900000 * 16, 900000 * 16 + MIB);
+    plugin_end_free(&end);
+}
+
 static void a_forged_memory_error_is_the_plugins_own(void **state)
 {
     (void)state;
@@ -132,6 +163,8 @@ int main(void)
         cmocka_unit_test(memory_limit_cannot_be_caught),
         cmocka_unit_test(garbage_does_not_count_against_the_limit),
         cmocka_unit_test(a_string_buffer_is_grown_again_after_a_collection),
+        cmocka_unit_test(the_collector_may_ask_while_a_buffer_waits),
+        cmocka_unit_test(a_stack_may_not_outgrow_a_small_limit_by_more_than_it),
         cmocka_unit_test(a_forged_memory_error_is_the_plugins_own),
         cmocka_unit_test(observed_says_what_would_have_been_needed),
         cmocka_unit_test(the_context_counts),
