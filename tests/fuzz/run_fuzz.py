@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs the fuzz targets of a -Dfuzz=true build, one after the other, on their seeds and on what earlier runs
-found; a finding is kept beside the build, and named."""
+found; a finding is kept beside the build, and named. The target lua_live is of an ordinary build, since its
+workers are the real ones: it starts from the Lua that lua_program has kept."""
 
 import argparse
 import pathlib
@@ -9,6 +10,9 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE.parents[1]
+# What Lua programs are made from, besides what the grammar writes.
+LUA_SEEDS = [SOURCE / "tests/attacks", SOURCE / "plugins"]
 
 
 def targets(build):
@@ -17,7 +21,8 @@ def targets(build):
 
 def seed_folders(build, name):
     kind = "json" if name.startswith("json") else name
-    return [folder for folder in (HERE / "corpus" / kind, build / "tests/fuzz/seeds" / kind) if folder.is_dir()]
+    folders = [HERE / "corpus" / kind, build / "tests/fuzz/seeds" / kind]
+    return [folder for folder in folders if folder.is_dir()] + (LUA_SEEDS if name == "lua_program" else [])
 
 
 def run(build, program, seconds):
@@ -38,9 +43,24 @@ def run(build, program, seconds):
     return done.returncode == 0
 
 
+def run_live(build, live, seconds):
+    findings = build / "fuzz-findings/lua_live"
+    findings.mkdir(parents=True, exist_ok=True)
+    grown = build / "fuzz-corpus/lua_program"
+    grown.mkdir(parents=True, exist_ok=True)
+    command = [live / "tests/fuzz/lua_live", "--zygote", live / "runtime/zygote/sandbox-zygote", "--policies",
+               SOURCE / "policies", "--seconds", str(seconds), "--findings", findings,
+               HERE / "corpus/lua_program", *LUA_SEEDS, grown]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          timeout=seconds * 3 + 300)
+    print(f"lua_live: {done.stdout.strip()}", flush=True)
+    return done.returncode == 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--live", type=pathlib.Path, required=True, help="an ordinary build, for lua_live")
     parser.add_argument("target", nargs="?", help="name without fuzz_; all if absent")
     parser.add_argument("seconds", nargs="?", type=int, default=60, help="for each target")
     arguments = parser.parse_args()
@@ -50,10 +70,12 @@ def main():
     known = {program.name.removeprefix("fuzz_"): program for program in targets(build)}
     if not known:
         sys.exit(f"run_fuzz: {build} has no fuzz targets: configure it with CC=clang and -Dfuzz=true")
-    if arguments.target is not None and arguments.target not in known:
-        sys.exit(f"run_fuzz: no target {arguments.target}; there are {', '.join(known)}")
-    chosen = [known[arguments.target]] if arguments.target else list(known.values())
-    results = [run(build, program, arguments.seconds) for program in chosen]
+    names = [*known, "lua_live"]
+    if arguments.target is not None and arguments.target not in names:
+        sys.exit(f"run_fuzz: no target {arguments.target}; there are {', '.join(names)}")
+    chosen = [arguments.target] if arguments.target else names
+    results = [run_live(build, arguments.live.resolve(), arguments.seconds) if name == "lua_live"
+               else run(build, known[name], arguments.seconds) for name in chosen]
     sys.exit(0 if all(results) else 1)
 
 
