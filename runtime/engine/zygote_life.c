@@ -164,11 +164,11 @@ void zygote_fail(struct engine *engine, struct zygote *zygote, const char *why)
 
 void zygote_on_process(struct engine *engine, struct zygote *zygote)
 {
+    char how[ZYGOTE_END_TEXT_SIZE];
+    zygote_end_in_words(zygote, how);
     if (!zygote_reap(zygote, false))
         return;
-    zygote_fail(engine, zygote,
-                zygote->state == ZYGOTE_IS_STARTING ? "the zygote ended before it was ready"
-                                                    : "the zygote died");
+    zygote_fail(engine, zygote, how);
     epoll_ctl(engine->epoll_fd, EPOLL_CTL_DEL, zygote->pidfd, NULL);
     list_remove(&zygote->link);
     zygote_free(zygote);

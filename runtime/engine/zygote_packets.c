@@ -158,11 +158,12 @@ void zygote_on_control(struct engine *engine, struct zygote *zygote, uint32_t ev
             break;
         if (length < 0 && errno == EINTR)
             continue;
+        char how[ZYGOTE_END_TEXT_SIZE] = "";
+        if (length <= 0)
+            zygote_end_in_words(zygote, how);
         engine_lock(engine);
         if (length <= 0)
-            zygote_fail(engine, zygote,
-                        zygote->state == ZYGOTE_IS_STARTING ? "the zygote ended before it was ready"
-                                                            : "the zygote died");
+            zygote_fail(engine, zygote, how);
         else if (length > ZYGOTE_PACKET_MAX)
             zygote_fail(engine, zygote, "the zygote sent a packet that is too long");
         else

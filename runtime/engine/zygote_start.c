@@ -9,11 +9,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+
+enum { END_WAIT_MS = 20 };
 
 // Everything that the child must not inherit: signal mask and handlers, descriptors, the session. A signal
 // to sandboxd's terminal must reach sandboxd only, or its runs would die before it can answer them.
@@ -178,6 +181,23 @@ void zygote_kill_process(struct zygote *zygote)
     zygote->control = -1;
     // The process is not reaped yet, so neither the pidfd nor the pid can mean another one.
     pidfd_send_signal(zygote->pidfd, SIGKILL, NULL, 0);
+}
+
+void zygote_end_in_words(const struct zygote *zygote, char text[ZYGOTE_END_TEXT_SIZE])
+{
+    struct pollfd wait = {.fd = zygote->pidfd, .events = POLLIN};
+    siginfo_t info = {0};
+    const char *what =
+        zygote->state == ZYGOTE_IS_STARTING ? "the zygote ended before it was ready" : "the zygote died";
+    if (poll(&wait, 1, END_WAIT_MS) <= 0 ||
+        waitid(P_PID, (id_t)zygote->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid != zygote->pid)
+        snprintf(text, ZYGOTE_END_TEXT_SIZE, "%s", what);
+    else if (info.si_code == CLD_EXITED)
+        snprintf(text, ZYGOTE_END_TEXT_SIZE, "%s: exit status %d", what, info.si_status);
+    else
+        snprintf(text, ZYGOTE_END_TEXT_SIZE, "%s: signal %d (SIG%s)", what, info.si_status,
+                 sigabbrev_np(info.si_status) != NULL ? sigabbrev_np(info.si_status) : "?");
 }
 
 bool zygote_reap(struct zygote *zygote, bool wait)

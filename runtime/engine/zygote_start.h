@@ -26,6 +26,10 @@ bool zygote_await_ready(struct zygote *zygote, uint64_t until_ns, struct error *
 bool zygote_take_answer(struct zygote *zygote, struct bytes packet, struct error *err);
 // Kills the process and everything in its pid namespace. It still has to be reaped.
 void zygote_kill_process(struct zygote *zygote);
+// How the process ended that is ending by itself, in words. Waits for its end, some milliseconds at most: the
+// socket's end comes first. Before it is killed and reaped.
+enum { ZYGOTE_END_TEXT_SIZE = 96 };
+void zygote_end_in_words(const struct zygote *zygote, char text[ZYGOTE_END_TEXT_SIZE]);
 // True if the process was reaped now. `wait` blocks until it is gone.
 bool zygote_reap(struct zygote *zygote, bool wait);
 // Kills, reaps and frees a zygote that has no workers and is in no list.

@@ -107,7 +107,11 @@ class SmallDisk(daemon.Daemon):
     def _become(self):
         super()._become()
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (400 << 10, resource.RLIM_INFINITY))
+
+    def start(self):
+        super().start()  # with the room that it takes from the first
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (400 << 10, resource.RLIM_INFINITY))
+        return self
 
 
 class Accidents(unittest.TestCase):

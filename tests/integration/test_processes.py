@@ -92,7 +92,16 @@ class Processes(unittest.TestCase):
             self.assertTrue(zygotes() and not set(zygotes()) & set(first))
             record = daemon.wait_for_log(lambda r: r.get("msg") == "zygote died", "that the zygote died")
             self.assertIn(record["level"], ("warn", "error"))
+            self.assertEqual(record["detail"], "the zygote died: signal 9 (SIGKILL)")
             self.assertIsNotNone(run_id)
+
+    def test_how_the_process_ended_that_forks_workers_is_told(self):
+        with Daemon() as daemon:
+            outer = next(pid for pid in daemon.descendants()
+                         if support.process_title(pid).startswith("sandbox-zygote: default"))
+            os.kill(support.children_of(outer)[0], signal.SIGKILL)  # pid 1 of its namespace, as the kernel out of memory does
+            record = daemon.wait_for_log(lambda r: r.get("msg") == "zygote died", "that the zygote died")
+            self.assertEqual((record["policy"], record["detail"]), ("default", "the zygote died: signal 9 (SIGKILL)"))
 
     def test_a_stopped_service_leaves_nothing(self):
         daemon = Daemon().start()
