@@ -41,7 +41,7 @@ def quiet_daemon_class(build):
             log = self.scratch / "log"
             log.unlink(missing_ok=True)
             with log.open("ab") as file:  # appended to, so that it may be cut short while it is written
-                self.process = subprocess.Popen([str(daemon.SANDBOXD), "--config", str(self.config_path)],
+                self.process = subprocess.Popen([str(self._program), "--config", str(self.config_path)],
                                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file,
                                                 env={**os.environ, **self._environment})
 

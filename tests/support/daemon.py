@@ -154,9 +154,10 @@ class Connection:
 
 class Daemon:
     """One sandboxd. `policies`: {name: document} added to the stock ones; `settings`: members of
-    sandboxd.json; `environment`: more variables; `run_as`: uid to become before exec (as root only)."""
+    sandboxd.json; `environment`: more variables; `run_as`: uid to become before exec (as root only);
+    `program`: another executable than sandboxd."""
 
-    def __init__(self, policies=None, settings=None, environment=None, run_as=None, arguments=()):
+    def __init__(self, policies=None, settings=None, environment=None, run_as=None, arguments=(), program=None):
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="sandboxd-test-"))
         self.state_dir = self.scratch / "state"
         self.policy_dir = self.scratch / "policies"
@@ -167,6 +168,7 @@ class Daemon:
         self._arguments = list(arguments)
         self._environment = environment or {}
         self._run_as = run_as
+        self._program = program or SANDBOXD
         self._local = threading.local()
         self._connections = []
         self.process = None
@@ -212,7 +214,7 @@ class Daemon:
                        if not name.startswith(("SANDBOXD_", "OTEL_"))}
         environment.update(self._environment)
         self.process = subprocess.Popen(
-            [str(SANDBOXD), "--config", str(self.config_path), *self._arguments],
+            [str(self._program), "--config", str(self.config_path), *self._arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             env=environment, preexec_fn=self._become, cwd="/")
         _live.add(self.pid)
