@@ -174,7 +174,7 @@ static void put_record(struct buffer *out, const struct logger *logger, const st
 
 bool log_wanted(const struct logger *logger, const struct log_site *site, enum severity severity)
 {
-    if ((int)severity < atomic_load_explicit(&logger->levels.least, memory_order_relaxed))
+    if (!log_may(logger, severity))
         return false;
     char module[LOG_MODULE_SIZE];
     return log_levels_pass(&logger->levels, module_of(logger, site, module), severity);
@@ -205,7 +205,7 @@ void log_event(struct logger *logger, const struct log_site *site, enum severity
 {
     uint32_t suppressed = 0;
     if (!log_wanted(logger, site, severity) ||
-        (!site->every &&
+        (!site->every && severity >= LOG_INFO &&
          !log_limit_pass(&logger->limit, message, clock_monotonic_ns() / NS_PER_S, &suppressed)))
         return;
     if (!can_write(logger)) {
@@ -223,6 +223,8 @@ void log_event(struct logger *logger, const struct log_site *site, enum severity
     whole.context = &missing;
     char memory[RECORD_MAX + 1];
     struct buffer record = buffer_over(memory, sizeof memory);
+    if (logger->priorities)
+        buffer_printf(&record, "<%d>", severity_priority(severity));
     put_record(&record, logger, &whole, severity, message, fields, count);
     // A log that cannot be written has nobody to be told to.
     (void)fd_write_all(logger->fd, record.data, record.length, NULL);

@@ -17,6 +17,7 @@ struct logger {
     enum log_format format;
     const char *service; // "sandboxd"
     const char *version; // NULL leaves it out
+    bool priorities;     // each line begins with "<6>" or the like, for systemd's journal
     struct log_levels levels;
     struct log_limit limit;
     _Atomic bool stalled;         // nobody reads what is written: a terminal on hold, a journal that hangs
@@ -61,12 +62,20 @@ struct log_site {
 
 enum { LOG_PATIENCE_MS = 100 };
 
+// Whether anything of this severity may be written: one load, so that an event that is off costs nothing.
+// A logger of NULL wants nothing.
+static inline bool log_may(const struct logger *logger, enum severity severity)
+{
+    return logger != NULL &&
+           (int)severity >= atomic_load_explicit(&logger->levels.least, memory_order_relaxed);
+}
 // Whether an event would be written.
 bool log_wanted(const struct logger *logger, const struct log_site *site, enum severity severity);
 // Writes one event: time, level, msg, service, module, then `fields` (`count` of them), then the context's. A
 // record is at most 16 KiB; longer values are cut. Values of keys that name secrets are replaced, and secrets
 // within texts (base/redact.h). The same message (a static text) is written LOG_BURST times in LOG_WINDOW_S
-// at most; the next one has the number of the `suppressed`. A reader that does not read is waited for once,
+// at most; the next one has the number of the `suppressed`. What is below LOG_INFO was asked for, and is not
+// suppressed. A reader that does not read is waited for once,
 // for LOG_PATIENCE_MS; from then on lines are lost and counted until it reads again: the service must not
 // hang with its log.
 void log_event(struct logger *logger, const struct log_site *site, enum severity severity,
@@ -74,10 +83,17 @@ void log_event(struct logger *logger, const struct log_site *site, enum severity
 // The record alone, appended to `out`: for a stream of one's own.
 void log_put(struct buffer *out, const struct logger *logger, const struct log_site *site,
              enum severity severity, const char *message, const struct log_field *fields, unsigned count);
-// log_to(logger, LOG_INFO, "listening", LOG_TEXT("address", text), ...), one field at least.
+// log_to(logger, LOG_INFO, "listening", LOG_TEXT("address", text), ...), one field at least. Fields are only
+// evaluated if log_may.
 #define log_to(logger_, severity_, message_, ...) \
     log_in((logger_), NULL, (severity_), (message_), __VA_ARGS__)
 #define log_in(logger_, context_, severity_, message_, ...) \
-    log_event((logger_), &(const struct log_site){.file = __FILE__, .context = (context_)}, (severity_), \
-              (message_), (const struct log_field[]){__VA_ARGS__}, \
-              sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
+    log_of((logger_), NULL, (context_), (severity_), (message_), __VA_ARGS__)
+// For a module that does not log itself: what it did is told by whoever called it and knows for whom.
+#define log_of(logger_, module_, context_, severity_, message_, ...) \
+    (log_may((logger_), (severity_)) \
+         ? log_event((logger_), \
+                     &(const struct log_site){.file = __FILE__, .module = (module_), .context = (context_)}, \
+                     (severity_), (message_), (const struct log_field[]){__VA_ARGS__}, \
+                     sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)) \
+         : (void)0)

@@ -12,6 +12,12 @@ const char *severity_name(enum severity severity)
     return (unsigned)severity < SEVERITY_COUNT ? severity_names[severity] : "unknown";
 }
 
+int severity_priority(enum severity severity)
+{
+    static const int priorities[SEVERITY_COUNT] = {7, 7, 6, 4, 3, 2};
+    return (unsigned)severity < SEVERITY_COUNT ? priorities[severity] : 6;
+}
+
 bool severity_by_name(const char *name, enum severity *ret_severity)
 {
     for (unsigned i = 0; i < SEVERITY_COUNT; i++) {

@@ -32,3 +32,5 @@ bool log_levels_each(const char *modules,
 
 bool severity_by_name(const char *name, enum severity *ret_severity);
 const char *severity_name(enum severity severity);
+// As syslog(3) counts: 7 for what is below LOG_INFO, 2 for LOG_FATAL.
+int severity_priority(enum severity severity);

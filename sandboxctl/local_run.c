@@ -26,7 +26,8 @@ struct local_engine {
     uint32_t going_on;
     int interrupt_fd; // signalfd of SIGINT and SIGTERM
     bool interrupted;
-    char problem[256]; // the last thing that the engine had to say to an administrator
+    char problem[ERROR_TEXT_SIZE + POLICY_NAME_MAX +
+                 16]; // the last thing that the engine had to say to an administrator
 };
 
 // Between the engine's callback and the caller's: counts what goes on.
@@ -35,11 +36,11 @@ struct admitted_run {
     struct local_job job;
 };
 
-static void engine_told(void *context, enum engine_event event, const char *policy, const char *text)
+static void engine_told(void *context, const struct engine_note *note)
 {
     struct local_engine *local = context;
-    if (event != EVENT_ZYGOTE_STARTED && event != EVENT_ZYGOTE_RETIRED)
-        snprintf(local->problem, sizeof local->problem, "policy %s: %s", policy, text);
+    if (note->event != EVENT_ZYGOTE_STARTED && note->event != EVENT_ZYGOTE_RETIRED)
+        snprintf(local->problem, sizeof local->problem, "policy %s: %s", note->policy, note->text);
 }
 
 static bool watch_interrupts(struct local_engine *local, struct error *err)

@@ -46,12 +46,12 @@ static void job_done(void *user, const struct run_result *result)
     local->ended = true;
 }
 
-static void engine_told(void *context, enum engine_event event, const char *policy, const char *text)
+static void engine_told(void *context, const struct engine_note *note)
 {
     struct local_validation *local = context;
-    (void)policy;
+    enum engine_event event = note->event;
     if (event == EVENT_ZYGOTE_REFUSED || event == EVENT_ZYGOTE_DIED || event == EVENT_WORKER_LOST)
-        snprintf(local->problem, sizeof local->problem, "%s", text);
+        snprintf(local->problem, sizeof local->problem, "%s", note->text);
 }
 
 static bool start_engine(struct local_validation *local, struct error *err)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/config/config.h"
 #include "sandboxd/service.h"
+#include "sandboxd/system/journal.h"
 #include "sandboxd/version.h"
 
 #include <jansson.h>
@@ -43,7 +44,8 @@ static int serve(struct service *service)
     service->logger = (struct logger){.fd = STDERR_FILENO,
                                       .format = text ? LOG_FORMAT_TEXT : LOG_FORMAT_JSON,
                                       .service = "sandboxd",
-                                      .version = SANDBOXD_VERSION};
+                                      .version = SANDBOXD_VERSION,
+                                      .priorities = journal_reads(STDERR_FILENO)};
     log_levels_set(&service->logger.levels, service->config.log_level, service->config.log_modules, NULL);
     return service_main(service);
 }

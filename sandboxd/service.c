@@ -28,22 +28,38 @@
 enum { TURN_MS = 1000, ZYGOTE_RUNS_MAX = 100000, ZYGOTE_AGE_MS_MAX = 3600000, GRACE_MS = 50 };
 enum { CHANGES_MAX = 64, QUERIES_MAX = 256, KEEPING_MAX = 8192, PUBLISHING_MAX = 64 };
 
-static void on_engine_event(void *context, enum engine_event event, const char *policy, const char *text)
+// What the engine tells, by its name for it.
+static const struct {
+    enum severity severity;
+    const char *message;
+} engine_events[ENGINE_EVENT_COUNT] = {
+    [EVENT_ZYGOTE_STARTED] = {LOG_INFO, "zygote started"},
+    [EVENT_ZYGOTE_RETIRED] = {LOG_INFO, "zygote retired"},
+    [EVENT_ZYGOTE_DIED] = {LOG_ERROR, "zygote died"},
+    [EVENT_ZYGOTE_REFUSED] = {LOG_ERROR, "zygote could not start"},
+    [EVENT_WORKER_LOST] = {LOG_WARN, "idle worker lost"},
+    [EVENT_NOTES_LOST] = {LOG_WARN, "events not told"},
+    [EVENT_WORKERS_ASKED] = {LOG_DEBUG, "workers asked for"},
+    [EVENT_WORKER_KILLED] = {LOG_DEBUG, "worker killed"},
+    [EVENT_WORKER_ENDED] = {LOG_TRACE, "worker ended"},
+    [EVENT_RUN_WAITS] = {LOG_TRACE, "run waits"},
+    [EVENT_RUN_STARTED] = {LOG_TRACE, "run started"},
+};
+
+static const struct log_site engine_site = {.module = "engine"};
+
+static bool wants_engine_event(void *service, enum engine_event event)
 {
-    static const struct {
-        enum severity severity;
-        const char *message;
-    } events[] = {
-        [EVENT_ZYGOTE_STARTED] = {LOG_INFO, "zygote started"},
-        [EVENT_ZYGOTE_RETIRED] = {LOG_INFO, "zygote retired"},
-        [EVENT_ZYGOTE_DIED] = {LOG_ERROR, "zygote died"},
-        [EVENT_ZYGOTE_REFUSED] = {LOG_ERROR, "zygote could not start"},
-        [EVENT_WORKER_LOST] = {LOG_WARN, "idle worker lost"},
-    };
-    struct service *service = context;
-    const struct log_field fields[] = {LOG_TEXT("policy", policy), LOG_TEXT("detail", text)};
-    log_event(&service->logger, &(const struct log_site){.module = "engine"}, events[event].severity,
-              events[event].message, fields, 2);
+    return log_wanted(&((struct service *)service)->logger, &engine_site, engine_events[event].severity);
+}
+
+static void on_engine_event(void *service, const struct engine_note *note)
+{
+    const struct log_field fields[] = {LOG_TEXT("policy", note->policy[0] ? note->policy : NULL),
+                                       LOG_TEXT("run_id", note->run_id[0] ? note->run_id : NULL),
+                                       LOG_TEXT("detail", note->text)};
+    log_event(&((struct service *)service)->logger, &engine_site, engine_events[note->event].severity,
+              engine_events[note->event].message, fields, sizeof fields / sizeof *fields);
 }
 
 static void *serve_engine(void *service_)
@@ -75,6 +91,7 @@ static bool start_engine(struct service *service, struct error *err)
                                      .grace_ms = GRACE_MS,
                                      .tenant_running_max = tenant_running_max(&service->config),
                                      .event = on_engine_event,
+                                     .wants = wants_engine_event,
                                      .event_context = service};
     service->engine = engine_new(&options, err);
     if (service->engine == NULL)
@@ -104,6 +121,7 @@ static bool start_http(struct service *service, struct error *err)
                                    .max_body_bytes = service->config.http_max_body_bytes,
                                    .local_origins_only = service->config.auth == AUTH_OFF,
                                    .propagates_traces = service->tracing.propagate,
+                                   .logger = &service->logger,
                                    .app = service,
                                    .authorize = authorize_request,
                                    .begin = idempotency_begin,
@@ -136,7 +154,8 @@ static bool start_store(struct service *service, struct error *err)
                                     .run_age_days_max = service->config.history_max_age_days,
                                     .audit_age_days_max = service->config.history_audit_max_age_days,
                                     .trouble = on_store_trouble,
-                                    .trouble_context = service};
+                                    .trouble_context = service,
+                                    .logger = &service->logger};
     service->store = store_open(&options, err);
     if (service->store == NULL)
         return false;

@@ -26,7 +26,8 @@ bool service_start_tracing(struct service *service, struct error *err)
     diagnostics_free(&faults);
     if (!service->tracing.enabled)
         return true;
-    const struct exporter_hooks hooks = {.lost = on_lost, .recovered = on_recovered, .context = service};
+    const struct exporter_hooks hooks = {
+        .lost = on_lost, .recovered = on_recovered, .context = service, .logger = &service->logger};
     service->exporter = exporter_new(&service->tracing, &hooks, err);
     if (service->exporter != NULL)
         log_to(&service->logger, LOG_INFO, "tracing", LOG_TEXT("endpoint", service->tracing.endpoint));

@@ -83,6 +83,9 @@ static bool start_run(struct engine *engine, struct run *run, struct worker *wor
     deadlines_set(&engine->deadlines, &run->timer, young ? watch_at_ns(engine, run) : run->deadline_ns);
     worker->zygote->runs++;
     worker->zygote->busy++;
+    engine_note_run(engine, EVENT_RUN_STARTED, run, "waited %llu us, %u idle workers left",
+                    (unsigned long long)(run->taken_ns - run->submitted_ns) / NS_PER_US,
+                    run->pool->gate.idle);
     pool_check_worn(engine, run->pool);
     return true;
 }
@@ -113,6 +116,10 @@ void dispatch_kill(struct engine *engine, struct run *run)
     if (run->stage == STAGE_KILLED)
         return;
     run->stage = STAGE_KILLED;
+    engine_note_run(engine, EVENT_WORKER_KILLED, run, "%s",
+                    run->cancelled         ? "cancelled"
+                    : run->deadline_passed ? "it went on past its wall limit and the grace after it"
+                                           : "it said what the protocol forbids");
     deadlines_set(&engine->deadlines, &run->timer,
                   clock_monotonic_ns() + engine->options.kill_patience_ms * NS_PER_MS);
     zygote_kill_worker(engine, run->worker);

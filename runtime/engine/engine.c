@@ -10,7 +10,6 @@
 #include "runtime/engine/zygote_start.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,31 +51,6 @@ void engine_arm(struct engine *engine)
     struct itimerspec at = {
         .it_value = {.tv_sec = (time_t)(first_ns / NS_PER_S), .tv_nsec = (long)(first_ns % NS_PER_S)}};
     require(timerfd_settime(engine->timer_fd, TFD_TIMER_ABSTIME, &at, NULL) == 0);
-}
-
-void engine_note(struct engine *engine, enum engine_event event, const struct pool *pool, const char *format,
-                 ...)
-{
-    if (engine->options.event == NULL || engine->note_count == NOTES_MAX)
-        return;
-    struct engine_note *note = &engine->notes[engine->note_count++];
-    note->event = event;
-    snprintf(note->policy, sizeof note->policy, "%s", pool->policy->name);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(note->text, sizeof note->text, format, args);
-    va_end(args);
-}
-
-void engine_tell_notes(struct engine *engine)
-{
-    while (engine->note_count > 0) {
-        struct engine_note note = engine->notes[0];
-        memmove(engine->notes, engine->notes + 1, --engine->note_count * sizeof note);
-        engine_unlock(engine);
-        engine->options.event(engine->options.event_context, note.event, note.policy, note.text);
-        engine_lock(engine);
-    }
 }
 
 static bool watch(struct engine *engine, int fd, struct source *source, struct error *err)

@@ -20,13 +20,28 @@
 struct engine;
 struct run;
 
-// Things an administrator wants in the log. Called from the engine's threads; must not call the engine.
+// Things an administrator wants in the log.
 enum engine_event {
     EVENT_ZYGOTE_STARTED,
-    EVENT_ZYGOTE_RETIRED, // replaced: age, run count, or a newer policy version
-    EVENT_ZYGOTE_DIED,    // its runs were failed; it is restarted after a back-off
-    EVENT_ZYGOTE_REFUSED, // could not start: `text` says why
-    EVENT_WORKER_LOST,    // idle workers died, or could not be forked
+    EVENT_ZYGOTE_RETIRED,                // replaced: age, run count, or a newer policy version
+    EVENT_ZYGOTE_DIED,                   // its runs were failed; it is restarted after a back-off
+    EVENT_ZYGOTE_REFUSED,                // could not start: `text` says why
+    EVENT_WORKER_LOST,                   // idle workers died, or could not be forked
+    EVENT_NOTES_LOST,                    // more than could be told at once
+    EVENT_DETAILS,                       // what follows is only told to who wants it
+    EVENT_WORKERS_ASKED = EVENT_DETAILS, // of a zygote, to be forked ahead
+    EVENT_WORKER_KILLED,                 // of a run
+    EVENT_WORKER_ENDED,                  // likewise
+    EVENT_RUN_WAITS,                     // for an idle worker, or for a cap
+    EVENT_RUN_STARTED,                   // it was handed to a worker
+    ENGINE_EVENT_COUNT,
+};
+
+struct engine_note {
+    enum engine_event event;
+    char policy[POLICY_NAME_MAX + 1]; // "": of none
+    char run_id[RUN_ID_SIZE + 1];     // likewise
+    char text[ERROR_TEXT_SIZE];
 };
 
 struct engine_options {
@@ -42,7 +57,11 @@ struct engine_options {
     uint32_t tenant_running_max;  // workers running at once for one tenant; 0: as many as there are
     uint32_t kill_patience_ms; // a zygote that reports no end of a killed worker for so long is stuck; 0: 5 s
     uint32_t start_patience_ms; // for a zygote that is started again to be ready; 0: 10 s
-    void (*event)(void *context, enum engine_event event, const char *policy, const char *text);
+    // From the serving thread; must not call the engine. May be NULL.
+    void (*event)(void *context, const struct engine_note *note);
+    // Whether one of EVENT_DETAILS is to be told now. From any thread, with the engine's lock held: quick,
+    // and must not call the engine. NULL: none is.
+    bool (*wants)(void *context, enum engine_event event);
     void *event_context;
 };
 

@@ -148,12 +148,6 @@ struct run {
     void *user;
 };
 
-struct engine_note {
-    enum engine_event event;
-    char policy[POLICY_NAME_MAX + 1];
-    char text[ERROR_TEXT_SIZE];
-};
-
 enum { NOTES_MAX = 64 };
 
 struct engine {
@@ -187,8 +181,10 @@ struct engine {
     struct gauge forks;
     struct gauge zygote_restarts;
     struct gauge workers_lost;
-    struct engine_note *notes; // for the administrator, told at the end of a turn
+    struct engine_note *notes; // a ring, for the administrator: told at the end of a turn
+    uint32_t first_note;
     uint32_t note_count;
+    uint32_t notes_lost;             // for want of room
     struct list ended;               // runs to be answered, the serving thread's
     char *packet;                    // ZYGOTE_PACKET_MAX bytes, the serving thread's
     struct layer_report interpreter; // as the first zygote found it, if it was told to try
@@ -204,8 +200,12 @@ void engine_unlock(struct engine *engine);
 void engine_wake(struct engine *engine);
 // Lock held: the timer rings no later than the first deadline.
 void engine_arm(struct engine *engine);
-// Lock held: to be told to the administrator without the lock. Drops what does not fit.
+// notes.c. Lock held: to be told to the administrator without the lock. What does not fit is dropped, and
+// that is told.
 void engine_note(struct engine *engine, enum engine_event event, const struct pool *pool, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
+// Likewise, of a run that has not ended.
+void engine_note_run(struct engine *engine, enum engine_event event, const struct run *run,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 // Lock held, given up while the callback runs.
 void engine_tell_notes(struct engine *engine);

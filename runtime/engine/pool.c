@@ -157,8 +157,11 @@ static void settle_batch(struct engine *engine, const struct pool *pool, struct 
         else
             worker_free(engine, batch->workers[i]);
     }
-    if (sent)
-        gauge_add(&engine->forks, batch->count);
+    if (!sent)
+        return;
+    gauge_add(&engine->forks, batch->count);
+    engine_note(engine, EVENT_WORKERS_ASKED, pool, "%u; idle %u, running %u, waiting %u, target %u",
+                batch->count, pool->gate.idle, pool->gate.running, pool->gate.waiting, pool->target);
 }
 
 void pool_ask_ahead(struct engine *engine, struct zygote *zygote)

@@ -171,8 +171,11 @@ static enum admission enter(struct engine *engine, struct run *run, const struct
     run->submitted_ns = clock_monotonic_ns();
     id_map_add(&engine->runs, &run->entry, run->run_id);
     dispatch_waiting(engine);
-    if (run->stage == STAGE_WAITING)
+    if (run->stage == STAGE_WAITING) {
+        engine_note_run(engine, EVENT_RUN_WAITS, run, "with %u of its policy; %u idle workers, %u runs",
+                        pool->gate.waiting, pool->gate.idle, pool->gate.running);
         pool_note_use(engine, pool);
+    }
     return ADMITTED;
 }
 

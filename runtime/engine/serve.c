@@ -134,7 +134,8 @@ static void start_and_refill(struct engine *engine)
 
 static bool has_work(const struct engine *engine)
 {
-    return !list_empty(&engine->ended) || !list_empty(&engine->unstarted) || !list_empty(&engine->hungry);
+    return !list_empty(&engine->ended) || !list_empty(&engine->unstarted) || !list_empty(&engine->hungry) ||
+           engine->note_count > 0;
 }
 
 void engine_step(struct engine *engine, int timeout_ms)

@@ -77,6 +77,9 @@ static void worker_is_gone(struct engine *engine, struct worker *worker, const s
         run->worker = NULL;
         worker->zygote->busy--;
         run->exit = *report;
+        engine_note_run(engine, EVENT_WORKER_ENDED, run, "wait status %d, CPU time %llu us, RSS %llu bytes",
+                        (int)report->wait_status, (unsigned long long)report->cpu_us,
+                        (unsigned long long)report->rss_bytes);
         if (unforked)
             run_retry(engine, run);
         else

@@ -6,6 +6,8 @@
 #include "sandboxd/observe/contexts.h"
 #include "sandboxd/service.h"
 
+static const char MODULE[] = "accounts";
+
 static void refuse_key(struct service *service, struct http_request *request, const char *why)
 {
     char remote[REMOTE_SIZE];
@@ -16,6 +18,11 @@ static void refuse_key(struct service *service, struct http_request *request, co
                     "too many requests with bad keys came from %s; the next is looked at in %llu s", remote,
                     (unsigned long long)(wait_ms + 999) / 1000);
         http_add_header(request, "Retry-After", "%llu", (unsigned long long)(wait_ms + 999) / 1000);
+        if (log_may(&service->logger, LOG_DEBUG)) {
+            const struct log_context context = request_log_context(request);
+            log_of(&service->logger, MODULE, &context, LOG_DEBUG, "bad key not looked at",
+                   LOG_TEXT("remote", remote), LOG_INTEGER("wait_ms", wait_ms));
+        }
         return;
     }
     const struct log_context context = request_log_context(request);
@@ -23,6 +30,16 @@ static void refuse_key(struct service *service, struct http_request *request, co
            LOG_TEXT("remote", remote));
     http_refuse(request, PROBLEM_UNAUTHENTICATED, "%s", why);
     http_add_header(request, "WWW-Authenticate", "Bearer realm=\"sandboxd\", error=\"invalid_token\"");
+}
+
+static void tell_key(struct service *service, const struct http_request *request, enum severity severity,
+                     const char *message)
+{
+    if (!log_may(&service->logger, severity))
+        return;
+    const struct log_context context = request_log_context(request);
+    log_of(&service->logger, MODULE, &context, severity, message,
+           LOG_TEXT("key_id", request->identity.key_id), LOG_TEXT("role", role_name(request->identity.role)));
 }
 
 // Leaves the identity in the request, or a refusal.
@@ -45,6 +62,7 @@ static void authenticate(struct service *service, struct http_request *request)
     switch (accounts_identify(service->accounts, key, clock_unix_ms(), &request->identity, suspended)) {
     case KEY_GOOD:
         http_trust_caller(request);
+        tell_key(service, request, LOG_TRACE, "key accepted");
         return;
     case KEY_UNKNOWN:
         refuse_key(service, request, "the key is not known: it is wrong, or was revoked");
@@ -53,6 +71,7 @@ static void authenticate(struct service *service, struct http_request *request)
         refuse_key(service, request, "the key has expired");
         return;
     case KEY_SUSPENDED:
+        tell_key(service, request, LOG_DEBUG, "key of a suspended tenant refused");
         http_refuse(request, PROBLEM_TENANT_SUSPENDED, "this tenant is suspended: %s", suspended);
         return;
     }

@@ -28,6 +28,17 @@ static bool read_key(const char *value, struct bytes *ret_key)
     return length > 0 && length <= KEY_LENGTH_MAX;
 }
 
+// Never the key itself: whoever has it can ask for the answer.
+static void tell(struct service *service, const struct http_request *request, const char *message,
+                 unsigned status)
+{
+    if (!log_may(&service->logger, LOG_DEBUG))
+        return;
+    const struct log_context context = request_log_context(request);
+    log_of(&service->logger, "replies", &context, LOG_DEBUG, message, LOG_TEXT("path", request->path),
+           LOG_INTEGER("status", status));
+}
+
 // From now on the request has nothing to do with its key: a later one with it may be the first again.
 static void part(struct http_request *request)
 {
@@ -56,6 +67,7 @@ static void replay(struct service *service, struct http_request *request)
         if (reply.location[0] != '\0')
             http_add_header(request, "Location", "%s", reply.location);
         http_add_header(request, "Idempotency-Replayed", "true");
+        tell(service, request, "earlier answer given again", reply.status);
     }
     free(key);
 }
@@ -168,6 +180,7 @@ static void keep(void *keeping_)
         let_go(keeping.service, request);
         return;
     }
+    tell(keeping.service, request, "answer kept", reply.status);
     part(request);
     http_resume_kept(request);
 }

@@ -2,6 +2,7 @@
 #include "sandboxd/api/limit_answer.h"
 
 #include "sandboxd/accounts/price.h"
+#include "sandboxd/observe/contexts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -125,6 +126,23 @@ static void refuse(struct service *service, struct http_request *request, const 
     add_headers(request, wish, state);
 }
 
+// Takes it, and tells of it: which limit refuses, or which is closest.
+static bool take(struct service *service, const struct http_request *request, const struct limit_wish *wish,
+                 struct limit_state *ret_state, struct limit_hold *ret_hold)
+{
+    bool fits = limits_take(service->limits, wish, ret_state, ret_hold);
+    enum severity severity = fits ? LOG_TRACE : LOG_DEBUG;
+    if (!log_may(&service->logger, severity) || ret_state->maximum == QUOTA_NONE)
+        return fits;
+    const struct log_context context = request_log_context(request);
+    log_of(&service->logger, "limits", &context, severity, fits ? "limits let pass" : "limit refuses",
+           LOG_TEXT("scope", limit_scope_name(ret_state->scope)),
+           LOG_TEXT("unit", quota_unit_table[ret_state->unit].name),
+           LOG_INTEGER("maximum", ret_state->maximum), LOG_INTEGER("remaining", ret_state->rest.remaining),
+           LOG_INTEGER("wait_ms", ret_state->rest.wait_ms), LOG_INTEGER("cost_micros", wish->cost_micros));
+    return fits;
+}
+
 static bool take_request(struct service *service, struct http_request *request, bool stands_in)
 {
     struct plan *plan = accounts_plan(service->accounts, request->identity.tenant);
@@ -134,7 +152,7 @@ static bool take_request(struct service *service, struct http_request *request, 
         for (unsigned unit = 0; unit < QUOTA_UNIT_COUNT; unit++)
             wish.quotas[SCOPE_KEY].maximum[unit] = wish.quotas[SCOPE_GLOBAL].maximum[unit] = QUOTA_NONE;
     struct limit_state state;
-    bool fits = limits_take(service->limits, &wish, &state, NULL);
+    bool fits = take(service, request, &wish, &state, NULL);
     if (!fits)
         refuse(service, request, &wish, &state);
     else if (state.maximum != QUOTA_NONE)
@@ -159,7 +177,7 @@ bool limit_run(struct service *service, struct http_request *request, const stru
     struct limit_wish wish = wish_of(service, request, plan, QUOTA_RUNS);
     wish.cost_micros = price_estimate(plan, limits);
     struct limit_state state;
-    if (limits_take(service->limits, &wish, &state, ret_hold))
+    if (take(service, request, &wish, &state, ret_hold))
         return true;
     request->response.header_count = 0; // of the limits on requests, which let it pass
     refuse(service, request, &wish, &state);

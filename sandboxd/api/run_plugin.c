@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/run_plugin.h"
 
+#include "base/clock.h"
+#include "sandboxd/observe/contexts.h"
+
 static void refuse_plugin(struct http_request *request, const struct run_envelope *envelope,
                           const struct error *err)
 {
@@ -11,6 +14,16 @@ static void refuse_plugin(struct http_request *request, const struct run_envelop
     http_refuse_faults(request, err->kind == ERROR_INVALID ? PROBLEM_INVALID_REQUEST : PROBLEM_UNKNOWN_PLUGIN,
                        &faults, "%s", err->text);
     diagnostics_free(&faults);
+}
+
+static void tell(struct service *service, const struct http_request *request, const struct plugin_pick *pick,
+                 enum severity severity, const char *message, uint64_t took_ns)
+{
+    if (!log_may(&service->logger, severity))
+        return;
+    const struct log_context context = request_log_context(request);
+    log_of(&service->logger, "registry", &context, severity, message, LOG_TEXT("plugin", pick->plugin),
+           LOG_TEXT("plugin_version", pick->version), LOG_MS_FROM_US("took_ms", took_ns / NS_PER_US));
 }
 
 enum plugin_lookup run_plugin_find(struct service *service, struct http_request *request,
@@ -28,13 +41,19 @@ enum plugin_lookup run_plugin_find(struct service *service, struct http_request 
         return PLUGIN_REFUSED;
     }
     ret_plugin->package = registry_cached(service->registry, &ret_plugin->pick);
-    if (ret_plugin->package != NULL)
+    if (ret_plugin->package != NULL) {
+        tell(service, request, &ret_plugin->pick, LOG_TRACE, "content in memory", 0);
         return PLUGIN_FOUND;
+    }
     if (!may_wait)
         return PLUGIN_NOT_IN_MEMORY;
+    uint64_t began_ns = clock_monotonic_ns();
     ret_plugin->package = registry_load(service->registry, &ret_plugin->pick, &err);
-    if (ret_plugin->package != NULL)
+    if (ret_plugin->package != NULL) {
+        tell(service, request, &ret_plugin->pick, LOG_DEBUG, "content read from the store",
+             clock_monotonic_ns() - began_ns);
         return PLUGIN_FOUND;
+    }
     http_refuse(request, PROBLEM_STORE_FAILED, "%s", err.text);
     return PLUGIN_REFUSED;
 }

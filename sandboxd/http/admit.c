@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "sandboxd/http/exchange.h"
 #include "sandboxd/http/framing.h"
+#include "sandboxd/observe/contexts.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -12,7 +13,7 @@
 #include <strings.h>
 
 // A refused request with a body up to this is read to its end, so that the connection can go on.
-enum { TARGET_LENGTH_MAX = 8192, DISCARD_MAX = 64 * 1024 };
+enum { TARGET_LENGTH_MAX = 8192, DISCARD_MAX = 64 * 1024, HEADER_NAMES_MAX = 1024 };
 
 static enum MHD_Result see_header(void *framing, enum MHD_ValueKind kind, const char *name,
                                   size_t name_length, const char *value, size_t value_length)
@@ -46,6 +47,33 @@ static void name_request(struct http_request *request)
     const struct http_options *options = &request->listener->server->options;
     if (options->local_origins_only && options->propagates_traces)
         trace_context_adopt(&request->trace);
+}
+
+static enum MHD_Result put_header_name(void *names, enum MHD_ValueKind kind, const char *name,
+                                       const char *value)
+{
+    (void)kind;
+    (void)value;
+    if (((struct buffer *)names)->length > 0)
+        buffer_append_text(names, ", ");
+    buffer_append_text(names, name);
+    return MHD_YES;
+}
+
+// Headers by their names alone: what they hold may be secret. So may a query.
+static void tell_received(struct http_request *request, const char *method)
+{
+    struct logger *logger = request->listener->server->options.logger;
+    const struct log_site site = {.file = __FILE__};
+    if (!log_wanted(logger, &site, LOG_TRACE))
+        return;
+    char memory[HEADER_NAMES_MAX];
+    struct buffer names = buffer_over(memory, sizeof(memory));
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, put_header_name, &names);
+    const struct log_context context = request_log_context(request);
+    log_in(logger, &context, LOG_TRACE, "request received", LOG_TEXT("method", method),
+           LOG_TEXT("path", request->path), LOG_BOOL("query", request->query[0] != '\0'),
+           LOG_TEXT("header_names", names.length > 0 ? names.data : NULL));
 }
 
 static void decide_trace(struct http_request *request)
@@ -203,11 +231,13 @@ void exchange_admit(struct http_request *request, const char *method, const char
         split_target(request);
         http_refuse(request, PROBLEM_BAD_REQUEST, "%s", framing.fault);
         decide_trace(request);
+        tell_received(request, method);
         request->close_after = true;
         return;
     }
     find_route(request, method);
     decide_trace(request);
+    tell_received(request, method);
     if (request->response.status == 0)
         check_load(request);
     if (request->response.status == 0)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/log.h"
 #include "sandboxd/http/request.h"
 #include "sandboxd/http/router.h"
 
@@ -29,6 +30,7 @@ struct http_options {
     uint64_t max_body_bytes;
     bool local_origins_only; // refuses what a browser sends for a page of another host
     bool propagates_traces; // goes on with the trace of a caller that is trusted; without keys, of any caller
+    struct logger *logger;  // may be NULL
     void *app;              // for handlers and hooks
     // Sees the headers of every request that has a route: sets its identity, or refuses it. May be NULL, then
     // whoever reaches a listener may do everything.

@@ -2,6 +2,7 @@
 #include "sandboxd/policies/apply.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "sandboxd/service.h"
 
 #include <stdio.h>
@@ -25,6 +26,15 @@ void proposal_free(struct proposal *proposal)
     policy_set_free(proposal->set);
     live_sources_free(&proposal->sources);
     *proposal = (struct proposal){0};
+}
+
+static void tell_change(struct service *service, const struct changed_policy *changed,
+                        const struct change_author *author)
+{
+    const struct policy *any = changed->after ? changed->after : changed->before;
+    log_to(&service->logger, LOG_DEBUG, "policy changed", LOG_TEXT("policy", any->name),
+           LOG_TEXT("before", changed->before ? changed->before->version : NULL),
+           LOG_TEXT("after", changed->after ? changed->after->version : NULL), LOG_TEXT("by", author->actor));
 }
 
 static void add_changed(struct live_change *change, struct policy *before, struct policy *after)
@@ -70,18 +80,32 @@ static bool is_down(struct service *service, const struct policy *policy)
     return false;
 }
 
+static void tell_resolved(struct service *service, const struct policy_set *set)
+{
+    for (size_t i = 0; i < policy_set_count(set); i++)
+        log_to(&service->logger, LOG_DEBUG, "policy resolved",
+               LOG_TEXT("policy", policy_set_at(set, i)->name),
+               LOG_TEXT("policy_version", policy_set_at(set, i)->version));
+}
+
 // Swaps the engine's policies for those of the set, but for those that are known not to start on this host:
 // they were let in at the start, and must not stand in the way of changes of others.
 static bool swap_engine(struct service *service, const struct policy_set *set, struct error *err)
 {
     size_t count = 0;
+    tell_resolved(service, set);
     autofree struct policy **policies = calloc(policy_set_count(set) + 1, sizeof(struct policy *));
     if (!policies)
         return error_set(err, ERROR_MEMORY, "no memory for the policies");
     for (size_t i = 0; i < policy_set_count(set); i++)
         if (!is_down(service, policy_set_at(set, i)))
             policies[count++] = policy_set_at(set, i);
-    return engine_set_policies(service->engine, policies, count, ZYGOTE_START_MS, err);
+    uint64_t began_ns = clock_monotonic_ns();
+    bool swapped = engine_set_policies(service->engine, policies, count, ZYGOTE_START_MS, err);
+    log_to(&service->logger, LOG_DEBUG, "engine's policies swapped", LOG_BOOL("done", swapped),
+           LOG_INTEGER("count", count),
+           LOG_MS_FROM_US("took_ms", (clock_monotonic_ns() - began_ns) / NS_PER_US));
+    return swapped;
 }
 
 static void set_down(struct service *service, struct down_policy *down, size_t count)
@@ -110,6 +134,7 @@ static bool start_one(struct service *service, struct policy *policy, struct dow
 size_t start_each(struct service *service, const struct policy_set *set, struct error *ret_last)
 {
     size_t count = policy_set_count(set), up = 0, down_count = 0;
+    tell_resolved(service, set);
     // All zygotes side by side, as long as none has a problem.
     if (engine_set_policies(service->engine, policy_set_items(set), count, ZYGOTE_START_MS, ret_last))
         return count;
@@ -163,6 +188,8 @@ enum live_verdict apply_change(struct service *service, struct proposal *proposa
     policy_set_free(before);
     live_sources_free(&sources);
     *proposal = (struct proposal){0};
+    for (size_t i = 0; i < change->count; i++)
+        tell_change(service, &change->items[i], author);
     retry_down(service);
     return LIVE_DONE;
 }

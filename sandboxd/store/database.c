@@ -72,7 +72,7 @@ bool database_open(const char *path, bool writable, sqlite3 **ret_db, struct err
     return true;
 }
 
-static bool read_version(sqlite3 *db, int64_t *ret_version, struct error *err)
+bool database_version(sqlite3 *db, int64_t *ret_version, struct error *err)
 {
     autostatement struct statement read = statement_make(db, "PRAGMA user_version");
     if (statement_row(&read))
@@ -94,7 +94,7 @@ static bool apply_step(sqlite3 *db, unsigned step, struct error *err)
 bool database_migrate(sqlite3 *db, struct error *err)
 {
     int64_t version = 0;
-    if (!read_version(db, &version, err))
+    if (!database_version(db, &version, err))
         return false;
     if (version < 0 || version > migration_count)
         return error_set(

@@ -14,6 +14,8 @@
 bool database_open(const char *path, bool writable, sqlite3 **ret_db, struct error *err);
 // Brings the schema to the newest version, one transaction a step. A newer one than ours is an error: this
 // program is older than the one that wrote it.
+// How many steps of the schema the file has seen.
+bool database_version(sqlite3 *db, int64_t *ret_version, struct error *err);
 bool database_migrate(sqlite3 *db, struct error *err);
 // Runs SQL that gives no rows. False with the text of SQLite.
 bool database_execute(sqlite3 *db, const char *sql, struct error *err);

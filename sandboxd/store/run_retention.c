@@ -68,6 +68,9 @@ bool runs_prune(struct store *store, struct error *err)
     bool more = good && before - store->run_count >= PRUNE_MAX;
     if (good && options->audit_age_days_max > 0)
         good = drop_old_audit(store, &more, err);
+    log_to(store->options.logger, LOG_DEBUG, "looked for what is too old",
+           LOG_INTEGER("runs_dropped", before - store->run_count), LOG_INTEGER("runs", store->run_count),
+           LOG_BOOL("more", more));
     store->prune_at_ns = clock_monotonic_ns() + (more ? PRUNE_REST_MS : PRUNE_IDLE_MS) * NS_PER_MS;
     return good;
 }

@@ -31,6 +31,18 @@ static bool folder_writable(const char *folder, struct error *err)
         err, errno, "cannot write to the state folder %s; set state_dir to one that can be written", folder);
 }
 
+static bool migrate(struct store *store, struct error *err)
+{
+    int64_t before, after;
+    if (!database_version(store->write_db, &before, err) || !database_migrate(store->write_db, err) ||
+        !database_version(store->write_db, &after, err))
+        return false;
+    if (before != after)
+        log_to(store->options.logger, before > 0 ? LOG_INFO : LOG_DEBUG, "the store has a new schema",
+               LOG_INTEGER("from", before), LOG_INTEGER("to", after));
+    return true;
+}
+
 static bool open_both(struct store *store, struct error *err)
 {
     char path[PATH_MAX + 32];
@@ -38,8 +50,7 @@ static bool open_both(struct store *store, struct error *err)
     mode_t before = umask(0077);
     bool opened = database_open(path, true, &store->write_db, err);
     umask(before);
-    if (!opened || !database_migrate(store->write_db, err) ||
-        !database_open(path, false, &store->read_db, err) ||
+    if (!opened || !migrate(store, err) || !database_open(path, false, &store->read_db, err) ||
         !runs_count(store->write_db, &store->run_count, err))
         return false;
     store->insert = run_insert_statement(store->write_db);
@@ -202,12 +213,15 @@ static void settle(struct store *store)
 
 bool store_read(struct store *store, store_work *work, void *context, struct error *err)
 {
+    uint64_t began_ns = clock_monotonic_ns();
     settle(store);
     pthread_mutex_lock(&store->read_lock);
     // One snapshot for all that the work reads.
     bool good = database_begin(store->read_db, "BEGIN", err) &&
                 database_end(store->read_db, work(store->read_db, context, err), err);
     pthread_mutex_unlock(&store->read_lock);
+    log_to(store->options.logger, LOG_TRACE, "read done", LOG_BOOL("good", good),
+           LOG_MS_FROM_US("took_ms", (clock_monotonic_ns() - began_ns) / NS_PER_US));
     return good;
 }
 

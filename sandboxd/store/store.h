@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/log.h"
 #include "sandboxd/store/run_record.h"
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct store_options {
     // Something an administrator wants in the log: at most one in a minute of each kind. May be NULL.
     void (*trouble)(void *context, const char *text);
     void *trouble_context;
+    struct logger *logger; // for what goes on; outlives the store; may be NULL
 };
 
 // Whether the one before did not close it, and how many runs that it had not written are written now.

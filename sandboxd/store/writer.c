@@ -42,11 +42,15 @@ static bool write_batch(struct store *store, size_t head, size_t count)
     if (store->retry_at_ns > clock_monotonic_ns())
         return false;
     struct error err;
+    uint64_t began_ns = clock_monotonic_ns();
     if (!write_records(store, head, count, &err)) {
         store->retry_at_ns = clock_monotonic_ns() + RETRY_MS * NS_PER_MS;
         complain(store, &err);
         return false;
     }
+    log_to(store->options.logger, LOG_DEBUG, "runs written", LOG_INTEGER("rows", count),
+           LOG_MS_FROM_US("took_ms", (clock_monotonic_ns() - began_ns) / NS_PER_US),
+           LOG_INTEGER("waiting", gauge_read(&store->count) - count));
     store->retry_at_ns = 0;
     store->run_count += count;
     store->since_prune += count;
@@ -108,7 +112,10 @@ static void take_task(struct store *store)
     if (!store->first_task)
         store->last_task = NULL;
     pthread_mutex_unlock(&store->lock);
+    uint64_t began_ns = clock_monotonic_ns();
     bool good = perform(store, task);
+    log_to(store->options.logger, LOG_DEBUG, "transaction done", LOG_BOOL("kept", good),
+           LOG_MS_FROM_US("took_ms", (clock_monotonic_ns() - began_ns) / NS_PER_US));
     if (task->tell) {
         task->tell(task->context, good);
         free(task);

@@ -20,6 +20,9 @@ enum {
     COMPLAIN_MS = 60 * 1000, // between two complaints
 };
 
+static const char *const outcome_names[] = {
+    [OTLP_TAKEN] = "taken", [OTLP_TRY_OVER] = "given up", [OTLP_REFUSED] = "refused"};
+
 struct item {
     char *text;
     size_t length;
@@ -153,6 +156,8 @@ static void send_until_settled(struct exporter *exporter, struct bytes body, str
             backoff_ms = BACKOFF_MAX_MS;
         uint64_t pause_ms =
             ret_answer->retry_after_ms > 0 ? ret_answer->retry_after_ms : with_jitter(backoff_ms);
+        log_to(exporter->hooks.logger, LOG_DEBUG, "batch is tried again", LOG_INTEGER("pause_ms", pause_ms),
+               LOG_TEXT("detail", ret_answer->text));
         if (!pause_before_next(exporter, pause_ms, deadline_ns))
             return;
     }
@@ -175,8 +180,13 @@ static void send_batch(struct exporter *exporter, size_t count)
     struct otlp_answer answer = {.outcome = OTLP_REFUSED, .text = "no memory for a batch"};
     struct buffer body = buffer_make(SIZE_MAX);
     put_body(exporter, count, &body);
+    uint64_t began_ns = clock_monotonic_ns();
     if (buffer_ok(&body))
         send_until_settled(exporter, bytes_of(body.data, body.length), &answer);
+    log_to(exporter->hooks.logger, LOG_DEBUG, "batch sent", LOG_INTEGER("spans", count),
+           LOG_INTEGER("json_bytes", body.length), LOG_TEXT("outcome", outcome_names[answer.outcome]),
+           LOG_INTEGER("rejected", answer.rejected),
+           LOG_MS_FROM_US("took_ms", (clock_monotonic_ns() - began_ns) / NS_PER_US));
     buffer_free(&body);
     for (size_t i = 0; i < count; i++)
         free(exporter->batch[i].text);

@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "sandboxd/trace/settings.h"
 
 struct exporter;
@@ -16,6 +17,7 @@ struct exporter_hooks {
     void (*lost)(void *context, const char *text);
     void (*recovered)(void *context);
     void *context;
+    struct logger *logger; // for what goes on; outlives the exporter; may be NULL
 };
 
 struct exporter_figures {

@@ -25,11 +25,18 @@ unsigned open_fd_count(void)
     return count;
 }
 
-static void on_event(void *context, enum engine_event event, const char *policy, const char *text)
+static void on_event(void *context, const struct engine_note *note)
 {
     struct fixture *fixture = context;
-    snprintf(fixture->last_event, sizeof fixture->last_event, "%s: %s", policy, text);
-    atomic_fetch_add(&fixture->events[event], 1);
+    snprintf(fixture->last_event, sizeof fixture->last_event, "%s: %s", note->policy, note->text);
+    atomic_fetch_add(&fixture->events[note->event], 1);
+}
+
+static bool wants_all(void *context, enum engine_event event)
+{
+    (void)context;
+    (void)event;
+    return true;
 }
 
 static void *serve(void *argument)
@@ -60,6 +67,7 @@ void fixture_start(struct fixture *fixture, const struct fixture_options *option
         .kill_patience_ms = options->kill_patience_ms,
         .start_patience_ms = options->start_patience_ms,
         .event = on_event,
+        .wants = options->details ? wants_all : NULL,
         .event_context = fixture,
     };
     struct error err = {0};

@@ -11,8 +11,9 @@
 struct fixture {
     struct engine *engine;
     pthread_t thread;
-    _Atomic unsigned events[5]; // by enum engine_event
-    char last_event[512];       // written by the engine's threads; read after an event was seen
+    _Atomic unsigned events[ENGINE_EVENT_COUNT];
+    char last_event[ERROR_TEXT_SIZE + POLICY_NAME_MAX +
+                    3]; // written by the engine's threads; read after an event was seen
     unsigned fds_before;
 };
 
@@ -28,6 +29,7 @@ struct fixture_options {
     uint32_t tenant_running_max;
     uint64_t memory_budget_bytes;
     bool one_run;
+    bool details; // all events are wanted
 };
 
 // Zeroes in the options become sensible values.

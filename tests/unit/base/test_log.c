@@ -93,6 +93,54 @@ static void events_below_the_minimum_are_not_written(void **state)
     catcher_free(catcher);
 }
 
+static int next(int *count)
+{
+    return ++*count;
+}
+
+static void what_is_off_is_not_even_evaluated(void **state)
+{
+    (void)state;
+    int count = 0;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    log_to(&catcher->logger, LOG_DEBUG, "off", LOG_INTEGER("n", next(&count)));
+    log_to((struct logger *)NULL, LOG_FATAL, "no logger", LOG_INTEGER("n", next(&count)));
+    assert_int_equal(count, 0);
+    log_to(&catcher->logger, LOG_INFO, "on", LOG_INTEGER("n", next(&count)));
+    assert_int_equal(count, 1);
+    catcher_free(catcher);
+}
+
+static void a_line_for_the_journal_begins_with_its_priority(void **state)
+{
+    (void)state;
+    static const char *const begin[SEVERITY_COUNT] = {"<7>{", "<7>{", "<6>{", "<4>{", "<3>{", "<2>{"};
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    catcher->logger.priorities = true;
+    log_levels_set(&catcher->logger.levels, LOG_TRACE, "", NULL);
+    for (int severity = LOG_TRACE; severity < SEVERITY_COUNT; severity++) {
+        log_to(&catcher->logger, (enum severity)severity, "x", LOG_INTEGER("n", 1));
+        catch_event(catcher);
+        assert_memory_equal(catcher->text, begin[severity], 4);
+        memmove(catcher->text, catcher->text + 3, catcher->length -= 3);
+        assert_one_json_line(catcher);
+    }
+    catcher_free(catcher);
+}
+
+static void a_module_of_a_name_has_its_level(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    log_levels_set(&catcher->logger.levels, LOG_INFO, "limits=debug", NULL);
+    log_of(&catcher->logger, "limits", NULL, LOG_DEBUG, "told", LOG_INTEGER("n", 1));
+    log_to(&catcher->logger, LOG_DEBUG, "not told", LOG_INTEGER("n", 1));
+    catch_event(catcher);
+    assert_one_json_line(catcher);
+    assert_non_null(strstr(catcher->text, "\"module\":\"limits\""));
+    catcher_free(catcher);
+}
+
 static void secrets_never_show(void **state)
 {
     (void)state;
@@ -187,6 +235,14 @@ static void a_module_has_a_level_of_its_own(void **state)
     catcher_free(catcher);
 }
 
+static unsigned lines_caught(const struct catcher *catcher)
+{
+    unsigned lines = 0;
+    for (size_t i = 0; i < catcher->length; i++)
+        lines += catcher->text[i] == '\n';
+    return lines;
+}
+
 static void a_message_that_comes_too_often_is_suppressed_and_counted(void **state)
 {
     (void)state;
@@ -199,10 +255,13 @@ static void a_message_that_comes_too_often_is_suppressed_and_counted(void **stat
         log_event(&catcher->logger, &(const struct log_site){.module = "m", .every = true}, LOG_INFO,
                   "request", NULL, 0);
     catch_event(catcher);
-    unsigned lines = 0;
-    for (size_t i = 0; i < catcher->length; i++)
-        lines += catcher->text[i] == '\n';
-    assert_int_equal(lines, 3 * LOG_BURST);
+    assert_int_equal(lines_caught(catcher), 3 * LOG_BURST);
+    // Who turns a module to debug wants to see what comes.
+    log_levels_set(&catcher->logger.levels, LOG_DEBUG, "", NULL);
+    for (int i = 0; i < 3 * LOG_BURST; i++)
+        log_to(&catcher->logger, LOG_DEBUG, "asked for", LOG_INTEGER("i", i));
+    catch_event(catcher);
+    assert_int_equal(lines_caught(catcher), 3 * LOG_BURST);
     catcher_free(catcher);
 }
 
@@ -236,6 +295,9 @@ int main(void)
         cmocka_unit_test(an_event_is_one_json_object_on_a_line),
         cmocka_unit_test(the_text_form_reads_plainly_and_stays_on_one_line),
         cmocka_unit_test(events_below_the_minimum_are_not_written),
+        cmocka_unit_test(what_is_off_is_not_even_evaluated),
+        cmocka_unit_test(a_line_for_the_journal_begins_with_its_priority),
+        cmocka_unit_test(a_module_of_a_name_has_its_level),
         cmocka_unit_test(secrets_never_show),
         cmocka_unit_test(bytes_that_are_not_utf8_become_replacement_characters),
         cmocka_unit_test(a_record_never_exceeds_its_cap),
