@@ -60,7 +60,7 @@ def run_live(build, live, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--live", type=pathlib.Path, required=True, help="an ordinary build, for lua_live")
+    parser.add_argument("--live", type=pathlib.Path, default=SOURCE / "build", help="an ordinary build, for lua_live")
     parser.add_argument("target", nargs="?", help="name without fuzz_; all if absent")
     parser.add_argument("seconds", nargs="?", type=int, default=60, help="for each target")
     arguments = parser.parse_args()
@@ -70,7 +70,7 @@ def main():
     known = {program.name.removeprefix("fuzz_"): program for program in targets(build)}
     if not known:
         sys.exit(f"run_fuzz: {build} has no fuzz targets: configure it with CC=clang and -Dfuzz=true")
-    names = [*known, "lua_live"]
+    names = [*known, *(["lua_live"] if (arguments.live / "tests/fuzz/lua_live").is_file() else [])]
     if arguments.target is not None and arguments.target not in names:
         sys.exit(f"run_fuzz: no target {arguments.target}; there are {', '.join(names)}")
     chosen = [arguments.target] if arguments.target else names

@@ -9,7 +9,7 @@
 
 enum { MINIMIZE_TRIES = 3 };
 
-static const char probe[] = "return context == nil and 2 + 3";
+static const char probe[] = "-- fuzz: wall_ms=60000 cpu_ms=5000\nreturn 2 + 3";
 
 void judgement_begin(struct judgement *judgement, struct live *live, struct bytes program)
 {
