@@ -153,6 +153,9 @@ const struct command command_table[] = {
      "  sandboxctl plugin install acme/slugify --tenant shop\n"
      "  sandboxctl plugin install 'acme/slugify@~1.2' --tenant shop\n",
      1, 1, plugin_install_options, plugin_install_command},
+    {"plugin installed", "", "List what a tenant has installed, and which version that means now", NULL,
+     "  sandboxctl plugin installed --tenant shop\n", 0, 0, plugin_installed_options,
+     plugin_installed_command},
     {"plugin uninstall", "NS/NAME", "Uninstall a plugin of a tenant", NULL,
      "  sandboxctl plugin uninstall acme/slugify --tenant shop\n", 1, 1, plugin_install_options,
      plugin_uninstall_command},

@@ -24,6 +24,14 @@ const struct option_spec plugin_install_options[] = {
     {0},
 };
 
+const struct option_spec plugin_installed_options[] = {
+    {"tenant", 't', "ID", "the tenant that has them", NULL},
+    {"limit", 'n', "N", "how many at most (default: 50)", NULL},
+    {"cursor", 0, "CURSOR", "the page after the one that named it", NULL},
+    REMOTE_OPTIONS,
+    {0},
+};
+
 bool plugin_argument(const char *text, char **ret_name, const char **ret_version)
 {
     struct bytes space, name;
@@ -53,6 +61,13 @@ static enum exit_status ask(const struct invocation *invocation, const struct ht
     return STATUS_SUCCESS;
 }
 
+static void show_cursor(const json_t *body)
+{
+    const char *cursor = text_at(body, "next_cursor");
+    if (cursor != NULL)
+        fprintf(stderr, "more: --cursor %s\n", cursor);
+}
+
 static void show_list(const json_t *body)
 {
     size_t index;
@@ -73,27 +88,32 @@ static void show_list(const json_t *body)
         put_foreign(stdout, description != NULL ? description : "", 0);
         fputc('\n', stdout);
     }
-    const char *cursor = text_at(body, "next_cursor");
-    if (cursor != NULL)
-        fprintf(stderr, "more: --cursor %s\n", cursor);
+    show_cursor(body);
+}
+
+// Asks for a page below `base`, by those of the options that are given.
+static enum exit_status ask_page(const struct invocation *invocation, const char *base,
+                                 const char *const filters[], void (*show)(const json_t *body))
+{
+    struct buffer path = buffer_make(4096);
+    char separator = '?';
+    buffer_append_text(&path, base);
+    for (; *filters != NULL; filters++) {
+        const char *value = invocation_option(invocation, *filters);
+        autofree char *escaped = value != NULL ? http_escape(value) : NULL;
+        if (escaped == NULL)
+            continue;
+        buffer_printf(&path, "%c%s=%s", separator, *filters, escaped);
+        separator = '&';
+    }
+    autofree char *whole = buffer_take(&path, NULL);
+    return ask(invocation, &(struct http_query){.method = "GET", .path = whole}, show);
 }
 
 enum exit_status plugin_list_command(const struct invocation *invocation)
 {
-    static const char *const filters[] = {"namespace", "limit", "cursor"};
-    struct buffer path = buffer_make(4096);
-    char separator = '?';
-    buffer_append_text(&path, "/v1/plugins");
-    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
-        const char *value = invocation_option(invocation, filters[i]);
-        autofree char *escaped = value != NULL ? http_escape(value) : NULL;
-        if (escaped == NULL)
-            continue;
-        buffer_printf(&path, "%c%s=%s", separator, filters[i], escaped);
-        separator = '&';
-    }
-    autofree char *whole = buffer_take(&path, NULL);
-    return ask(invocation, &(struct http_query){.method = "GET", .path = whole}, show_list);
+    static const char *const filters[] = {"namespace", "limit", "cursor", NULL};
+    return ask_page(invocation, "/v1/plugins", filters, show_list);
 }
 
 static void show_member(const char *label, const char *text)
@@ -238,4 +258,36 @@ enum exit_status plugin_uninstall_command(const struct invocation *invocation)
     if (status == STATUS_SUCCESS && !invocation->json)
         printf("%s is no longer installed\n", invocation->arguments[0]);
     return status;
+}
+
+static void show_installs(const json_t *body)
+{
+    size_t index;
+    json_t *install;
+    const json_t *items = json_object_get(body, "items");
+    if (json_array_size(items) == 0)
+        fputs("no plugins installed\n", stderr);
+    else
+        printf("%-32s%-14s%-14s%s\n", "PLUGIN", "RANGE", "VERSION", "INSTALLED");
+    json_array_foreach(items, index, install)
+    {
+        const char *version = text_at(install, "version");
+        put_foreign(stdout, text_at(install, "name"), 32);
+        put_foreign(stdout, text_at(install, "range"), 14);
+        put_foreign(stdout, version != NULL ? version : "yanked", 14);
+        put_foreign(stdout, text_at(install, "installed_at"), 0);
+        fputc('\n', stdout);
+    }
+    show_cursor(body);
+}
+
+enum exit_status plugin_installed_command(const struct invocation *invocation)
+{
+    static const char *const filters[] = {"limit", "cursor", NULL};
+    const char *tenant = invocation_option(invocation, "tenant");
+    autofree char *escaped = tenant != NULL ? http_escape(tenant) : NULL;
+    autofree char *base = NULL;
+    if (escaped == NULL || asprintf(&base, "/v1/tenants/%s/plugins", escaped) < 0)
+        return fail(STATUS_USAGE, "--tenant ID is missing: whose plugins");
+    return ask_page(invocation, base, filters, show_installs);
 }

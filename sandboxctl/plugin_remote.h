@@ -4,11 +4,13 @@
 
 #include "sandboxctl/command.h"
 
-extern const struct option_spec plugin_list_options[], plugin_publish_options[], plugin_install_options[];
+extern const struct option_spec plugin_list_options[], plugin_publish_options[], plugin_install_options[],
+    plugin_installed_options[];
 enum exit_status plugin_list_command(const struct invocation *invocation);
 enum exit_status plugin_get_command(const struct invocation *invocation);
 enum exit_status plugin_publish_command(const struct invocation *invocation); // plugin_publish.c
 enum exit_status plugin_install_command(const struct invocation *invocation);
+enum exit_status plugin_installed_command(const struct invocation *invocation);
 enum exit_status plugin_uninstall_command(const struct invocation *invocation);
 enum exit_status plugin_yank_command(const struct invocation *invocation);
 

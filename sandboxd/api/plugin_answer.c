@@ -38,6 +38,9 @@ void registry_refuse(struct http_request *request, const struct error *err)
     case ERROR_INVALID:
         http_refuse(request, PROBLEM_INVALID_REQUEST, "%s", err->text);
         return;
+    case ERROR_CONFLICT:
+        http_refuse(request, PROBLEM_REGISTRY_FULL, "%s", err->text);
+        return;
     default:
         answer_store_failed(request, err);
         return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PUT /v1/plugins/{ns}/{name}/versions/{version}: read, checked by a worker, kept. In a thread of its own,
-// since a hostile source may take its worker's whole time.
+// since a hostile source may take its worker's whole time. And DELETE of it, which yanks.
+#include "sandboxd/api/account_answer.h"
 #include "sandboxd/api/answers.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/plugin_answer.h"
@@ -147,4 +148,27 @@ void plugins_publish(void *app, struct http_request *request)
                     http_parameter(request, 0).data);
     else
         answer_later(service, request, service->publishing, publish);
+}
+
+static void yank(struct service *service, struct http_request *request)
+{
+    char plugin[PLUGIN_FULL_NAME_SIZE], remote[REMOTE_SIZE];
+    struct registry_author author = registry_author_of(request, remote);
+    struct error err;
+    if (!plugin_of_path(request, 0, plugin))
+        return;
+    if (registry_yank(service->registry, plugin, http_parameter(request, 2).data, &author, &err))
+        answer_nothing(request);
+    else
+        registry_refuse(request, &err);
+}
+
+void plugins_yank(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    if (!registry_may_publish(service->registry, &request->identity, http_parameter(request, 0)))
+        http_refuse(request, PROBLEM_FORBIDDEN, "the namespace \"%.80s\" is somebody else's",
+                    http_parameter(request, 0).data);
+    else
+        answer_later(service, request, service->publishing, yank);
 }

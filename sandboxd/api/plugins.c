@@ -115,30 +115,68 @@ static json_t *facts_body(const struct version_facts *facts)
                      json_text_or_null(facts->description));
 }
 
-static bool put_version(void *versions, const struct version_facts *facts)
+// A page of a plugin's versions, the highest first.
+struct version_page {
+    bool resumes;
+    struct semver after; // of the last one of the page before
+    unsigned limit;
+    json_t *versions;
+    const char *last, *next; // in the array
+};
+
+static bool put_version(void *page_, const struct version_facts *facts)
 {
-    json_array_append_new(versions, facts_body(facts));
+    struct version_page *page = page_;
+    struct semver version;
+    if (page->resumes && (!semver_parse(bytes_of_text(facts->version), &version, NULL) ||
+                          semver_compare(&version, &page->after) >= 0))
+        return true;
+    if (json_array_size(page->versions) == page->limit) {
+        page->next = page->last;
+        return false;
+    }
+    json_t *body = facts_body(facts);
+    json_array_append_new(page->versions, body);
+    page->last = json_string_value(json_object_get(body, "version"));
     return true;
+}
+
+static bool read_page(struct http_request *request, struct version_page *ret_page)
+{
+    char limit[16], cursor[VERSION_TEXT_MAX + 1];
+    const struct query_field fields[] = {{"limit", limit, sizeof(limit)}, {"cursor", cursor, sizeof(cursor)}};
+    struct error err;
+    *ret_page = (struct version_page){.limit = VERSIONS_PER_PLUGIN_MAX};
+    if (!query_read(request, fields, sizeof(fields) / sizeof(fields[0])) ||
+        !query_limit(request, limit, VERSIONS_PER_PLUGIN_MAX, &ret_page->limit))
+        return false;
+    ret_page->resumes = cursor[0] != '\0';
+    if (!ret_page->resumes || semver_parse(bytes_of_text(cursor), &ret_page->after, &err))
+        return true;
+    http_refuse(request, PROBLEM_INVALID_REQUEST, "cursor: %s", err.text);
+    return false;
 }
 
 void plugins_get(void *app, struct http_request *request)
 {
     struct service *service = app;
     char plugin[PLUGIN_FULL_NAME_SIZE], owner[TENANT_ID_SIZE] = "";
-    if (!plugin_of_path(request, 0, plugin))
+    struct version_page page;
+    if (!plugin_of_path(request, 0, plugin) || !read_page(request, &page))
         return;
-    json_t *versions = json_array();
-    if (!registry_describe(service->registry, plugin, put_version, versions)) {
-        json_decref(versions);
+    page.versions = json_array();
+    if (!registry_describe(service->registry, plugin, put_version, &page)) {
+        json_decref(page.versions);
         http_refuse(request, PROBLEM_NOT_FOUND,
                     "there is no plugin of this name; GET /v1/plugins lists them");
         return;
     }
     registry_owner(service->registry, http_parameter(request, 0), owner);
     answer_json(request, 200,
-                json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", plugin, "owner", json_text_or_null(owner),
+                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "name", plugin, "owner", json_text_or_null(owner),
                           "latest", latest_body(service, plugin), "installed",
-                          installed_body(service, request->identity.tenant, plugin), "versions", versions));
+                          installed_body(service, request->identity.tenant, plugin), "versions",
+                          page.versions, "next_cursor", json_text_or_null(page.next)));
 }
 
 struct finding {

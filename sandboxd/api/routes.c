@@ -62,6 +62,7 @@ const struct http_route api_routes[] = {
      ACCESS_ANY_KEY, .takes_json = true},
     {METHOD_DELETE, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_yank, NULL, SURFACE_API,
      ACCESS_ANY_KEY},
+    {METHOD_GET, "/v1/tenants/{id}/plugins", installs_list, NULL, SURFACE_API, ACCESS_OWN_TENANT},
     {METHOD_PUT, "/v1/tenants/{id}/plugins/{ns}/{name}", installs_put, NULL, SURFACE_API, ACCESS_OWN_TENANT,
      .takes_json = true},
     {METHOD_DELETE, "/v1/tenants/{id}/plugins/{ns}/{name}", installs_delete, NULL, SURFACE_API,

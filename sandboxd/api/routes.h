@@ -45,7 +45,8 @@ http_handler plugins_list; // plugins.c
 http_handler plugins_get;
 http_handler plugins_version;
 http_handler plugins_publish; // plugin_publish.c
-http_handler plugins_yank;    // plugin_changes.c
+http_handler plugins_yank;    // likewise
+http_handler installs_list;   // installs.c
 http_handler installs_put;
 http_handler installs_delete;
 http_handler health_live; // health.c

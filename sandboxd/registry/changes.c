@@ -192,8 +192,14 @@ bool registry_yank(struct registry *registry, const char *plugin, const char *ve
 static bool keep_install(struct sqlite3 *db, void *change_, struct error *err)
 {
     struct change *change = change_;
+    uint64_t count;
     return install_put(db, change->install, identity_actor(change->author->identity), err) &&
-           audit(db, change, "plugin.install", change->install->range, err);
+           audit(db, change, "plugin.install", change->install->range, err) &&
+           installs_count(db, change->install->tenant, &count, err) &&
+           (count <= INSTALLS_PER_TENANT_MAX ||
+            error_set(err, ERROR_CONFLICT,
+                      "%s has %d plugins installed, the most of a tenant; uninstall one first",
+                      change->install->tenant, INSTALLS_PER_TENANT_MAX));
 }
 
 static bool is_yanked(struct registry *registry, const struct plugin_pick *pick)

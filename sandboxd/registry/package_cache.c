@@ -66,13 +66,14 @@ void package_cache_put(struct package_cache *cache, struct package *package)
     cached->package = package;
     cached->bytes = package_bytes(package);
     pthread_mutex_lock(&cache->lock);
-    if (find(cache, package->sha256) != NULL || cached->bytes > cache->bytes_max) {
+    if (find(cache, package->sha256) != NULL) {
         pthread_mutex_unlock(&cache->lock);
         free(cached);
         return;
     }
     package_ref(package);
-    while (gauge_read(&cache->bytes) + cached->bytes > cache->bytes_max)
+    // One that is larger than all of the room is held alone: else every run of it would read it anew.
+    while (!list_empty(&cache->order) && gauge_read(&cache->bytes) + cached->bytes > cache->bytes_max)
         drop(cache, list_item(cache->order.previous, struct cached_package, link));
     id_map_add(&cache->map, &cached->entry, package->sha256);
     list_add_first(&cache->order, &cached->link);

@@ -32,7 +32,7 @@ struct plugin_pick {
 // ERROR_NOT_FOUND and ERROR_INVALID say what there is instead.
 bool registry_resolve(struct registry *registry, const char *tenant, const char *plugin, const char *wanted,
                       struct plugin_pick *ret_pick, struct error *err);
-// The content of a version, if it is in memory; the caller unrefs it.
+// The content of a version, if it is in memory; the caller unrefs it. The one that was used last always is.
 struct package *registry_cached(struct registry *registry, const struct plugin_pick *pick);
 // The same, from the store if it is not.
 struct package *registry_load(struct registry *registry, const struct plugin_pick *pick, struct error *err);
@@ -71,6 +71,7 @@ enum {
     PLUGINS_PER_NAMESPACE_MAX = 1000,
     VERSIONS_PER_NAMESPACE_MAX = 5000,
     VERSIONS_PER_PLUGIN_MAX = 1000,
+    INSTALLS_PER_TENANT_MAX = 1000,
 };
 
 enum publish_verdict {
@@ -93,7 +94,7 @@ enum publish_verdict registry_may_add(struct registry *registry, const char *plu
 // From now on the version is only used where it is named exactly. Doing it twice is fine.
 bool registry_yank(struct registry *registry, const char *plugin, const char *version,
                    const struct registry_author *author, struct error *err);
-// ERROR_INVALID or ERROR_NOT_FOUND if no version is in the range now.
+// ERROR_INVALID or ERROR_NOT_FOUND if no version is in the range now; ERROR_CONFLICT beyond the bound above.
 bool registry_install(struct registry *registry, const char *tenant, const char *plugin, const char *range,
                       const struct registry_author *author, struct plugin_pick *ret_pick, struct error *err);
 bool registry_uninstall(struct registry *registry, const char *tenant, const char *plugin,

@@ -41,7 +41,7 @@ struct known_install {
     struct version_range range; // of `text`
 };
 
-// Contents, the last used first.
+// Contents, the last used first. Within `bytes_max`, but for one alone that is larger.
 struct package_cache {
     pthread_mutex_t lock;
     struct id_map map; // by hash

@@ -140,18 +140,47 @@ bool install_drop(sqlite3 *db, const char *tenant, const char *plugin, struct er
     return sqlite3_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "%s is not installed", plugin);
 }
 
+bool installs_count(sqlite3 *db, const char *tenant, uint64_t *ret_count, struct error *err)
+{
+    autostatement struct statement count =
+        statement_make(db, "SELECT count(*) FROM plugin_installs WHERE tenant_id = ?");
+    bind_text(&count, tenant);
+    if (statement_row(&count))
+        *ret_count = (uint64_t)column_integer(&count, 0);
+    return statement_done(&count, err);
+}
+
+static bool take_installs(struct statement *read, bool (*take)(void *context, const struct install_row *row),
+                          void *context, struct error *err)
+{
+    while (statement_row(read)) {
+        struct install_row row = {.tenant = column_text(read, 0),
+                                  .plugin = column_text(read, 1),
+                                  .range = column_text(read, 2),
+                                  .installed_ms = column_integer(read, 3)};
+        if (!take(context, &row))
+            return error_set(err, ERROR_MEMORY, "out of memory");
+    }
+    return statement_done(read, err);
+}
+
+bool installs_of_tenant_read(sqlite3 *db, const char *tenant, const char *after, unsigned limit,
+                             bool (*take)(void *context, const struct install_row *row), void *context,
+                             struct error *err)
+{
+    autostatement struct statement read =
+        statement_make(db, "SELECT tenant_id, plugin, range, installed_ms FROM plugin_installs "
+                           "WHERE tenant_id = ? AND plugin > ? ORDER BY plugin LIMIT ?");
+    bind_text(&read, tenant);
+    bind_text(&read, after);
+    bind_integer(&read, limit);
+    return take_installs(&read, take, context, err);
+}
+
 bool installs_read(sqlite3 *db, bool (*take)(void *context, const struct install_row *row), void *context,
                    struct error *err)
 {
     autostatement struct statement read =
         statement_make(db, "SELECT tenant_id, plugin, range, installed_ms FROM plugin_installs");
-    while (statement_row(&read)) {
-        struct install_row row = {.tenant = column_text(&read, 0),
-                                  .plugin = column_text(&read, 1),
-                                  .range = column_text(&read, 2),
-                                  .installed_ms = column_integer(&read, 3)};
-        if (!take(context, &row))
-            return error_set(err, ERROR_MEMORY, "out of memory");
-    }
-    return statement_done(&read, err);
+    return take_installs(&read, take, context, err);
 }

@@ -52,5 +52,10 @@ struct install_row {
 bool install_put(sqlite3 *db, const struct install_row *row, const char *actor, struct error *err);
 // ERROR_NOT_FOUND if that tenant has not installed it.
 bool install_drop(sqlite3 *db, const char *tenant, const char *plugin, struct error *err);
+bool installs_count(sqlite3 *db, const char *tenant, uint64_t *ret_count, struct error *err);
+// Those of a tenant by name, from the one after `after` on.
+bool installs_of_tenant_read(sqlite3 *db, const char *tenant, const char *after, unsigned limit,
+                             bool (*take)(void *context, const struct install_row *row), void *context,
+                             struct error *err);
 bool installs_read(sqlite3 *db, bool (*take)(void *context, const struct install_row *row), void *context,
                    struct error *err);

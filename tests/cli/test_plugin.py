@@ -36,7 +36,9 @@ class Plugins(cli.CliTest):
         result = self.daemon.post("/v1/runs", {"plugin": "acme/greeter", "context": {"name": "Ada"}}).json
         self.assertEqual(result["output"], {"greeting": "Hello, Ada!"})
         self.assertEqual(result["plugin"], {"name": "acme/greeter", "version": "0.1.0"})
+        self.assertIn("^0.1.0", self.ctl("plugin", "installed", "--tenant", "shop")[0])
         self.ctl("plugin", "uninstall", "acme/greeter", "--tenant", "shop")
+        self.assertEqual(self.ctl("plugin", "installed", "--tenant", "shop")[0], "")
         self.ctl("plugin", "uninstall", "acme/greeter", "--tenant", "shop", status=cli.NOT_FOUND)
 
     def test_what_is_published_runs_as_it_does_here(self):

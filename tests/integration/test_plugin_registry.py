@@ -4,6 +4,7 @@
 import hashlib
 import json
 import pathlib
+import sqlite3
 import sys
 import threading
 import unittest
@@ -136,6 +137,43 @@ class Publishing(RegistryTest):
         self.assertEqual([item["name"] for item in rest["items"]], ["shelf/c"])
         self.assertIsNone(rest["next_cursor"])
         self.ask("GET", "/v1/plugins?nmespace=shelf", expect=422)
+
+    def test_versions_are_shown_page_by_page(self):
+        versions = ["1.0.0", "1.0.1", "1.10.0", "2.0.0-rc.1", "2.0.0"]
+        for version in versions:
+            self.publish("acme/paged", version)
+        whole = self.ask("GET", "/v1/plugins/acme/paged").json
+        self.assertEqual(([v["version"] for v in whole["versions"]], whole["next_cursor"]), (versions[::-1], None))
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = self.ask("GET", f"/v1/plugins/acme/paged?limit=2{cursor and '&cursor='}{cursor}").json
+            seen += [v["version"] for v in page["versions"]]
+            cursor = page["next_cursor"]
+        self.assertEqual(seen, versions[::-1])
+        self.ask("GET", "/v1/plugins/acme/paged?cursor=x", expect=422)
+        self.ask("GET", "/v1/plugins/acme/paged?limit=0", expect=422)
+
+    def test_installs_are_listed_and_bounded(self):
+        tenant = self.request("POST", "/v1/tenants", {"id": "collector", "plan": "enterprise"}).json["id"]
+        names = []
+        with sqlite3.connect(self.daemon.state_dir / "sandboxd.db", timeout=daemon.PATIENCE_S) as store:
+            store.executemany("INSERT INTO plugin_installs VALUES (?, ?, '^1', 1, 'test')",
+                              [(tenant, f"acme/filler-{n:04}") for n in range(998)])
+        for name in ("acme/wanted-a", "acme/wanted-b", "acme/wanted-c"):
+            self.publish(name, "1.2.0")
+            answer = self.request("PUT", f"/v1/tenants/{tenant}/plugins/{name}", {"version": "^1"})
+            names.append((name, answer.status))
+        self.assertEqual([status for _, status in names], [200, 200, 409])
+        self.assertEqual(answer.json["code"], "registry_full")
+        self.ask("PUT", f"/v1/tenants/{tenant}/plugins/acme/wanted-a", {"version": "1.2.0"})  # there already
+        page = self.ask("GET", f"/v1/tenants/{tenant}/plugins?limit=998").json
+        self.assertEqual((len(page["items"]), page["next_cursor"]), (998, "acme/filler-0997"))
+        self.assertEqual(page["items"][0]["version"], None)
+        rest = self.ask("GET", f"/v1/tenants/{tenant}/plugins?cursor={page['next_cursor']}").json
+        self.assertEqual([(item["name"], item["range"], item["version"]) for item in rest["items"]],
+                         [("acme/wanted-a", "1.2.0", "1.2.0"), ("acme/wanted-b", "^1", "1.2.0")])
+        self.ask("GET", "/v1/tenants/nobody/plugins", expect=404)
+        self.ask("GET", f"/v1/tenants/{tenant}/plugins", expect=404, tenant="acme")
 
     def test_the_examples_are_published_and_run(self):
         for folder in sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir()):

@@ -306,6 +306,27 @@ static void the_cache_lets_go_of_what_was_not_used_for_longest(void **state)
         package_unref(packages[i]);
 }
 
+static void a_content_larger_than_the_cache_is_held_alone(void **state)
+{
+    (void)state;
+    struct package_cache cache = {0};
+    struct package *packages[3];
+    assert_true(package_cache_init(&cache, 10));
+    for (unsigned i = 0; i < 3; i++) {
+        char code[16];
+        snprintf(code, sizeof code, "return %u", i);
+        packages[i] = package_of(code);
+        package_cache_put(&cache, packages[i]);
+        struct package *kept = package_cache_find(&cache, packages[i]->sha256);
+        assert_ptr_equal(kept, packages[i]);
+        package_unref(kept);
+        assert_int_equal(gauge_read(&cache.map.count), 1);
+    }
+    package_cache_free(&cache);
+    for (unsigned i = 0; i < 3; i++)
+        package_unref(packages[i]);
+}
+
 struct readers {
     struct registry *registry;
     _Atomic bool stop;
@@ -376,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(runs_look_up_while_versions_come_and_go, store_set_up,
                                         store_tear_down),
         cmocka_unit_test(the_cache_lets_go_of_what_was_not_used_for_longest),
+        cmocka_unit_test(a_content_larger_than_the_cache_is_held_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
