@@ -40,12 +40,13 @@ static unsigned open_fds(void)
     return count;
 }
 
-static void on_event(void *context, enum engine_event event, const char *policy, const char *text)
+static void on_event(void *context, const struct engine_note *note)
 {
     struct live *live = context;
-    if (event != EVENT_ZYGOTE_DIED && event != EVENT_ZYGOTE_REFUSED && event != EVENT_WORKER_LOST)
+    if (note->event != EVENT_ZYGOTE_DIED && note->event != EVENT_ZYGOTE_REFUSED &&
+        note->event != EVENT_WORKER_LOST)
         return;
-    snprintf(live->death, sizeof live->death, "%s: %s", policy, text);
+    snprintf(live->death, sizeof live->death, "%s: %s", note->policy, note->text);
     atomic_fetch_add(&live->deaths, 1);
 }
 
