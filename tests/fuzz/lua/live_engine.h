@@ -16,8 +16,8 @@ struct live {
     struct policy_set *set;
     struct policy *policies[PROGRAM_POLICIES]; // borrowed from the set
     pthread_t thread;
-    _Atomic unsigned deaths; // of zygotes and idle workers
-    char death[512];         // the last of them
+    _Atomic unsigned deaths;                           // of zygotes and idle workers
+    char death[POLICY_NAME_MAX + ERROR_TEXT_SIZE + 4]; // the last of them
     unsigned fds_before;
 };
 
