@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of the bench, P1 to P8; O1 to O3 are in observed.py, O4 in history.py, M1 in market.py, S1 in soak.py. Every
-figure that is judged is a ratio within one run, of rounds in turn."""
+"""The rows of the bench, P1 to P8; P9 is in neighbour.py, O1 to O3 in observed.py, O4 in history.py, M1 in market.py, C1
+in command_line.py, S1 in soak.py. Nearly every figure that is judged is a ratio within one run, of rounds in turn."""
 
 import contextlib
 import json
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import command_line
 import history
 import market
 import measure
@@ -309,4 +310,4 @@ ROWS = {"P1": p1_throughput, "P2": p2_latency, "P3": p3_peers, "P4": p4_protecti
         "P7": p7_memory, "P8": p8_deadlines,
         "P9": lambda bench: neighbour.p9_neighbour(bench, TRIVIAL), "O1": observed.o1_watched,
         "O2": observed.o2_collector_in_trouble, "O3": observed.o3_profile, "O4": history.o4_history, "M1": market.m1_in_force,
-        "S1": soak.s1_soak}
+        "C1": command_line.c1_run, "S1": soak.s1_soak}
