@@ -92,11 +92,11 @@ static bool allocate(struct engine *engine, const struct engine_options *options
     return true;
 }
 
-static bool start_ahead(struct engine *engine, struct error *err)
+static bool start_ahead(struct engine *engine, const struct engine_options *options, struct error *err)
 {
-    if (engine->options.one_run)
-        engine->ahead = zygote_start(engine->zygote_path, NULL, NULL, err);
-    return !engine->options.one_run || engine->ahead != NULL;
+    if (options->one_run)
+        engine->ahead = zygote_start(options->zygote_path, NULL, NULL, err);
+    return !options->one_run || engine->ahead != NULL;
 }
 
 static void release(struct engine *engine)
@@ -147,7 +147,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     require(pthread_mutex_init(&engine->lock, &brief) == 0);
     require(pthread_mutexattr_destroy(&brief) == 0);
     require(pthread_mutex_init(&engine->swap_lock, NULL) == 0);
-    if (!allocate(engine, options, err) || !open_events(engine, err) || !start_ahead(engine, err)) {
+    if (!start_ahead(engine, options, err) || !allocate(engine, options, err) || !open_events(engine, err)) {
         release(engine);
         return NULL;
     }
