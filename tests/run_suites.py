@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the test suites and sums them up: `run_suites.py [SUITE]... [--sanitize]`, from the root, after a build.
 
-Three passes: everything as it is built for development; the unit and integration tests again with a sandboxd
-under AddressSanitizer and UndefinedBehaviorSanitizer; and the engine's unit tests under ThreadSanitizer. Naming
-suites narrows the first pass to them and leaves the others out; --sanitize runs only the others.
+Four passes: everything as it is built for development; the unit and integration tests again with a sandboxd
+under AddressSanitizer and UndefinedBehaviorSanitizer; the engine's unit tests under ThreadSanitizer; and under
+valgrind those of what reads and writes text and bytes in one thread. Naming suites narrows the first pass to them
+and leaves the others out; --sanitize runs only the others.
 
 The run fails if a test failed, or if one was skipped, wholly or in part, that this host could have run.
 """
@@ -34,17 +35,22 @@ ADDRESS_OPTIONS = {
     "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1",
     "LSAN_OPTIONS": "print_suppressions=0",
 }
+# Uninitialised values are what AddressSanitizer does not see. Not where time is short (runtime/lua's limits), where
+# threads or confinement are what is tested, or where SQLite and libcurl do the work.
+CHECKED_FOR_VALUES = ("base/", "packaging/", "policies/", "protocol/", "sandboxctl/", "validation/")
+VALGRIND = "valgrind --quiet --error-exitcode=99 --leak-check=no --child-silent-after-fork=yes"
 THREAD_OPTIONS = {"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"}
 
 
 class Pass:
-    def __init__(self, label, folder, setup, arguments, environment, only=None):
+    def __init__(self, label, folder, setup, arguments, environment, only=None, wrapper=None):
         self.label = label
         self.folder = folder
         self.setup = setup
         self.arguments = arguments
         self.environment = environment
-        self.only = only  # prefix of test names; None: all
+        self.only = only  # prefixes of test names; None: all
+        self.wrapper = wrapper
 
 
 def plan(suites, sanitize):
@@ -57,9 +63,10 @@ def plan(suites, sanitize):
                    checked + ["-t", "5"], ADDRESS_OPTIONS | plain_zygote)
     thread = Pass("thread", "build-thread", SANITIZED + ["-Db_sanitize=thread"],
                   ["--suite", "unit", "-t", "5"], THREAD_OPTIONS | plain_zygote, only="engine/")
+    values = Pass("valgrind", "build", None, ["--suite", "unit", "-t", "20"], {}, only=CHECKED_FOR_VALUES, wrapper=VALGRIND)
     if sanitize:
-        return [address, thread]
-    return [plain] if suites else [plain, address, thread]
+        return [address, thread, values]
+    return [plain] if suites else [plain, address, thread, values]
 
 
 def run_quietly(command, what):
@@ -108,10 +115,11 @@ def run(entry):
     names = prepare(entry)
     if names == []:
         return []
-    log = ROOT / entry.folder / "meson-logs" / "testlog.json"
+    log = ROOT / entry.folder / "meson-logs" / ("testlog-valgrind.json" if entry.wrapper else "testlog.json")
+    wrap = ["--wrap", entry.wrapper] if entry.wrapper else []
     log.unlink(missing_ok=True)
     wrapper = fixed_addresses() if entry.setup is not None else []
-    subprocess.run(wrapper + ["meson", "test", "-C", entry.folder, "--no-rebuild", *entry.arguments, *(names or [])],
+    subprocess.run(wrapper + ["meson", "test", "-C", entry.folder, "--no-rebuild", *wrap, *entry.arguments, *(names or [])],
                    cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
                    env=os.environ | entry.environment)
     if not log.exists():

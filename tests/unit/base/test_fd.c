@@ -114,7 +114,7 @@ static void nothing_there_and_no_room_are_told_as_eagain(void **state)
 {
     (void)state;
     struct pair control = make_pair(SOCK_SEQPACKET | SOCK_NONBLOCK);
-    char text[4];
+    char text[4] = {0};
     struct error err = {0};
     assert_int_equal(fd_receive_packet(control.ends[1], text, sizeof text, NULL, 0, NULL, &err), -1);
     assert_int_equal(err.sys_errno, EAGAIN);
