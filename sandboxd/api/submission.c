@@ -129,6 +129,7 @@ static void submission_done(void *user, const struct run_result *result)
         run_count(submission->service->metrics, result, request_exemplar(submission->service, request));
         const struct log_context in_request = request_log_context(request);
         const struct log_context in_run = run_log_context(&submission->record, &in_request);
+        run_tell_attempts(&submission->service->logger, result, &in_run, submission->code_sha256);
         plugin_log_gather(submission->service, &in_run, result, &submission->plugin_records);
     }
     submission->recorded_ns = clock_monotonic_ns();

@@ -25,21 +25,38 @@ static void observe_stages(struct metrics *metrics, const struct run_figures *fi
     metrics_add(metrics, METRIC_RUN_STAGE, figures->exit_us, "exit", NULL, NULL);
 }
 
-static void count_denied(struct metrics *metrics, uint32_t number, uint64_t times)
+static const char *name_of(uint32_t syscall_number)
 {
-    const char *name = syscall_name(number);
-    metrics_add(metrics, METRIC_DENIED_SYSCALLS, times, name != NULL ? name : "unknown", NULL, NULL);
+    const char *name = syscall_name(syscall_number);
+    return name != NULL ? name : "unknown";
 }
 
 // Under a policy in audit mode a refused call is what the audit is to find. One that no policy can allow is
-// nobody's need: an attempt as under any other.
-static void count_audited(struct metrics *metrics, const struct audited_syscall *call)
+// nobody's need: an attempt to get out as under any other.
+static bool is_attempt(const struct audited_syscall *call)
 {
     const char *name = syscall_name(call->number);
-    if (name == NULL || forbidden_syscall_find(bytes_of_text(name)) != NULL)
-        count_denied(metrics, call->number, call->count);
-    else
-        metrics_add(metrics, METRIC_AUDITED_SYSCALLS, call->count, name, NULL, NULL);
+    return name == NULL || forbidden_syscall_find(bytes_of_text(name)) != NULL;
+}
+
+void run_tell_attempts(struct logger *logger, const struct run_result *result,
+                       const struct log_context *context, const char *code_sha256)
+{
+    static const char message[] = "a forbidden system call was stopped";
+    if (result->syscall_known)
+        log_of(logger, "run", context, LOG_WARN, message,
+               LOG_TEXT("syscall", name_of(result->syscall_number)), LOG_INTEGER("count", 1),
+               LOG_TEXT("code_sha256", code_sha256));
+    for (uint32_t i = 0; i < result->audit_count; i++)
+        if (is_attempt(&result->audit[i]))
+            log_of(logger, "run", context, LOG_WARN, message,
+                   LOG_TEXT("syscall", name_of(result->audit[i].number)),
+                   LOG_INTEGER("count", result->audit[i].count), LOG_TEXT("code_sha256", code_sha256));
+}
+
+static void count_syscall(struct metrics *metrics, enum metric_family family, uint32_t number, uint64_t times)
+{
+    metrics_add(metrics, family, times, name_of(number), NULL, NULL);
 }
 
 void run_count(struct metrics *metrics, const struct run_result *result, const char *trace_id)
@@ -55,9 +72,11 @@ void run_count(struct metrics *metrics, const struct run_result *result, const c
         metrics_add(metrics, METRIC_LIMIT_OVERSHOOT, figures->overshoot_us,
                     run_limit_table[result->limit].name, NULL, NULL);
     if (result->syscall_known)
-        count_denied(metrics, result->syscall_number, 1);
+        count_syscall(metrics, METRIC_DENIED_SYSCALLS, result->syscall_number, 1);
     for (uint32_t i = 0; i < result->audit_count; i++)
-        count_audited(metrics, &result->audit[i]);
+        count_syscall(metrics,
+                      is_attempt(&result->audit[i]) ? METRIC_DENIED_SYSCALLS : METRIC_AUDITED_SYSCALLS,
+                      result->audit[i].number, result->audit[i].count);
 }
 
 static void log_run(struct logger *logger, const struct run_record *record, const struct log_context *context)

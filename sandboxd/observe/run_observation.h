@@ -10,6 +10,9 @@
 const char *request_exemplar(const struct service *service, const struct http_request *request);
 // The metrics of a run that ended.
 void run_count(struct metrics *metrics, const struct run_result *result, const char *trace_id);
+// A line for each system call that the metrics count as an attempt to get out: who made it is in the context.
+void run_tell_attempts(struct logger *logger, const struct run_result *result,
+                       const struct log_context *context, const char *code_sha256);
 // The metrics, the line and the spans of a request that was answered, and its run's line.
 void request_observe(struct service *service, const struct http_request *request, unsigned status,
                      uint64_t duration_ns);

@@ -328,6 +328,10 @@ class BreachedRuns(support.DaemonTest):
                 self.assertEqual(f"the system call {name} is not allowed", error["message"])
                 self.assertEqual(("plugin", 2), (error["owner"], error["where"]["line"]))
                 self.assertEqual("before", result["logs"][0]["message"])
+                line = self.daemon.wait_for_log(lambda r: r["msg"] == "a forbidden system call was stopped" and
+                                                r["run_id"] == result["id"], "the call")
+                self.assertEqual(("warn", name, 1, result["code_sha256"]),
+                                 (line["level"], line["syscall"], line["count"], line["code_sha256"]))
 
     @unittest.skipUnless(os.uname().machine == "x86_64", "host lacks: x86_64")  # the numbers are its own
     def test_audit_refuses_counts_and_goes_on(self):
@@ -345,9 +349,12 @@ class BreachedRuns(support.DaemonTest):
                 self.daemon.get("/metrics").body.decode(), re.MULTILINE)}
 
         before = counted()
-        self.daemon.run("for _, call in ipairs({102, 272, 59, 4095}) do os.clock('syscall', call) end", policy="audit")
+        run = self.daemon.run("for _, call in ipairs({102, 272, 59, 4095}) do os.clock('syscall', call) end", policy="audit")
         self.assertEqual({key: count - before.get(key, 0) for key, count in counted().items() if count != before.get(key)},
                          {("audited", "getuid"): 1, ("denied", "unshare"): 1, ("denied", "execve"): 1, ("denied", "unknown"): 1})
+        told = [record["syscall"] for record in self.daemon.records if record.get("run_id") == run["id"] and
+                record["msg"] == "a forbidden system call was stopped"]
+        self.assertEqual(sorted(told), ["execve", "unknown", "unshare"])
 
     def test_crashed(self):
         for code in ("os.clock('fault')", "os.clock('trap')", "os.clock('exit', 0)", "os.clock('exit', 1)",
