@@ -74,6 +74,7 @@ static void fill_figures(const struct run *run, const struct last_words *words, 
         .dispatch_us = us_between(run->taken_ns, started_ns),
         .exit_us = us_between(run->io.seen_ns, run->ended_ns),
         .log_bytes = run->io.log_text.length,
+        .cold_start = run->cold_start,
     };
     if (!words->has_result)
         return;

@@ -84,6 +84,7 @@ struct run_figures {
     uint64_t dispatch_us;  // of queue and wall: taking a worker and writing the job
     uint64_t exit_us;      // from the result frame to the exit report
     uint64_t overshoot_us; // past the limit that ended it, 0 otherwise
+    bool cold_start;       // no worker was idle: one had to be forked for it
 };
 
 struct run_log_line {

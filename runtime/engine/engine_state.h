@@ -129,6 +129,7 @@ struct run {
     struct buffer job;
     size_t job_sent;
     unsigned attempts;
+    bool cold_start; // no worker was idle when it came
     bool cancelled;
     bool deadline_passed;
     const char *host_failure; // static text: why it is our fault, or NULL

@@ -172,6 +172,7 @@ static enum admission enter(struct engine *engine, struct run *run, const struct
     id_map_add(&engine->runs, &run->entry, run->run_id);
     dispatch_waiting(engine);
     if (run->stage == STAGE_WAITING) {
+        run->cold_start = pool->gate.idle == 0;
         engine_note_run(engine, EVENT_RUN_WAITS, run, "with %u of its policy; %u idle workers, %u runs",
                         pool->gate.waiting, pool->gate.idle, pool->gate.running);
         pool_note_use(engine, pool);

@@ -128,6 +128,7 @@ static void put_build(struct exposition *out)
 {
     struct buffer labels = buffer_make(256);
     exposition_label(&labels, "version", SANDBOXD_VERSION);
+    exposition_label(&labels, "revision", sandboxd_revision);
     exposition_family(out, "sandbox_build_info", "Always 1; the labels tell what is running.", KIND_GAUGE);
     if (buffer_ok(&labels))
         exposition_sample(out, "sandbox_build_info", labels.data, 1);

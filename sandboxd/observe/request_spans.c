@@ -143,6 +143,7 @@ static void put_outcome(struct buffer *out, const struct run_record *record)
     const struct run_figures *figures = &record->figures;
     span_text(out, "faas.trigger", "http");
     span_text(out, "faas.invocation_id", record->id);
+    span_bool(out, "faas.coldstart", figures->cold_start);
     span_text(out, "faas.name", record->plugin);
     span_text(out, "faas.version", record->plugin_version);
     span_text(out, "sandbox.status", outcome_name(record->outcome));

@@ -99,6 +99,13 @@ void span_integer(struct buffer *out, const char *key, int64_t value)
     close_attribute(out);
 }
 
+void span_bool(struct buffer *out, const char *key, bool value)
+{
+    open_attribute(out, key, "boolValue");
+    buffer_append_text(out, value ? "true" : "false");
+    close_attribute(out);
+}
+
 void span_double(struct buffer *out, const char *key, double value)
 {
     if (!isfinite(value))

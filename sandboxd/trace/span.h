@@ -28,6 +28,7 @@ void span_id_make(char ret_id[SPAN_ID_SIZE + 1]);
 void span_open(struct buffer *out, const struct span_head *head);
 void span_text(struct buffer *out, const char *key, const char *value); // nothing for NULL and ""
 void span_integer(struct buffer *out, const char *key, int64_t value);
+void span_bool(struct buffer *out, const char *key, bool value);
 void span_double(struct buffer *out, const char *key, double value);
 // `message` and `link` may be NULL.
 void span_close(struct buffer *out, enum span_status status, const char *message,

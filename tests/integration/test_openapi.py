@@ -214,6 +214,7 @@ class OpenApiTest(daemon.DaemonTest):
         samples = plain.body.decode()
         self.assertRegex(samples, r'sandbox_runs_total\{status="cpu_limit",policy="default"\} \d+')
         self.assertRegex(samples, r'sandbox_limit_overshoot_seconds_count\{limit="cpu_ms"\} \d+')
+        self.assertRegex(samples, r'sandbox_build_info\{version="[0-9.]+",revision="([0-9a-f]{12}(-dirty)?|unknown)"\} 1')
         self.assertRegex(samples, r'sandbox_isolation_layer\{layer="seccomp",state="active"\} 1')
         self.assertNotRegex(samples, r'(tenant|plugin|run|request)(_id)?="')
 

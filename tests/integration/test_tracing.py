@@ -70,7 +70,7 @@ class SpansTest(unittest.TestCase):
         self.assertEqual(len({span.span_id for span in spans.values()}), 5)
         self.assertLessEqual(abs(server.end_ns / 1e9 - time.time()), daemon.PATIENCE_S)
         execute, result = spans["execute"].attributes, response.json
-        expected = {"faas.trigger": "http", "faas.invocation_id": result["id"], "sandbox.status": "ok",
+        expected = {"faas.trigger": "http", "faas.coldstart": False, "faas.invocation_id": result["id"], "sandbox.status": "ok",
                     "sandbox.policy": "default", "sandbox.policy_version": result["policy"]["version"],
                     "sandbox.cpu_ms": result["usage"]["cpu_ms"], "sandbox.rss_bytes": result["usage"]["rss_bytes"],
                     "sandbox.code_sha256": result["code_sha256"]}

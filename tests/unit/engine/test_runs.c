@@ -53,6 +53,41 @@ static void a_refused_run_is_told_why_and_never_answered(void **state)
     answer_deinit(&refused);
 }
 
+static bool four_are_idle(void *argument)
+{
+    struct fixture *fixture = argument;
+    struct engine_figures figures;
+    engine_read_figures(fixture->engine, &figures);
+    return figures.idle_workers == 4;
+}
+
+static void a_run_that_finds_no_idle_worker_is_a_cold_start(void **state)
+{
+    (void)state;
+    enum { IDLE = 4 };
+    struct fixture fixture;
+    struct answer answers[IDLE + 1];
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path});
+    fixture_add_policy(&fixture, "plain");
+    wait_until(four_are_idle, &fixture);
+    engine_stop(fixture.engine); // nobody forks meanwhile
+    pthread_join(fixture.thread, NULL);
+    for (int i = 0; i <= IDLE; i++) {
+        struct run_request request;
+        answer_init(&answers[i]);
+        fixture_request(&request, "plain", "echo", "1", &answers[i]);
+        assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
+    }
+    fixture_serve(&fixture);
+    for (int i = 0; i <= IDLE; i++) {
+        answer_wait(&answers[i]);
+        assert_int_equal(answers[i].outcome, OUTCOME_OK);
+        assert_int_equal(answers[i].figures.cold_start, i == IDLE);
+        answer_deinit(&answers[i]);
+    }
+    fixture_stop(&fixture);
+}
+
 static void a_run_whose_charge_is_above_the_budget_runs_alone(void **state)
 {
     (void)state;
@@ -176,7 +211,8 @@ static void a_callback_may_submit_the_next_run(void **state)
     answer_deinit(&unused);
 }
 
-ENGINE_TESTS_MAIN(cmocka_unit_test(a_refused_run_is_told_why_and_never_answered),
+ENGINE_TESTS_MAIN(cmocka_unit_test(a_run_that_finds_no_idle_worker_is_a_cold_start),
+                  cmocka_unit_test(a_refused_run_is_told_why_and_never_answered),
                   cmocka_unit_test(a_run_whose_charge_is_above_the_budget_runs_alone),
                   cmocka_unit_test(a_waiting_and_a_running_run_can_be_cancelled_once),
                   cmocka_unit_test(cancelling_all_leaves_nothing_queued_or_running),

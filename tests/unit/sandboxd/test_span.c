@@ -26,6 +26,7 @@ static void span_has_the_json_form_of_otlp(void **state)
     span_text(&out, "left.out", "");
     span_text(&out, "left.out", NULL);
     span_integer(&out, "i", -9007199254740993);
+    span_bool(&out, "b", true);
     span_double(&out, "d", 0.5);
     span_double(&out, "left.out", INFINITY);
     span_close(&out, SPAN_ERROR, "why", &caller);
@@ -35,6 +36,7 @@ static void span_has_the_json_form_of_otlp(void **state)
                   "\"startTimeUnixNano\":\"1700000000000000001\",\"endTimeUnixNano\":\"1700000000000000002\","
                   "\"attributes\":[{\"key\":\"t\",\"value\":{\"stringValue\":\"v\"}},"
                   "{\"key\":\"i\",\"value\":{\"intValue\":\"-9007199254740993\"}},"
+                  "{\"key\":\"b\",\"value\":{\"boolValue\":true}},"
                   "{\"key\":\"d\",\"value\":{\"doubleValue\":0.5}}],"
                   "\"links\":[{\"traceId\":\"" TRACE "\",\"spanId\":\"00f067aa0ba902b7\",\"flags\":769}],"
                   "\"status\":{\"code\":2,\"message\":\"why\"}}");
