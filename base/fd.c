@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -117,6 +119,12 @@ static unsigned take_descriptors(struct msghdr *message, int *fds, unsigned capa
         }
     }
     return count;
+}
+
+bool fd_peer_has_read_all(int socket)
+{
+    int unread = 0;
+    return ioctl(socket, SIOCOUTQ, &unread) != 0 || unread == 0;
 }
 
 ssize_t fd_receive_packet(int socket, void *data, size_t size, int *ret_fds, unsigned fd_capacity,

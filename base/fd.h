@@ -22,6 +22,8 @@ bool fd_socket_pair(int type, int ret_fds[2], struct error *err);
 // sys_errno EAGAIN if there is no room: send again when the socket is writable.
 bool fd_send_packet(int socket, const void *data, size_t length, const int *fds, unsigned fd_count,
                     struct error *err);
+// Whether the peer of a local socket has taken all that was sent to it.
+bool fd_peer_has_read_all(int socket);
 // Receives one packet of at most `size` bytes and up to `fd_capacity` descriptors (close-on-exec). A cut
 // packet or more descriptors than that is ERROR_PROTOCOL, and none is leaked. Returns the length, 0 at the
 // end, -1 on failure (sys_errno EAGAIN: nothing there).

@@ -138,6 +138,22 @@ static void sending_to_nobody_fails_without_a_signal(void **state)
     close_pair(&control);
 }
 
+static void what_the_peer_has_not_read_yet_is_known(void **state)
+{
+    (void)state;
+    struct pair control = make_pair(SOCK_SEQPACKET);
+    char text[4];
+    assert_true(fd_peer_has_read_all(control.ends[0]));
+    assert_true(fd_send_packet(control.ends[0], "a", 1, NULL, 0, NULL));
+    assert_true(fd_send_packet(control.ends[0], "b", 1, NULL, 0, NULL));
+    assert_int_equal(fd_receive_packet(control.ends[1], text, sizeof text, NULL, 0, NULL, NULL), 1);
+    assert_false(fd_peer_has_read_all(control.ends[0]));
+    assert_true(fd_peer_has_read_all(control.ends[1]));
+    assert_int_equal(fd_receive_packet(control.ends[1], text, sizeof text, NULL, 0, NULL, NULL), 1);
+    assert_true(fd_peer_has_read_all(control.ends[0]));
+    close_pair(&control);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +163,7 @@ int main(void)
         cmocka_unit_test(a_packet_carries_its_descriptors),
         cmocka_unit_test(a_packet_too_long_or_with_too_many_descriptors_leaks_nothing),
         cmocka_unit_test(nothing_there_and_no_room_are_told_as_eagain),
+        cmocka_unit_test(what_the_peer_has_not_read_yet_is_known),
         cmocka_unit_test(sending_to_nobody_fails_without_a_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
