@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <linux/sched/types.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -20,6 +21,7 @@ static struct clone_args arguments = {.exit_signal = SIGCHLD};
 static struct clone_args into_namespaces = {.flags = CLONE_NEWUSER | CLONE_NEWNET, .exit_signal = SIGCHLD};
 static struct iovec here = {.iov_base = scratch, .iov_len = 16};
 static struct rlimit more = {RLIM_INFINITY, RLIM_INFINITY};
+static struct sched_attr eager = {.size = sizeof eager, .sched_nice = -20};
 static siginfo_t info = {.si_code = SI_QUEUE};
 
 // 0 if a child was made.
@@ -170,9 +172,11 @@ static const struct attempt table[] = {
     {GROUP, "prlimit64 of another worker upwards", SYS_prlimit64, {VICTIM_PID, RLIMIT_AS, POINTER(&more), 0}},
     {GROUP, "setrlimit", SYS_setrlimit, {RLIMIT_NOFILE, POINTER(&more)}},
     {GROUP, "setpriority", SYS_setpriority, {PRIO_PROCESS, 0, -20}},
+    {GROUP, "setpriority of another worker", SYS_setpriority, {PRIO_PROCESS, VICTIM_PID, -20}},
     {GROUP, "ioprio_set", SYS_ioprio_set, {1, 0, (1 << 13) | 0}},
     // Priority 0 is none that it could get: the machine is not put at risk should the call go through.
     {GROUP, "sched_setscheduler", SYS_sched_setscheduler, {0, 1, POINTER(scratch)}},
+    {GROUP, "sched_setattr", SYS_sched_setattr, {0, POINTER(&eager), 0}},
     {GROUP, "sched_setaffinity", SYS_sched_setaffinity, {0, 8, POINTER("\1\0\0\0\0\0\0")}, NULL, ITSELF},
     {GROUP, "setns", SYS_setns, {3, 0}},
     {GROUP, "unshare user", SYS_unshare, {CLONE_NEWUSER}, .layers = HELD_BY(USER_NAMESPACE)},

@@ -95,6 +95,22 @@ bool zygote_kill_decode(struct bytes body, struct zygote_kill *ret_kill)
     return reader_finished(&in);
 }
 
+void zygote_give_way_encode(struct buffer *out, const struct zygote_give_way *give_way)
+{
+    require(give_way->nice_by >= 1 && give_way->nice_by <= GIVE_WAY_NICE_MAX);
+    put_u8(out, ZYGOTE_GIVE_WAY);
+    put_u64(out, give_way->worker_id);
+    put_u8(out, give_way->nice_by);
+}
+
+bool zygote_give_way_decode(struct bytes body, struct zygote_give_way *ret_give_way)
+{
+    struct reader in = reader_make(body);
+    ret_give_way->worker_id = get_u64(&in);
+    ret_give_way->nice_by = get_u8(&in);
+    return reader_finished(&in) && ret_give_way->nice_by >= 1 && ret_give_way->nice_by <= GIVE_WAY_NICE_MAX;
+}
+
 void zygote_ready_encode(struct buffer *out, const struct zygote_ready *ready)
 {
     put_u8(out, ZYGOTE_READY);

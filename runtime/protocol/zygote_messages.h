@@ -17,12 +17,13 @@
 #include <stdint.h>
 
 enum zygote_packet_type {
-    ZYGOTE_SETUP = 1,  // engine -> zygote
-    ZYGOTE_SPAWN = 2,  // engine -> zygote, with `count` descriptors
-    ZYGOTE_KILL = 3,   // engine -> zygote
-    ZYGOTE_READY = 4,  // zygote -> engine
-    ZYGOTE_FAILED = 5, // zygote -> engine, then it exits
-    ZYGOTE_EXITED = 6, // zygote -> engine
+    ZYGOTE_SETUP = 1,    // engine -> zygote
+    ZYGOTE_SPAWN = 2,    // engine -> zygote, with `count` descriptors
+    ZYGOTE_KILL = 3,     // engine -> zygote
+    ZYGOTE_READY = 4,    // zygote -> engine
+    ZYGOTE_FAILED = 5,   // zygote -> engine, then it exits
+    ZYGOTE_EXITED = 6,   // zygote -> engine
+    ZYGOTE_GIVE_WAY = 7, // engine -> zygote
 };
 
 enum {
@@ -34,6 +35,7 @@ enum {
     POLICY_NAME_MAX = 64,
     ALLOWED_SYSCALLS_MAX = 64,
     ZYGOTE_TEXT_MAX = 512,
+    GIVE_WAY_NICE_MAX = 39, // from the one end of nice values to the other
 };
 
 enum seccomp_mode { SECCOMP_MODE_ENFORCE_CALLS, SECCOMP_MODE_AUDIT_CALLS };
@@ -64,6 +66,12 @@ struct zygote_spawn {
 
 struct zygote_kill {
     uint64_t worker_id;
+};
+
+// A run that lasts: its worker gives way to those whose runs have just begun (runtime/zygote/give_way.h).
+struct zygote_give_way {
+    uint64_t worker_id;
+    uint8_t nice_by; // 1..GIVE_WAY_NICE_MAX: so much nicer than the zygote itself
 };
 
 struct zygote_ready {
@@ -98,6 +106,8 @@ void zygote_spawn_encode(struct buffer *out, const struct zygote_spawn *spawn);
 bool zygote_spawn_decode(struct bytes body, struct zygote_spawn *ret_spawn);
 void zygote_kill_encode(struct buffer *out, const struct zygote_kill *kill);
 bool zygote_kill_decode(struct bytes body, struct zygote_kill *ret_kill);
+void zygote_give_way_encode(struct buffer *out, const struct zygote_give_way *give_way);
+bool zygote_give_way_decode(struct bytes body, struct zygote_give_way *ret_give_way);
 void zygote_ready_encode(struct buffer *out, const struct zygote_ready *ready);
 bool zygote_ready_decode(struct bytes body, struct zygote_ready *ret_ready);
 void zygote_failed_encode(struct buffer *out, const struct zygote_failed *failed);

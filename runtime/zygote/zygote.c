@@ -8,6 +8,7 @@
 #include "runtime/protocol/exit_codes.h"
 #include "runtime/zygote/confine.h"
 #include "runtime/zygote/control.h"
+#include "runtime/zygote/give_way.h"
 #include "runtime/zygote/huge_text.h"
 #include "runtime/zygote/layer.h"
 #include "runtime/zygote/pid_one.h"
@@ -155,6 +156,17 @@ static enum turn spawn_batch(struct zygote *zygote, struct bytes body, const int
     return turn;
 }
 
+static enum turn lower_one(struct zygote *zygote, struct bytes body)
+{
+    struct zygote_give_way give_way;
+    if (!zygote_give_way_decode(body, &give_way))
+        return TURN_MALFORMED;
+    pid_t pid = worker_table_find(&zygote->books->workers, give_way.worker_id);
+    if (pid > 0)
+        give_way_to_others(pid, give_way.nice_by);
+    return TURN_WORKED;
+}
+
 static enum turn kill_one(struct zygote *zygote, struct bytes body)
 {
     struct zygote_kill kill;
@@ -184,7 +196,11 @@ static enum turn take_packet(struct zygote *zygote)
         return spawn_batch(zygote, body, fds, fd_count);
     for (unsigned i = 0; i < fd_count; i++)
         close(fds[i]);
-    return packet[0] == ZYGOTE_KILL && fd_count == 0 ? kill_one(zygote, body) : TURN_MALFORMED;
+    if (fd_count > 0)
+        return TURN_MALFORMED;
+    if (packet[0] == ZYGOTE_KILL)
+        return kill_one(zygote, body);
+    return packet[0] == ZYGOTE_GIVE_WAY ? lower_one(zygote, body) : TURN_MALFORMED;
 }
 
 static void on_child(int signal)

@@ -10,6 +10,7 @@ static bool again(uint8_t type, struct bytes body, struct buffer *out)
         struct zygote_setup setup;
         struct zygote_spawn spawn;
         struct zygote_kill kill;
+        struct zygote_give_way give_way;
         struct zygote_ready ready;
         struct zygote_failed failed;
         struct zygote_exited exited;
@@ -24,6 +25,7 @@ static bool again(uint8_t type, struct bytes body, struct buffer *out)
         PACKET(ZYGOTE_SETUP, setup);
         PACKET(ZYGOTE_SPAWN, spawn);
         PACKET(ZYGOTE_KILL, kill);
+        PACKET(ZYGOTE_GIVE_WAY, give_way);
         PACKET(ZYGOTE_READY, ready);
         PACKET(ZYGOTE_FAILED, failed);
         PACKET(ZYGOTE_EXITED, exited);

@@ -113,6 +113,9 @@ static void save_zygote_packets(const char *root, struct buffer *out)
     struct zygote_kill kill = {.worker_id = 3};
     zygote_kill_encode(out, &kill);
     save(root, "zygote_messages", "kill", out, 0);
+    struct zygote_give_way give_way = {.worker_id = 3, .nice_by = 5};
+    zygote_give_way_encode(out, &give_way);
+    save(root, "zygote_messages", "give_way", out, 0);
     struct zygote_ready ready = {.lua_release = bytes_of_text("Lua 5.4.9")};
     ready.isolation.layer[LAYER_LANDLOCK] = (struct layer_report){LAYER_MISSING, "no kernel support"};
     zygote_ready_encode(out, &ready);

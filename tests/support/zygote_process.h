@@ -108,6 +108,13 @@ static inline void kill_worker(struct zygote_process *zygote, uint64_t worker_id
     send_to_zygote(zygote, &packet, NULL, 0);
 }
 
+static inline void lower_worker(struct zygote_process *zygote, uint64_t worker_id, uint8_t nice_by)
+{
+    struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
+    zygote_give_way_encode(&packet, &(struct zygote_give_way){worker_id, nice_by});
+    send_to_zygote(zygote, &packet, NULL, 0);
+}
+
 static inline void send_job(int socket, const char *code, const char *context)
 {
     struct job job = {

@@ -31,6 +31,12 @@ static bool decodes_as_kill(struct bytes body)
     return zygote_kill_decode(body, &kill);
 }
 
+static bool decodes_as_give_way(struct bytes body)
+{
+    struct zygote_give_way give_way;
+    return zygote_give_way_decode(body, &give_way);
+}
+
 static bool decodes_as_ready(struct bytes body)
 {
     struct zygote_ready ready;
@@ -140,6 +146,27 @@ static void spawn_and_kill_come_through_whole(void **state)
     buffer_free(&out);
 }
 
+static void a_give_way_comes_through_whole_and_within_its_bounds(void **state)
+{
+    (void)state;
+    static const uint8_t allowed[] = {1, 19, GIVE_WAY_NICE_MAX}, refused[] = {0, GIVE_WAY_NICE_MAX + 1, 255};
+    struct buffer out = buffer_make(ZYGOTE_PACKET_MAX);
+    for (size_t i = 0; i < sizeof allowed; i++) {
+        buffer_clear(&out);
+        zygote_give_way_encode(&out, &(struct zygote_give_way){UINT64_MAX - 1, allowed[i]});
+        struct zygote_give_way back;
+        assert_true(zygote_give_way_decode(body_of(&out, ZYGOTE_GIVE_WAY), &back));
+        assert_true(back.worker_id == UINT64_MAX - 1);
+        assert_int_equal(back.nice_by, allowed[i]);
+    }
+    assert_decoder_is_strict(decodes_as_give_way, body_of(&out, ZYGOTE_GIVE_WAY));
+    for (size_t i = 0; i < sizeof refused; i++) {
+        out.data[out.length - 1] = (char)refused[i];
+        assert_false(decodes_as_give_way(body_of(&out, ZYGOTE_GIVE_WAY)));
+    }
+    buffer_free(&out);
+}
+
 static void batches_of_none_or_too_many_are_refused(void **state)
 {
     (void)state;
@@ -212,6 +239,7 @@ int main(void)
         cmocka_unit_test(the_largest_setup_fits_a_packet),
         cmocka_unit_test(a_setup_that_requires_unknown_layers_is_refused),
         cmocka_unit_test(spawn_and_kill_come_through_whole),
+        cmocka_unit_test(a_give_way_comes_through_whole_and_within_its_bounds),
         cmocka_unit_test(batches_of_none_or_too_many_are_refused),
         cmocka_unit_test(a_ready_comes_through_whole),
         cmocka_unit_test(a_failure_comes_through_cut),

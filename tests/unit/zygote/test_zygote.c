@@ -133,6 +133,26 @@ static void zygote_kills_the_worker_it_is_told_to_and_no_other(void **state)
     stop_zygote(&zygote);
 }
 
+static void zygote_lowers_workers_and_serves_on(void **state)
+{
+    (void)state;
+    struct zygote_process zygote;
+    struct zygote_setup setup = plain_setup();
+    start_zygote(&zygote, &setup);
+    await_ready(&zygote);
+    int socket;
+    spawn_workers(&zygote, 1, 1, &socket);
+    lower_worker(&zygote, 99, 5); // there is none
+    lower_worker(&zygote, 1, GIVE_WAY_NICE_MAX);
+    send_job(socket, "echo", "null");
+    struct worker_exit exit;
+    await_exits(&zygote, 1, &exit);
+    assert_int_equal(exit.wait_status, 0);
+    lower_worker(&zygote, 1, 5); // already gone
+    close(socket);
+    stop_zygote(&zygote);
+}
+
 static void zygote_takes_its_workers_along_when_the_engine_closes(void **state)
 {
     (void)state;
@@ -217,6 +237,7 @@ static void zygote_ends_at_a_malformed_packet(void **state)
     zygote_spawn_encode(&packet, &(struct zygote_spawn){.count = 1, .worker_id = {1}});
     assert_int_equal(end_after("\x7f", 1), ZYGOTE_EXIT_PROTOCOL);
     assert_int_equal(end_after("\x03", 1), ZYGOTE_EXIT_PROTOCOL);
+    assert_int_equal(end_after("\x07\1\0\0\0\0\0\0\0\0", 10), ZYGOTE_EXIT_PROTOCOL); // nicer by nothing
     assert_int_equal(end_after(too_long, sizeof too_long), ZYGOTE_EXIT_PROTOCOL);
     // A worker asked for without its socket.
     assert_int_equal(end_after(packet.data, packet.length), ZYGOTE_EXIT_PROTOCOL);
@@ -248,6 +269,7 @@ int main(void)
         cmocka_unit_test(zygote_of_one_run_forks_the_worker_that_was_asked_for_while_it_started),
         cmocka_unit_test(zygote_reports_every_end_of_a_batch_once),
         cmocka_unit_test(zygote_kills_the_worker_it_is_told_to_and_no_other),
+        cmocka_unit_test(zygote_lowers_workers_and_serves_on),
         cmocka_unit_test(zygote_takes_its_workers_along_when_the_engine_closes),
         cmocka_unit_test(zygote_that_lacks_a_required_layer_refuses_and_says_why),
         cmocka_unit_test(zygote_refuses_a_policy_that_allows_what_none_may),
