@@ -89,6 +89,7 @@ static bool start_engine(struct service *service, struct error *err)
                                      .zygote_age_ms_max = ZYGOTE_AGE_MS_MAX,
                                      .try_interpreter = true,
                                      .grace_ms = GRACE_MS,
+                                     .lasting_give_way = true,
                                      .tenant_running_max = tenant_running_max(&service->config),
                                      .event = on_engine_event,
                                      .wants = wants_engine_event,

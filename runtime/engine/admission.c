@@ -12,6 +12,7 @@ struct tenant {
     struct list lanes;
     uint32_t waiting;
     uint32_t running;
+    uint32_t lasting; // of the running ones
     uint32_t weight;  // runs in one turn, as its last run said
     uint32_t started; // of the turn that goes on
     char name[];
@@ -133,6 +134,9 @@ static void count_running(struct admission_state *state, struct ticket *ticket, 
     gauge_add(&state->running, by);
     gauge_add(&state->promised_bytes, by * (int64_t)ticket->memory_bytes);
     ticket->running = by > 0;
+    if (ticket->lasting)
+        lane->tenant->lasting--;
+    ticket->lasting = false;
     gate_refresh(state, lane->gate);
 }
 
@@ -159,6 +163,7 @@ enum admission admission_enter(struct admission_state *state, struct ticket *tic
     ticket->lane = lane;
     ticket->memory_bytes = memory_bytes;
     ticket->running = false;
+    ticket->lasting = false;
     list_add_last(&lane->tickets, &ticket->link);
     count_waiting(state, lane, 1);
     return ADMITTED;
@@ -232,6 +237,16 @@ void admission_leave(struct admission_state *state, struct ticket *ticket)
     }
     ticket->lane = NULL;
     lane_free_if_unused(state, lane);
+}
+
+uint32_t admission_note_lasting(struct ticket *ticket)
+{
+    require(ticket->running);
+    struct tenant *tenant = ticket->lane->tenant;
+    if (!ticket->lasting)
+        tenant->lasting++;
+    ticket->lasting = true;
+    return tenant->lasting;
 }
 
 struct ticket *admission_any_waiting(struct admission_state *state, const struct gate *gate)

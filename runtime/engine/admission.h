@@ -38,6 +38,7 @@ struct ticket {
     uint64_t memory_bytes;
     uint32_t weight; // of its tenant, set before it enters; 0: 1
     bool running;
+    bool lasting; // counted among its tenant's runs that last
 };
 
 struct admission_state {
@@ -66,6 +67,8 @@ struct ticket *admission_next(struct admission_state *state);
 void admission_return(struct admission_state *state, struct ticket *ticket);
 // A waiting or running run is over.
 void admission_leave(struct admission_state *state, struct ticket *ticket);
+// A running run has lasted: how many of its tenant's running runs have by now.
+uint32_t admission_note_lasting(struct ticket *ticket);
 void admission_set_idle(struct admission_state *state, struct gate *gate, uint32_t idle);
 // Any waiting run of this gate; NULL if there is none. For failing what can never start.
 struct ticket *admission_any_waiting(struct admission_state *state, const struct gate *gate);

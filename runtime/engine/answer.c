@@ -91,6 +91,7 @@ static void judge(const struct engine *engine, const struct run *run, const stru
         .grace_ms = engine->options.grace_ms,
         .cancelled = run->cancelled,
         .deadline_passed = run->deadline_passed,
+        .hung_up = run->hung_up,
         .host_failure = run->host_failure,
         .broken = run->io.broken,
         .oversize = run->io.oversize,

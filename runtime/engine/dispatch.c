@@ -2,6 +2,7 @@
 #include "runtime/engine/dispatch.h"
 
 #include "base/clock.h"
+#include "runtime/engine/lasting.h"
 #include "runtime/engine/pool.h"
 #include "runtime/engine/runs.h"
 #include "runtime/engine/workers.h"
@@ -51,12 +52,24 @@ static bool job_is_sent(const struct run *run)
     return run->job_sent == run->job.length;
 }
 
-// When a run counts as long. The more run at once, the longer each takes, and the less a millisecond matters.
-static uint64_t watch_at_ns(const struct engine *engine, const struct run *run)
+// When a run counts as older than so many milliseconds. The more run at once, the longer each takes, and the
+// less a millisecond matters.
+static uint64_t older_at_ns(const struct engine *engine, const struct run *run, uint64_t age_ms)
 {
     uint64_t shares = 1 + gauge_read(&engine->admission.running) / RUNS_PER_SHARE;
-    uint64_t at_ns = run->dispatched_ns + shares * WATCH_AFTER_MS * NS_PER_MS;
+    uint64_t at_ns = run->dispatched_ns + shares * age_ms * NS_PER_MS;
     return at_ns < run->deadline_ns ? at_ns : run->deadline_ns;
+}
+
+// What comes next for a run that nothing else happens to.
+static void await_age(struct engine *engine, struct run *run)
+{
+    uint64_t at_ns = run->deadline_ns;
+    if (run->stage == STAGE_YOUNG)
+        at_ns = older_at_ns(engine, run, WATCH_AFTER_MS);
+    else if (run->stage == STAGE_WATCHED && engine->options.lasting_give_way)
+        at_ns = older_at_ns(engine, run, LASTING_AFTER_MS);
+    deadlines_set(&engine->deadlines, &run->timer, at_ns);
 }
 
 // Gives one run a worker. False if that worker was dead already: nothing of the plugin was run.
@@ -79,8 +92,7 @@ static bool start_run(struct engine *engine, struct run *run, struct worker *wor
     // A job that does not fit is no short run; and if epoll has no room, the timer tries again.
     if (!job_is_sent(run) && watch(engine, run, EPOLLIN | EPOLLOUT))
         run->stage = STAGE_WATCHED;
-    bool young = run->stage == STAGE_YOUNG;
-    deadlines_set(&engine->deadlines, &run->timer, young ? watch_at_ns(engine, run) : run->deadline_ns);
+    await_age(engine, run);
     worker->zygote->runs++;
     worker->zygote->busy++;
     engine_note_run(engine, EVENT_RUN_STARTED, run, "waited %llu us, %u idle workers left",
@@ -119,11 +131,19 @@ void dispatch_kill(struct engine *engine, struct run *run)
     engine_note_run(engine, EVENT_WORKER_KILLED, run, "%s",
                     run->cancelled         ? "cancelled"
                     : run->deadline_passed ? "it went on past its wall limit and the grace after it"
+                    : run->hung_up         ? "it closed its socket and did not end"
                                            : "it said what the protocol forbids");
     deadlines_set(&engine->deadlines, &run->timer,
-                  clock_monotonic_ns() + engine->options.kill_patience_ms * NS_PER_MS);
+                  clock_monotonic_ns() + engine->options.zygote_patience_ms * NS_PER_MS);
     zygote_kill_worker(engine, run->worker);
     engine_arm(engine);
+}
+
+static void begin_to_last(struct engine *engine, struct run *run)
+{
+    run->stage = STAGE_LASTING;
+    zygote_lower_worker(engine, run->worker, lasting_nice(admission_note_lasting(&run->ticket)));
+    await_age(engine, run);
 }
 
 void dispatch_on_timer(struct engine *engine, struct run *run)
@@ -134,11 +154,17 @@ void dispatch_on_timer(struct engine *engine, struct run *run)
             engine_note(engine, EVENT_WORKER_LOST, run->pool, "cannot watch a worker's socket: errno %d",
                         errno);
         run->stage = STAGE_WATCHED;
-        deadlines_set(&engine->deadlines, &run->timer, run->deadline_ns);
+        await_age(engine, run);
         break;
     case STAGE_WATCHED:
-        run->deadline_passed = true;
-        dispatch_kill(engine, run);
+    case STAGE_LASTING:
+    case STAGE_LEAVING:
+        run->deadline_passed = clock_monotonic_ns() >= run->deadline_ns;
+        run->hung_up = run->stage == STAGE_LEAVING;
+        if (run->stage == STAGE_WATCHED && !run->deadline_passed)
+            begin_to_last(engine, run);
+        else
+            dispatch_kill(engine, run);
         break;
     case STAGE_KILLED:
         // SIGKILL needs no help from the worker, so it is the zygote that hangs.
@@ -148,6 +174,17 @@ void dispatch_on_timer(struct engine *engine, struct run *run)
     case STAGE_ENDED:
         break;
     }
+}
+
+// Whatever the worker said is said. If no exit report follows, it hangs, or its zygote does.
+static void await_exit(struct engine *engine, struct run *run)
+{
+    if (run->stage != STAGE_WATCHED && run->stage != STAGE_LASTING)
+        return;
+    run->stage = STAGE_LEAVING;
+    // Killing changes nothing for a worker that is on its way out; it is the zygote that has to answer then.
+    uint64_t at_ns = clock_monotonic_ns() + engine->options.grace_ms * NS_PER_MS;
+    deadlines_set(&engine->deadlines, &run->timer, at_ns < run->deadline_ns ? at_ns : run->deadline_ns);
 }
 
 void dispatch_on_worker(struct engine *engine, struct run *run, uint32_t events)
@@ -168,5 +205,7 @@ void dispatch_on_worker(struct engine *engine, struct run *run, uint32_t events)
     dispatch_unwatch(engine, run);
     if (misbehaves)
         dispatch_kill(engine, run);
+    else
+        await_exit(engine, run);
     engine_unlock(engine);
 }

@@ -129,8 +129,8 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
         return NULL;
     }
     engine->options = *options;
-    if (engine->options.kill_patience_ms == 0)
-        engine->options.kill_patience_ms = KILL_PATIENCE_MS;
+    if (engine->options.zygote_patience_ms == 0)
+        engine->options.zygote_patience_ms = ZYGOTE_PATIENCE_MS;
     if (engine->options.start_patience_ms == 0)
         engine->options.start_patience_ms = START_PATIENCE_MS;
     engine->epoll_fd = engine->wake_fd = engine->timer_fd = -1;

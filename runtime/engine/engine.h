@@ -55,8 +55,10 @@ struct engine_options {
     bool one_run;                 // for one run, then engine_free: see engine_new
     uint32_t grace_ms;            // how long past a limit a worker may tell its story before it is killed
     uint32_t tenant_running_max;  // workers running at once for one tenant; 0: as many as there are
-    uint32_t kill_patience_ms; // a zygote that reports no end of a killed worker for so long is stuck; 0: 5 s
-    uint32_t start_patience_ms; // for a zygote that is started again to be ready; 0: 10 s
+    bool lasting_give_way;        // workers whose run lasts get less of the cores than those that begin
+    uint32_t zygote_patience_ms; // a zygote that takes no order, or reports no end of a killed worker, for so
+                                 // long is stuck; 0: 5 s
+    uint32_t start_patience_ms;  // for a zygote that is started again to be ready; 0: 10 s
     // From the serving thread; must not call the engine. May be NULL.
     void (*event)(void *context, const struct engine_note *note);
     // Whether one of EVENT_DETAILS is to be told now. From any thread, with the engine's lock held: quick,

@@ -22,7 +22,8 @@
 enum {
     LOSSES_MAX = 8,             // idle workers that may die in a row before forking slows down
     WATCH_AFTER_MS = 1,         // a run that lasts longer has its worker's socket watched
-    KILL_PATIENCE_MS = 5000,    // from ZYGOTE_KILL until a zygote that does not report counts as stuck
+    LASTING_AFTER_MS = 5,       // a run that lasts longer gives way to others
+    ZYGOTE_PATIENCE_MS = 5000,  // from an order until a zygote that does not follow it counts as stuck
     START_PATIENCE_MS = 10000,  // for a zygote that is started again
     SPAWN_PAUSE_MS = 100,       // after a fork failed,
     SPAWN_PAUSE_MAX_MS = 3200,  // doubling up to this while it goes on failing
@@ -61,7 +62,8 @@ struct zygote {
     uint32_t busy; // workers with a run
     uint32_t runs; // started on it so far
     uint64_t ready_ns;
-    bool blocked; // its control socket is full; goes on when there is room
+    uint64_t asked_ns; // since when it may have an order for workers that it did not take yet; 0: it has none
+    bool blocked;      // its control socket is full; goes on when there is room
     struct isolation_report isolation;
 };
 
@@ -82,6 +84,7 @@ struct worker {
     enum worker_state state;
     bool kill_wanted;
     bool kill_sent;
+    uint8_t nice_wanted; // 0: nothing, or it was sent
 };
 
 // One policy version. A newer version of the same name is another pool, and this one drains.
@@ -112,7 +115,15 @@ struct pool {
     char problem[ERROR_TEXT_SIZE];
 };
 
-enum run_stage { STAGE_WAITING, STAGE_YOUNG, STAGE_WATCHED, STAGE_KILLED, STAGE_ENDED };
+enum run_stage {
+    STAGE_WAITING,
+    STAGE_YOUNG,   // has just begun: nothing is waited for but its exit report
+    STAGE_WATCHED, // its worker's socket is watched
+    STAGE_LASTING, // and the worker gives way to those of others
+    STAGE_LEAVING, // the worker closed its socket, so its exit report must follow soon
+    STAGE_KILLED,
+    STAGE_ENDED
+};
 
 struct run {
     struct source source;
@@ -132,6 +143,7 @@ struct run {
     bool cold_start; // no worker was idle when it came
     bool cancelled;
     bool deadline_passed;
+    bool hung_up;             // its worker closed its socket and did not end
     const char *host_failure; // static text: why it is our fault, or NULL
     struct worker_exit exit;
     struct worker_io io;

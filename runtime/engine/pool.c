@@ -124,6 +124,8 @@ static void plan_batch(struct engine *engine, struct pool *pool, struct batch *b
         batch->workers[batch->count] = worker;
         batch->ids[batch->count++] = worker->id;
     }
+    if (batch->count > 0)
+        zygote_note_order(engine, batch->zygote);
     engine_unlock(engine);
 }
 
@@ -237,6 +239,12 @@ void pool_schedule(struct engine *engine, struct pool *pool)
         first_ns = pool->retire_at_ns;
     if (pool->spawn_at_ns > now_ns && pool->spawn_at_ns < first_ns)
         first_ns = pool->spawn_at_ns;
+    const struct zygote *zygote;
+    list_each(zygote, &pool->zygotes, link)
+    {
+        uint64_t stuck_at_ns = zygote_stuck_at_ns(engine, zygote);
+        first_ns = stuck_at_ns < first_ns ? stuck_at_ns : first_ns;
+    }
     if (first_ns == UINT64_MAX)
         deadlines_clear(&engine->deadlines, &pool->timer);
     else

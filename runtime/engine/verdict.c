@@ -145,6 +145,8 @@ static void decide_signal(struct verdict *verdict, const struct run_facts *facts
         reach_limit(verdict, facts, OUTCOME_WALL_LIMIT, 0);
     } else if (number == SIGSYS) {
         say_denied(verdict, facts);
+    } else if (number == SIGKILL && facts->hung_up) {
+        say(verdict, OUTCOME_CRASHED, "the worker closed its socket and did not end");
     } else if (number == SIGKILL) {
         say(verdict, OUTCOME_CRASHED, "the worker was killed from outside (SIGKILL)");
     } else {

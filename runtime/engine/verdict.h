@@ -11,6 +11,7 @@ struct run_facts {
     uint32_t grace_ms;
     bool cancelled;                     // somebody asked for its end
     bool deadline_passed;               // the engine had it killed for that
+    bool hung_up;                       // or because it went on without its socket
     const char *host_failure;           // static text: our fault, whatever the rest says; NULL if not
     const char *broken;                 // static text: what it said against the protocol; NULL if nothing
     bool oversize;                      // it announced a result above its output limit

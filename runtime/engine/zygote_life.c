@@ -6,6 +6,7 @@
 #include "runtime/engine/pool.h"
 #include "runtime/engine/runs.h"
 #include "runtime/engine/workers.h"
+#include "runtime/engine/zygote_packets.h"
 #include "runtime/engine/zygote_start.h"
 
 #include <errno.h>
@@ -181,9 +182,17 @@ static void want_start(struct engine *engine, struct pool *pool)
         list_add_last(&engine->unstarted, &pool->unstarted);
 }
 
+static void fail_stuck(struct engine *engine, struct pool *pool)
+{
+    struct zygote *zygote;
+    list_each(zygote, &pool->zygotes, link) if (zygote_is_stuck(engine, zygote))
+        zygote_fail(engine, zygote, "the zygote took no order for workers");
+}
+
 void pool_on_timer(struct engine *engine, struct pool *pool)
 {
     uint64_t now_ns = clock_monotonic_ns();
+    fail_stuck(engine, pool);
     if (pool->starting != NULL && now_ns >= pool->start_until_ns) {
         zygote_fail(engine, pool->starting, "the zygote was not ready in time");
     } else if (pool->starting == NULL && now_ns >= pool->start_at_ns) {

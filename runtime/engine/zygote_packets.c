@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/engine/zygote_packets.h"
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "runtime/engine/dispatch.h"
 #include "runtime/engine/pool.h"
@@ -43,27 +44,74 @@ void zygote_await_room(struct engine *engine, struct zygote *zygote)
         zygote->blocked = watch_control(engine, zygote, EPOLLIN | EPOLLOUT);
 }
 
-static bool send_kill(struct zygote *zygote, uint64_t worker_id, struct error *err)
+// One of the orders that carry no descriptor. False if it has to be sent again when the socket has room.
+static bool send_order(struct engine *engine, struct zygote *zygote, struct buffer *packet)
 {
-    struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
-    zygote_kill_encode(&packet, &(struct zygote_kill){.worker_id = worker_id});
-    bool sent = buffer_ok(&packet) ? fd_send_packet(zygote->control, packet.data, packet.length, NULL, 0, err)
-                                   : error_set(err, ERROR_MEMORY, "no memory for a packet");
-    buffer_free(&packet);
+    struct error err = {0};
+    bool sent = buffer_ok(packet)
+                    ? fd_send_packet(zygote->control, packet->data, packet->length, NULL, 0, &err)
+                    : error_set(&err, ERROR_MEMORY, "no memory for a packet");
+    buffer_free(packet);
+    // Any other failure tells of itself through epoll, or the run's timer finds the zygote stuck.
+    if (!sent && err.sys_errno == EAGAIN)
+        zygote_await_room(engine, zygote);
     return sent;
+}
+
+// Sends what is wanted of a worker, as far as the socket has room.
+static void send_wanted(struct engine *engine, struct worker *worker)
+{
+    struct zygote *zygote = worker->zygote;
+    if (zygote->blocked || zygote->control < 0)
+        return;
+    struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
+    if (worker->kill_wanted && !worker->kill_sent) {
+        zygote_kill_encode(&packet, &(struct zygote_kill){.worker_id = worker->id});
+        worker->kill_sent = send_order(engine, zygote, &packet);
+    } else if (worker->nice_wanted > 0 && !worker->kill_wanted) {
+        zygote_give_way_encode(&packet, &(struct zygote_give_way){worker->id, worker->nice_wanted});
+        if (send_order(engine, zygote, &packet))
+            worker->nice_wanted = 0;
+    }
 }
 
 void zygote_kill_worker(struct engine *engine, struct worker *worker)
 {
-    struct zygote *zygote = worker->zygote;
     worker->kill_wanted = true;
-    if (zygote->blocked || zygote->control < 0 || worker->kill_sent)
+    send_wanted(engine, worker);
+}
+
+void zygote_lower_worker(struct engine *engine, struct worker *worker, unsigned nice_by)
+{
+    worker->nice_wanted = (uint8_t)nice_by;
+    send_wanted(engine, worker);
+}
+
+void zygote_note_order(struct engine *engine, struct zygote *zygote)
+{
+    bool has_none = zygote->asked_ns == 0;
+    if (!has_none && !fd_peer_has_read_all(zygote->control))
         return;
-    struct error err = {0};
-    worker->kill_sent = send_kill(zygote, worker->id, &err);
-    // Any other failure tells of itself through epoll, or the run's timer finds the zygote stuck.
-    if (!worker->kill_sent && err.sys_errno == EAGAIN)
-        zygote_await_room(engine, zygote);
+    zygote->asked_ns = clock_monotonic_ns();
+    if (has_none) // else the timer rings too early, and is set again
+        pool_schedule(engine, zygote->pool);
+}
+
+uint64_t zygote_stuck_at_ns(const struct engine *engine, const struct zygote *zygote)
+{
+    return zygote->asked_ns == 0 || zygote->control < 0
+               ? UINT64_MAX
+               : zygote->asked_ns + engine->options.zygote_patience_ms * NS_PER_MS;
+}
+
+bool zygote_is_stuck(const struct engine *engine, struct zygote *zygote)
+{
+    if (clock_monotonic_ns() < zygote_stuck_at_ns(engine, zygote))
+        return false;
+    if (!fd_peer_has_read_all(zygote->control))
+        return true;
+    zygote->asked_ns = 0;
+    return false;
 }
 
 static void worker_is_gone(struct engine *engine, struct worker *worker, const struct worker_exit *report)
@@ -146,7 +194,7 @@ static void on_room(struct engine *engine, struct zygote *zygote)
         return;
     zygote->blocked = false;
     struct worker *worker;
-    list_each(worker, &zygote->workers, link) if (worker->kill_wanted) zygote_kill_worker(engine, worker);
+    list_each(worker, &zygote->workers, link) send_wanted(engine, worker);
     pool_note_use(engine, zygote->pool);
 }
 

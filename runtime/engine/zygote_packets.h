@@ -10,7 +10,16 @@ bool zygote_send_spawn(struct zygote *zygote, const uint64_t *worker_ids, const 
                        struct error *err);
 // Lock held. Sends ZYGOTE_KILL for a worker, now or when the socket has room.
 void zygote_kill_worker(struct engine *engine, struct worker *worker);
+// Lock held. Likewise ZYGOTE_GIVE_WAY.
+void zygote_lower_worker(struct engine *engine, struct worker *worker, unsigned nice_by);
 // Lock held. The socket is full: goes on when it is writable.
 void zygote_await_room(struct engine *engine, struct zygote *zygote);
+// Lock held, before an order for workers is sent: the zygote has to take it within its patience.
+void zygote_note_order(struct engine *engine, struct zygote *zygote);
+// Lock held. When the oldest order for workers that is not taken yet makes a zygote count as stuck;
+// UINT64_MAX if there is none.
+uint64_t zygote_stuck_at_ns(const struct engine *engine, const struct zygote *zygote);
+// Lock held, when that time has come: whether it is.
+bool zygote_is_stuck(const struct engine *engine, struct zygote *zygote);
 // Serving thread, no lock. Something happened on the control socket.
 void zygote_on_control(struct engine *engine, struct zygote *zygote, uint32_t events);

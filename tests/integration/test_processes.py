@@ -108,6 +108,34 @@ class Processes(unittest.TestCase):
         daemon.run("return 1")
         daemon.stop()  # checks exit status and processes
 
+    @staticmethod
+    def niceness(pid):
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+            return int(stat.read().rpartition(")")[2].split()[16])
+
+    def worker_of(self, daemon, run_id):
+        return support.wait_until(lambda: next((pid for pid in daemon.descendants()
+                                                if run_id in support.process_title(pid)), None), "the run's worker")
+
+    def test_workers_whose_runs_last_are_nicer_than_those_of_others(self):
+        with Daemon() as daemon:
+            def in_flight():
+                return [run["id"] for run in daemon.get("/v1/stats").json["runs"]["in_flight"]]
+            threads, workers = [], []
+            for nicer in (5, 8, 8):
+                threads.append(self.start_run(daemon)[1])
+                support.wait_until(lambda: len(in_flight()) == len(threads), "one more run")
+                started = {self.worker_of(daemon, run_id) for run_id in in_flight()}.difference(workers).pop()
+                workers.append(started)
+                support.wait_until(lambda: self.niceness(started) == self.niceness(daemon.pid) + nicer, "it to give way")
+            for pid in daemon.descendants():
+                if pid not in workers:
+                    self.assertEqual(self.niceness(pid), self.niceness(daemon.pid), support.process_title(pid))
+            for run_id in in_flight():
+                daemon.request("DELETE", f"/v1/runs/{run_id}")
+            for thread in threads:
+                thread.join(support.PATIENCE_S)
+
     def test_descriptors_of_a_worker(self):
         with Daemon() as daemon:
             support.wait_until(lambda: any(title == "sandbox-worker: default idle" for title in daemon.titles()), "an idle worker")

@@ -24,12 +24,13 @@ struct fixture_options {
     uint32_t zygote_runs_max;
     uint64_t zygote_age_ms_max;
     uint32_t grace_ms;
-    uint32_t kill_patience_ms;
+    uint32_t zygote_patience_ms;
     uint32_t start_patience_ms;
     uint32_t tenant_running_max;
     uint64_t memory_budget_bytes;
     bool one_run;
     bool details; // all events are wanted
+    bool lasting_give_way;
 };
 
 // Zeroes in the options become sensible values.

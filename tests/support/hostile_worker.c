@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -281,11 +282,30 @@ static void do_kill_zygote(const struct scene *scene)
     wait_for_the_end();
 }
 
+// "stop_zygote 1" ends then as if all were well.
 static void do_stop_zygote(const struct scene *scene)
 {
-    (void)scene;
     kill(getppid(), SIGSTOP);
-    wait_for_the_end();
+    if (scene->number == 0)
+        wait_for_the_end();
+    send_output(scene->socket, scene->context);
+}
+
+// By how much it is nicer than its zygote.
+static int nice_by(void)
+{
+    return getpriority(PRIO_PROCESS, 0) - getpriority(PRIO_PROCESS, (id_t)getppid());
+}
+
+// "nice 20" tells it after so many milliseconds, "nice" as soon as it was lowered.
+static void do_nice(const struct scene *scene)
+{
+    char text[16];
+    sleep_ms(scene->number);
+    while (scene->number == 0 && nice_by() == 0)
+        sleep_ms(1);
+    int length = snprintf(text, sizeof text, "%d", nice_by());
+    send_output(scene->socket, bytes_of(text, (size_t)length));
 }
 
 static const struct {
@@ -294,6 +314,7 @@ static const struct {
 } verbs[] = {
     {"echo", do_echo},
     {"sleep", do_sleep},
+    {"nice", do_nice},
     {"garbage", do_garbage},
     {"oversize_log", do_oversize_log},
     {"oversize_result", do_oversize_result},

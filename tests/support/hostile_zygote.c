@@ -119,6 +119,7 @@ static void on_packet(struct double_zygote *zygote, const char *packet, size_t l
     struct bytes body = bytes_of(packet + 1, length - 1);
     struct zygote_spawn spawn;
     struct zygote_kill order;
+    struct zygote_give_way give_way;
     if (packet[0] == ZYGOTE_SPAWN && zygote_spawn_decode(body, &spawn) && spawn.count == fd_count) {
         for (uint32_t i = 0; i < spawn.count; i++)
             spawn_one(zygote, spawn.worker_id[i], fds[i]);
@@ -126,6 +127,11 @@ static void on_packet(struct double_zygote *zygote, const char *packet, size_t l
         for (uint32_t i = 0; i < zygote->count; i++)
             if (zygote->workers[i].id == order.worker_id)
                 kill(zygote->workers[i].pid, SIGKILL);
+    } else if (packet[0] == ZYGOTE_GIVE_WAY && zygote_give_way_decode(body, &give_way)) {
+        for (uint32_t i = 0; i < zygote->count; i++)
+            if (zygote->workers[i].id == give_way.worker_id)
+                setpriority(PRIO_PROCESS, (id_t)zygote->workers[i].pid,
+                            getpriority(PRIO_PROCESS, 0) + give_way.nice_by);
     } else {
         _exit(ZYGOTE_EXIT_PROTOCOL);
     }

@@ -68,6 +68,32 @@ static void a_turn_is_as_many_runs_as_the_tenants_weight(void **state_)
     admission_deinit(&state);
 }
 
+static void lasting_runs_are_counted_per_tenant_until_they_end(void **state_)
+{
+    (void)state_;
+    struct admission_state state;
+    assert_true(admission_init(&state, &roomy));
+    struct gate gate = gate_make(&state, 100, 10);
+    struct ticket many[3], one;
+    for (int i = 0; i < 3; i++)
+        enter(&state, &many[i], "many", &gate, 1);
+    enter(&state, &one, "one", &gate, 1);
+    for (int i = 0; i < 4; i++)
+        assert_non_null(admission_next(&state));
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(admission_note_lasting(&many[i]), i + 1);
+    assert_int_equal(admission_note_lasting(&many[2]), 3); // counted already
+    assert_int_equal(admission_note_lasting(&one), 1);
+    admission_leave(&state, &many[0]);
+    admission_return(&state, &many[1]);
+    assert_ptr_equal(admission_next(&state), &many[1]);
+    assert_int_equal(admission_note_lasting(&many[1]), 2);
+    admission_leave(&state, &many[1]);
+    admission_leave(&state, &many[2]);
+    admission_leave(&state, &one);
+    admission_deinit(&state);
+}
+
 static void a_tenant_takes_turns_among_its_policies(void **state_)
 {
     (void)state_;
@@ -202,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tenants_take_turns_whatever_one_of_them_queued),
         cmocka_unit_test(a_turn_is_as_many_runs_as_the_tenants_weight),
+        cmocka_unit_test(lasting_runs_are_counted_per_tenant_until_they_end),
         cmocka_unit_test(a_tenant_takes_turns_among_its_policies),
         cmocka_unit_test(a_blocked_policy_does_not_block_another),
         cmocka_unit_test(the_queue_refuses_when_full_but_not_what_starts_at_once),

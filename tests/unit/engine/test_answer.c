@@ -43,7 +43,7 @@ static const struct {
     {"echo_exit 70", OUTCOME_INTERNAL_ERROR, "could not be confined"},
     {"echo_exit 9", OUTCOME_CRASHED, "unexpected exit code 9"},
     {"silent", OUTCOME_WALL_LIMIT, "wall-clock limit of 300 ms reached"},
-    {"hang_up", OUTCOME_WALL_LIMIT, "wall-clock limit of 300 ms reached"},
+    {"hang_up", OUTCOME_CRASHED, "closed its socket and did not end"},
     {"linger", OUTCOME_WALL_LIMIT, "wall-clock limit of 300 ms reached"},
     {"log_and_hang", OUTCOME_WALL_LIMIT, "wall-clock limit of 300 ms reached"},
     {"twice", OUTCOME_CRASHED, "a second result"},

@@ -57,6 +57,9 @@ static void a_run_past_its_deadline_is_killed_and_its_slot_is_free_again(void **
     fixture_stop(&fixture);
 }
 
+// Of the engine, with a zygote that may have to wait for a busy machine.
+enum { PATIENCE_MS = 1500 };
+
 static bool a_zygote_died(void *argument)
 {
     struct fixture *fixture = argument;
@@ -68,7 +71,8 @@ static void a_stopped_zygote_is_replaced_and_its_run_is_our_fault(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path, .kill_patience_ms = 100});
+    fixture_start(&fixture,
+                  &(struct fixture_options){.zygote_path = zygote_path, .zygote_patience_ms = PATIENCE_MS});
     fixture_add_policy(&fixture, "plain");
     struct answer stuck, after;
     struct run_request request;
@@ -84,6 +88,112 @@ static void a_stopped_zygote_is_replaced_and_its_run_is_our_fault(void **state)
     assert_int_equal(after.outcome, OUTCOME_OK);
     answer_deinit(&stuck);
     answer_deinit(&after);
+    fixture_stop(&fixture);
+}
+
+static void submit(struct fixture *fixture, const char *code, const char *tenant, struct answer *answer)
+{
+    struct run_request request;
+    answer_init(answer);
+    fixture_request(&request, "plain", code, "null", answer);
+    request.tenant = tenant;
+    request.limits.limits.value[LIMIT_WALL_MS] = 600000;
+    assert_int_equal(engine_submit(fixture->engine, &request), ADMITTED);
+}
+
+enum { RUNS_MAX = 60 };
+
+struct press {
+    struct fixture *fixture;
+    struct answer answers[RUNS_MAX];
+    int count;
+};
+
+// Each time one more run that would last for long: sooner or later, a worker for it is asked for in vain.
+static bool died_when_pressed(void *argument)
+{
+    struct press *press = argument;
+    if (press->count < RUNS_MAX)
+        submit(press->fixture, "silent", "", &press->answers[press->count++]);
+    return a_zygote_died(press->fixture);
+}
+
+static void a_zygote_that_takes_no_order_for_workers_is_replaced(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path,
+                                                      .zygote_patience_ms = PATIENCE_MS,
+                                                      .max_running = 64});
+    fixture_add_policy(&fixture, "plain");
+    static struct press press;
+    struct answer stop, after;
+    press.fixture = &fixture;
+    submit(&fixture, "stop_zygote", "", &stop);
+    wait_until(died_when_pressed, &press);
+    answer_wait(&stop);
+    assert_int_equal(stop.outcome, OUTCOME_INTERNAL_ERROR);
+    answer_deinit(&stop);
+    engine_cancel_all(fixture.engine); // those that wait for the next zygote
+    for (int i = 0; i < press.count; i++) {
+        answer_wait(&press.answers[i]);
+        answer_deinit(&press.answers[i]);
+    }
+    fixture_run(&fixture, "plain", "echo", "1", &after);
+    assert_int_equal(after.outcome, OUTCOME_OK);
+    answer_deinit(&after);
+    fixture_stop(&fixture);
+}
+
+// Long before the run's deadline.
+static void a_zygote_that_reports_no_end_is_replaced_soon(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture,
+                  &(struct fixture_options){.zygote_path = zygote_path, .zygote_patience_ms = PATIENCE_MS});
+    fixture_add_policy(&fixture, "plain");
+    struct answer answer;
+    submit(&fixture, "stop_zygote 1", "", &answer);
+    answer_wait(&answer);
+    assert_int_equal(answer.outcome, OUTCOME_INTERNAL_ERROR);
+    wait_until(a_zygote_died, &fixture);
+    answer_deinit(&answer);
+    fixture_stop(&fixture);
+}
+
+static void workers_whose_runs_last_give_way_the_more_their_tenant_has(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path, .lasting_give_way = true});
+    fixture_add_policy(&fixture, "plain");
+    struct answer silent, second, other;
+    submit(&fixture, "silent", "many", &silent);
+    submit(&fixture, "nice", "many", &second);
+    submit(&fixture, "nice", "other", &other);
+    answer_wait(&second);
+    answer_wait(&other);
+    assert_string_equal(second.output, "8");
+    assert_string_equal(other.output, "5");
+    engine_cancel_all(fixture.engine);
+    answer_wait(&silent);
+    answer_deinit(&silent);
+    answer_deinit(&second);
+    answer_deinit(&other);
+    fixture_stop(&fixture);
+}
+
+static void an_engine_that_was_not_told_so_lowers_nothing(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path});
+    fixture_add_policy(&fixture, "plain");
+    struct answer answer;
+    fixture_run(&fixture, "plain", "nice 50", "null", &answer);
+    assert_string_equal(answer.output, "0");
+    answer_deinit(&answer);
     fixture_stop(&fixture);
 }
 
@@ -110,4 +220,8 @@ static void a_result_before_the_whole_job_was_read_is_forged(void **state)
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_large_job_is_written_to_its_end),
                   cmocka_unit_test(a_run_past_its_deadline_is_killed_and_its_slot_is_free_again),
                   cmocka_unit_test(a_stopped_zygote_is_replaced_and_its_run_is_our_fault),
+                  cmocka_unit_test(a_zygote_that_takes_no_order_for_workers_is_replaced),
+                  cmocka_unit_test(a_zygote_that_reports_no_end_is_replaced_soon),
+                  cmocka_unit_test(workers_whose_runs_last_give_way_the_more_their_tenant_has),
+                  cmocka_unit_test(an_engine_that_was_not_told_so_lowers_nothing),
                   cmocka_unit_test(a_result_before_the_whole_job_was_read_is_forged), )

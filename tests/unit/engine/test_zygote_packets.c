@@ -103,7 +103,7 @@ static void what_a_full_control_socket_did_not_take_is_sent_when_there_is_room(v
     char run_ids[SILENT][RUN_ID_SIZE + 1], other[RUN_ID_SIZE + 1];
     struct fixture fixture;
     fixture_start(&fixture, &(struct fixture_options){
-                                .zygote_path = zygote_path, .max_running = 32, .kill_patience_ms = 600000});
+                                .zygote_path = zygote_path, .max_running = 32, .zygote_patience_ms = 600000});
     fixture_add_policy(&fixture, "plain");
     for (int i = 0; i < SILENT; i++)
         submit(&fixture, "silent", &silent[i], run_ids[i]);
