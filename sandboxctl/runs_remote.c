@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/runs_remote.h"
 
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "sandboxctl/http_client.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_change.h"
 #include "sandboxctl/remote_result.h"
 #include "sandboxctl/text_style.h"
+#include "sandboxctl/time_option.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct option_spec runs_list_options[] = {
     {"tenant", 't', "ID", "of one tenant", NULL},
@@ -15,7 +21,8 @@ const struct option_spec runs_list_options[] = {
     {"status", 's', "STATUS", "that ended so, e.g. cpu_limit", NULL},
     {"policy", 'p', "NAME", "under one policy", "policy"},
     {"trace-id", 0, "ID", "of one trace, as log lines and traces name it", NULL},
-    {"since", 0, "TIME", "that began at that time or later, e.g. 2026-01-31T12:00:00Z", NULL},
+    {"since", 0, "TIME", "that began at that time or later: 15m (ago), 2h, 3d, or 2026-01-31T12:00:00Z",
+     NULL},
     {"until", 0, "TIME", "that began before that time", NULL},
     {"limit", 'n', "N", "how many at most (default: 50)", NULL},
     {"cursor", 0, "CURSOR", "the page after the one that named it", NULL},
@@ -23,8 +30,7 @@ const struct option_spec runs_list_options[] = {
     {0},
 };
 
-static const char *const filters[] = {"tenant", "plugin", "status", "policy", "trace-id",
-                                      "since",  "until",  "limit",  "cursor"};
+static const char *const filters[] = {"tenant", "plugin", "status", "policy", "trace-id", "limit", "cursor"};
 
 static void show_row(const struct invocation *invocation, const json_t *run)
 {
@@ -61,11 +67,27 @@ static void show_list(const struct invocation *invocation, const json_t *body)
     remote_tell_more(body);
 }
 
+static void add_time(struct buffer *path, const struct invocation *invocation, const char *name)
+{
+    char time[CLOCK_TEXT_SIZE];
+    const char *value = invocation_option(invocation, name);
+    if (value == NULL)
+        return;
+    autofree char *escaped = http_escape(time_option_ago(value, clock_unix_ms(), time) ? time : value);
+    buffer_printf(path, "%c%s=%s", strchr(path->data, '?') != NULL ? '&' : '?', name,
+                  escaped != NULL ? escaped : "");
+}
+
 enum exit_status runs_list_command(const struct invocation *invocation)
 {
-    return remote_do(invocation, "GET",
-                     remote_query(invocation, "/v1/runs", filters, sizeof filters / sizeof *filters), NULL,
-                     show_list);
+    autofree char *filtered = remote_query(invocation, "/v1/runs", filters, sizeof filters / sizeof *filters);
+    struct buffer path = buffer_make(16384);
+    if (filtered != NULL) {
+        buffer_append_text(&path, filtered);
+        add_time(&path, invocation, "since");
+        add_time(&path, invocation, "until");
+    }
+    return remote_do(invocation, "GET", buffer_take(&path, NULL), NULL, show_list);
 }
 
 static void show_text(const char *label, const char *value)

@@ -31,6 +31,10 @@ class Operate(cli.CliTest):
         cursor = err.split()[-1]
         self.assertIn(ids[0], self.ctl("runs", "list", "--cursor", cursor)[0])
         self.assertEqual([ids[1]], [run["id"] for run in self.ctl_json("runs", "list", "-s", "plugin_error")["items"]])
+        self.assertEqual(3, len(self.ctl_json("runs", "list", "--since", "1h")["items"]))
+        self.assertEqual([], self.ctl_json("runs", "list", "--until", "1h", "-s", "ok")["items"])
+        self.assertEqual(3, len(self.ctl_json("runs", "list", "--since", "2020-01-31T12:00:00Z")["items"]))
+        self.assertIn("since", self.ctl("runs", "list", "--since", "yesterday", status=cli.FAILURE)[1])
         trace = self.ctl_json("runs", "get", ids[0])["trace_id"]
         self.assertEqual([ids[0]], [run["id"] for run in self.ctl_json("runs", "list", "--trace-id", trace)["items"]])
         shown = self.ctl("runs", "get", ids[1])[0]

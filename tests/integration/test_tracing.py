@@ -90,7 +90,8 @@ class SpansTest(unittest.TestCase):
         for message in ("run", "request"):
             line = self.running.wait_for_log(lambda r: r["msg"] == message and r.get("trace_id") == trace_id, message)
             self.assertEqual((line["span_id"], line["request_id"]), (server.span_id, request_id))
-        self.assertEqual(self.running.get(f"/v1/runs/{run}").json["trace_id"], trace_id)
+        found = self.running.get(f"/v1/runs?trace_id={trace_id}").json["items"]
+        self.assertEqual([(kept["id"], kept["trace_id"]) for kept in found], [(run, trace_id)])
         metrics = self.running.get("/metrics", {"Accept": "application/openmetrics-text"}).body.decode()
         for family in ("sandbox_run_duration_seconds", "sandbox_run_cpu_seconds",
                        "sandbox_http_request_duration_seconds"):

@@ -3,6 +3,7 @@
 
 #include "sandboxd/store/database.h"
 #include "sandboxd/store/migrations.h"
+#include "sandboxd/store/run_rows.h"
 
 static sqlite3 *open_at(const struct store_fixture *fixture, bool writable)
 {
@@ -89,6 +90,53 @@ static void migrating_twice_changes_nothing(void **state)
     sqlite3_close(db);
 }
 
+static void take_id(void *ids, const struct run_record *record)
+{
+    strcat(ids, record->id);
+}
+
+// A store as the release that knew `version` steps left it, with a run in it.
+static sqlite3 *open_old(unsigned version)
+{
+    char mark[64];
+    sqlite3 *db = NULL;
+    struct error err = {0};
+    assert_true(database_open(":memory:", true, &db, &err));
+    for (unsigned step = 0; step < version; step++)
+        if (!database_execute(db, migration_table[step], &err))
+            fail_msg("%u: %s", step, err.text);
+    snprintf(mark, sizeof mark, "PRAGMA user_version = %u", version);
+    assert_true(database_execute(db, mark, &err));
+    if (version > 0)
+        assert_true(database_execute(db,
+                                     "INSERT INTO runs (id, tenant, policy, policy_version, status, "
+                                     "queue_us, wall_us, cpu_us, memory_bytes,"
+                                     "  rss_bytes, output_bytes, log_bytes, limits, trace_id) VALUES"
+                                     "  (x'0193d2a40001700080000000000000ff', 'acme', 'default', 'sha256:0', "
+                                     "'ok', 1, 2, 3, 4, 5, 6, 7, x'', 'a')",
+                                     &err));
+    return db;
+}
+
+static void a_store_of_every_release_before_is_brought_to_the_newest_with_its_runs(void **state)
+{
+    static const struct run_filter filters[] = {
+        {.limit = 2}, {.limit = 2, .tenant = "acme", .status = "ok"}, {.limit = 2, .trace_id = "a"}};
+    (void)state;
+    for (unsigned version = 0; version <= migration_count; version++) {
+        sqlite3 *db = open_old(version);
+        struct error err = {0};
+        if (!database_migrate(db, &err))
+            fail_msg("from %u: %s", version, err.text);
+        for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+            char ids[128] = "";
+            assert_true(runs_list(db, &filters[i], take_id, ids, &err));
+            assert_string_equal(ids, version > 0 ? "0193d2a4-0001-7000-8000-0000000000ff" : "");
+        }
+        sqlite3_close(db);
+    }
+}
+
 static void a_store_of_a_newer_release_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -114,6 +162,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reader_cannot_write, store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(types_of_columns_are_held, store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(migrating_twice_changes_nothing, store_set_up, store_tear_down),
+        cmocka_unit_test(a_store_of_every_release_before_is_brought_to_the_newest_with_its_runs),
         cmocka_unit_test_setup_teardown(a_store_of_a_newer_release_is_refused, store_set_up, store_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
