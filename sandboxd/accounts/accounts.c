@@ -31,14 +31,14 @@ static bool take_key(void *accounts_, const struct key_row *row)
     return memory_put_key(accounts_, row);
 }
 
-static bool read_all(struct sqlite3 *db, void *accounts, struct error *err)
+static bool read_all(struct database *db, void *accounts, struct error *err)
 {
     return plans_read(db, take_plan, accounts, err) &&
            tenants_read(db, "", 0, take_tenant_row, accounts, err) &&
            keys_read(db, NULL, take_key, accounts, err);
 }
 
-static bool put_stock_plans(struct sqlite3 *db, void *accounts, struct error *err)
+static bool put_stock_plans(struct database *db, void *accounts, struct error *err)
 {
     (void)accounts;
     for (const struct stock_plan *stock = stock_plans; stock->name != NULL; stock++) {
@@ -191,7 +191,7 @@ struct uses {
     size_t count;
 };
 
-static bool write_uses(struct sqlite3 *db, void *uses_, struct error *err)
+static bool write_uses(struct database *db, void *uses_, struct error *err)
 {
     const struct uses *uses = uses_;
     for (size_t i = 0; i < uses->count; i++)

@@ -57,5 +57,5 @@ void memory_drop_tenant(struct accounts *accounts, const char *id);
 bool memory_put_plan(struct accounts *accounts, struct plan *plan);
 
 // audit.c: in the change's transaction.
-bool audit_account(sqlite3 *db, const struct account_author *author, const char *action, const char *target,
-                   const char *detail_name, const char *detail_value, struct error *err);
+bool audit_account(struct database *db, const struct account_author *author, const char *action,
+                   const char *target, const char *detail_name, const char *detail_value, struct error *err);

@@ -5,8 +5,8 @@
 #include "sandboxd/accounts/accounts_state.h"
 #include "sandboxd/store/policy_rows.h"
 
-bool audit_account(sqlite3 *db, const struct account_author *author, const char *action, const char *target,
-                   const char *detail_name, const char *detail_value, struct error *err)
+bool audit_account(struct database *db, const struct account_author *author, const char *action,
+                   const char *target, const char *detail_name, const char *detail_value, struct error *err)
 {
     json_t *object = json_pack("{s:s}", detail_name, detail_value);
     autofree char *detail = object != NULL ? json_text_of(object, JSON_COMPACT) : NULL;

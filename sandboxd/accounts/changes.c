@@ -35,7 +35,7 @@ static void end(struct accounts *accounts)
 
 // --- keys
 
-static bool add_key(struct sqlite3 *db, void *change_, struct error *err)
+static bool add_key(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     return key_add(db, change->key, err) && audit_account(db, change->author, "key.create", change->key->id,
@@ -91,7 +91,7 @@ bool accounts_make_key(struct accounts *accounts, const struct key_wish *wish,
     return good;
 }
 
-static bool drop_key(struct sqlite3 *db, void *change_, struct error *err)
+static bool drop_key(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     return key_drop(db, change->key->tenant, change->key->id, err) &&
@@ -133,7 +133,7 @@ static bool keep_tenant(struct accounts *accounts, const struct tenant_row *row,
     return good || error_set(err, ERROR_MEMORY, "no memory for the tenant");
 }
 
-static bool add_tenant(struct sqlite3 *db, void *change_, struct error *err)
+static bool add_tenant(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     return tenant_add(db, change->tenant, err) &&
@@ -175,7 +175,7 @@ static bool merge(struct accounts *accounts, const char *id, const struct tenant
     return tenant != NULL || error_set(err, ERROR_NOT_FOUND, "there is no tenant \"%s\"", id);
 }
 
-static bool change_tenant(struct sqlite3 *db, void *change_, struct error *err)
+static bool change_tenant(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     const struct tenant_row *row = change->tenant;
@@ -205,7 +205,7 @@ bool accounts_change_tenant(struct accounts *accounts, const char *id, const str
     return good;
 }
 
-static bool delete_tenant(struct sqlite3 *db, void *change_, struct error *err)
+static bool delete_tenant(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     return tenant_delete(db, change->tenant->id, change->tenant->changed_ms, err) &&
@@ -231,7 +231,7 @@ bool accounts_delete_tenant(struct accounts *accounts, const char *id, const str
 
 // --- plans
 
-static bool put_plan(struct sqlite3 *db, void *change_, struct error *err)
+static bool put_plan(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     return plan_put(db, change->plan, err) &&

@@ -34,7 +34,7 @@ static void put_row(void *listing_, const struct audit_row *row)
     json_array_append_new(listing->items, item);
 }
 
-static bool read_list(struct sqlite3 *db, void *listing_, struct error *err)
+static bool read_list(struct database *db, void *listing_, struct error *err)
 {
     struct listing *listing = listing_;
     return audit_list(db, listing->target, listing->below, listing->limit + 1, put_row, listing, err);

@@ -31,13 +31,13 @@ static bool put_tenant(void *report_, const struct usage_row *row)
     return json_array_append_new(report->items, usage_json("tenant", row->tenant, &row->sum)) == 0;
 }
 
-static bool read_days(struct sqlite3 *db, void *report_, struct error *err)
+static bool read_days(struct database *db, void *report_, struct error *err)
 {
     struct report *report = report_;
     return usage_by_day_read(db, &report->filter, put_day, report, err);
 }
 
-static bool read_tenants(struct sqlite3 *db, void *report_, struct error *err)
+static bool read_tenants(struct database *db, void *report_, struct error *err)
 {
     struct report *report = report_;
     return usage_by_tenant_read(db, &report->filter, put_tenant, report, err);
@@ -101,7 +101,7 @@ static bool add_cost(void *costs_, const struct usage_row *row)
     return true;
 }
 
-static bool read_costs(struct sqlite3 *db, void *costs_, struct error *err)
+static bool read_costs(struct database *db, void *costs_, struct error *err)
 {
     struct costs *costs = costs_;
     int64_t from = costs->today - RATE_DAYS < costs->month ? costs->today - RATE_DAYS : costs->month;

@@ -94,7 +94,7 @@ static bool put_item(void *listing_, const struct install_row *row)
     return json_array_append_new(listing->items, item) == 0;
 }
 
-static bool read_list(struct sqlite3 *db, void *listing_, struct error *err)
+static bool read_list(struct database *db, void *listing_, struct error *err)
 {
     struct listing *listing = listing_;
     return installs_of_tenant_read(db, listing->tenant, listing->after, listing->limit + 1, put_item, listing,

@@ -78,7 +78,7 @@ static bool put_key(void *listing_, const struct key_row *row)
                                            time_or_null(row->last_used_ms))) == 0;
 }
 
-static bool read_keys(struct sqlite3 *db, void *listing_, struct error *err)
+static bool read_keys(struct database *db, void *listing_, struct error *err)
 {
     struct listing *listing = listing_;
     return keys_read(db, listing->tenant, put_key, listing, err);

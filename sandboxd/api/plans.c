@@ -23,7 +23,7 @@ static bool put_plan(void *reading_, const struct plan_row *row)
            json_array_append_new(reading->items, body) == 0;
 }
 
-static bool read_plans(struct sqlite3 *db, void *reading, struct error *err)
+static bool read_plans(struct database *db, void *reading, struct error *err)
 {
     return plans_read(db, put_plan, reading, err);
 }

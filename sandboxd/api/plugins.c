@@ -71,7 +71,7 @@ static void put_item(void *listing_, const char *plugin)
                                                     installed_body(service, listing->tenant, plugin)));
 }
 
-static bool read_list(struct sqlite3 *db, void *listing_, struct error *err)
+static bool read_list(struct database *db, void *listing_, struct error *err)
 {
     struct listing *listing = listing_;
     return plugin_names_read(db, listing->space, listing->after, listing->limit + 1, put_item, listing, err);

@@ -70,7 +70,7 @@ static json_t *advise(const struct policy *policy, struct run_samples *samples, 
     return rows;
 }
 
-static bool read_one(sqlite3 *db, struct advising *advising, const char *plugin, json_t *document,
+static bool read_one(struct database *db, struct advising *advising, const char *plugin, json_t *document,
                      json_t **ret_rows, size_t *ret_looked_at, struct error *err)
 {
     struct run_samples samples;
@@ -87,7 +87,7 @@ static void add_plugin(void *names, const char *plugin)
     json_array_append_new(names, json_string(plugin));
 }
 
-static bool read_plugins(sqlite3 *db, struct advising *advising, struct error *err)
+static bool read_plugins(struct database *db, struct advising *advising, struct error *err)
 {
     json_t *names = json_array();
     bool good =
@@ -106,7 +106,7 @@ static bool read_plugins(sqlite3 *db, struct advising *advising, struct error *e
     return good;
 }
 
-static bool read_advice(sqlite3 *db, void *advising_, struct error *err)
+static bool read_advice(struct database *db, void *advising_, struct error *err)
 {
     struct advising *advising = advising_;
     return read_one(db, advising, advising->plugin, advising->document, &advising->limits,

@@ -28,7 +28,7 @@ struct sampling {
     struct run_samples samples;
 };
 
-static bool read_samples(struct sqlite3 *db, void *sampling_, struct error *err)
+static bool read_samples(struct database *db, void *sampling_, struct error *err)
 {
     struct sampling *sampling = sampling_;
     return run_samples_read(db, sampling->policy, NULL, EFFECT_RUNS, &sampling->samples, err);

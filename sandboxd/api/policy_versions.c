@@ -35,7 +35,7 @@ static void put_row(void *listing_, const struct version_row *row)
                                     "at", json_time(row->at_ms), "actor", row->actor, "reason", row->reason));
 }
 
-static bool read_list(struct sqlite3 *db, void *listing_, struct error *err)
+static bool read_list(struct database *db, void *listing_, struct error *err)
 {
     struct listing *listing = listing_;
     return versions_list(db, listing->name, listing->below, listing->limit + 1, put_row, listing, err);

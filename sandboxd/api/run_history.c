@@ -31,7 +31,7 @@ static void put_run(void *listing_, const struct run_record *record)
     memcpy(listing->last, record->id, sizeof(listing->last));
 }
 
-static bool read_list(struct sqlite3 *db, void *listing_, struct error *err)
+static bool read_list(struct database *db, void *listing_, struct error *err)
 {
     struct listing *listing = listing_;
     return runs_list(db, &listing->filter, put_run, listing, err);
@@ -136,7 +136,7 @@ struct one {
     struct run_record record;
 };
 
-static bool read_one(struct sqlite3 *db, void *one_, struct error *err)
+static bool read_one(struct database *db, void *one_, struct error *err)
 {
     struct one *one = one_;
     return run_get(db, one->id, &one->record, err);

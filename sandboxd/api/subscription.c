@@ -27,7 +27,7 @@ static bool put_subscription(void *reading_, const struct subscription_row *row)
                                                              json_time(row->ended_ms))) == 0;
 }
 
-static bool read_subscription(struct sqlite3 *db, void *reading_, struct error *err)
+static bool read_subscription(struct database *db, void *reading_, struct error *err)
 {
     struct reading *reading = reading_;
     return subscriptions_read(db, reading->tenant, HISTORY_MAX, put_subscription, reading, err);

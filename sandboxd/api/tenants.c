@@ -33,7 +33,7 @@ struct reading {
     json_t *body;
 };
 
-static bool read_one(struct sqlite3 *db, void *reading_, struct error *err)
+static bool read_one(struct database *db, void *reading_, struct error *err)
 {
     struct reading *reading = reading_;
     return tenant_read(db, reading->id, take_one, &reading->body, err);
@@ -144,7 +144,7 @@ static bool put_tenant(void *listing_, const struct tenant_row *row)
     return json_array_append_new(listing->items, tenant_body(row)) == 0;
 }
 
-static bool read_list(struct sqlite3 *db, void *listing_, struct error *err)
+static bool read_list(struct database *db, void *listing_, struct error *err)
 {
     struct listing *listing = listing_;
     return tenants_read(db, listing->after, listing->limit + 1, put_tenant, listing, err);

@@ -39,7 +39,7 @@ static bool put_row(void *report_, const struct usage_row *row)
     return json_array_append_new(report->plugins, usage_json("plugin", row->plugin, &row->sum)) == 0;
 }
 
-static bool read_report(struct sqlite3 *db, void *report_, struct error *err)
+static bool read_report(struct database *db, void *report_, struct error *err)
 {
     struct report *report = report_;
     return usage_by_plugin_read(db, &report->filter, put_row, report, err) &&

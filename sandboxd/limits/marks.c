@@ -36,7 +36,7 @@ static struct quota_window *window_of(const struct mark *mark)
     return &mark->subject->usage.window[mark->unit];
 }
 
-static bool put_mark(struct sqlite3 *db, const struct mark *mark, struct error *err)
+static bool put_mark(struct database *db, const struct mark *mark, struct error *err)
 {
     struct limit_row row = {.tenant = mark->subject->tenant,
                             .scope = limit_scope_name(mark->subject->scope),
@@ -47,7 +47,7 @@ static bool put_mark(struct sqlite3 *db, const struct mark *mark, struct error *
     return limit_put(db, &row, err);
 }
 
-static bool put_marks(struct sqlite3 *db, void *marks_, struct error *err)
+static bool put_marks(struct database *db, void *marks_, struct error *err)
 {
     const struct marks *marks = marks_;
     bool good = true;
@@ -80,7 +80,7 @@ struct ahead {
     struct marks marks;
 };
 
-static bool put_ahead(struct sqlite3 *db, void *ahead, struct error *err)
+static bool put_ahead(struct database *db, void *ahead, struct error *err)
 {
     return put_marks(db, &((struct ahead *)ahead)->marks, err);
 }
@@ -161,7 +161,7 @@ static bool take_cost(void *spending_, const struct usage_row *row)
     return true;
 }
 
-static bool read_cost(struct sqlite3 *db, struct limits *limits, enum quota_unit unit, int64_t now_ms,
+static bool read_cost(struct database *db, struct limits *limits, enum quota_unit unit, int64_t now_ms,
                       struct error *err)
 {
     struct spending spending = {.limits = limits, .unit = unit, .start_ms = quota_window_start(unit, now_ms)};
@@ -171,7 +171,7 @@ static bool read_cost(struct sqlite3 *db, struct limits *limits, enum quota_unit
 }
 
 // Runs and their sums are kept whatever ends the process, and so is what was spent: to the last millionth.
-static bool read_all(struct sqlite3 *db, void *limits, struct error *err)
+static bool read_all(struct database *db, void *limits, struct error *err)
 {
     int64_t now_ms = clock_unix_ms(), last_day;
     if (!limits_read(db, take_row, limits, err) || !usage_last_day_read(db, &last_day, err))
@@ -183,7 +183,7 @@ static bool read_all(struct sqlite3 *db, void *limits, struct error *err)
            read_cost(db, limits, QUOTA_COST_MONTH, now_ms, err);
 }
 
-static bool drop_old_rows(struct sqlite3 *db, void *limits, struct error *err)
+static bool drop_old_rows(struct database *db, void *limits, struct error *err)
 {
     (void)limits;
     return limits_drop_before(db, quota_window_start(QUOTA_DAY, clock_unix_ms()), err);
@@ -195,7 +195,7 @@ bool marks_read(struct limits *limits, struct error *err)
            store_read(limits->store, read_all, limits, err);
 }
 
-static bool put_exact(struct sqlite3 *db, struct subject *subject, struct error *err)
+static bool put_exact(struct database *db, struct subject *subject, struct error *err)
 {
     bool good = true;
     for (unsigned unit = 0; good && unit < QUOTA_UNIT_COUNT && !subject->forgotten; unit++) {
@@ -210,7 +210,7 @@ static bool put_exact(struct sqlite3 *db, struct subject *subject, struct error 
     return good;
 }
 
-static bool put_all_exact(struct sqlite3 *db, void *limits_, struct error *err)
+static bool put_all_exact(struct database *db, void *limits_, struct error *err)
 {
     struct limits *limits = limits_;
     bool good = true;
@@ -226,7 +226,7 @@ void marks_make_exact(struct limits *limits)
     store_transact(limits->store, put_all_exact, limits, NULL);
 }
 
-static bool drop_rows(struct sqlite3 *db, void *forgotten_, struct error *err)
+static bool drop_rows(struct database *db, void *forgotten_, struct error *err)
 {
     const struct subject *forgotten = forgotten_;
     return limits_drop_of(db, forgotten->tenant, forgotten->key, err);

@@ -5,7 +5,7 @@
 
 #include "sandboxd/policies/live.h"
 
-struct sqlite3;
+struct database;
 
 // What is to become live. Taken over by apply_change where it succeeds.
 struct proposal {

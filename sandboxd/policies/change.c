@@ -176,7 +176,7 @@ static bool take_version(void *kept_, const struct version_row *row, struct erro
            error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-static bool find_version(struct sqlite3 *db, void *kept_, struct error *err)
+static bool find_version(struct database *db, void *kept_, struct error *err)
 {
     struct kept_version *kept = kept_;
     return version_find(db, kept->name, kept->version, kept->live_version, take_version, kept, err);

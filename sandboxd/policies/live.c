@@ -41,7 +41,7 @@ struct last_live {
     struct buffer canonical;
 };
 
-static bool find_last_live(struct sqlite3 *db, void *last_, struct error *err)
+static bool find_last_live(struct database *db, void *last_, struct error *err)
 {
     struct last_live *last = last_;
     return version_find(db, last->name, NULL, "", copy_canonical, &last->canonical, err);
@@ -148,7 +148,7 @@ static bool take_earlier(void *earlier_, const struct version_row *row, struct e
 }
 
 struct comparison {
-    struct sqlite3 *db;
+    struct database *db;
     const struct policy_set *set;
     struct live_change change;
 };
@@ -189,7 +189,7 @@ static bool note_gone(void *comparison_, const char *name, struct error *err)
 }
 
 // What became different while the service was not running.
-static bool compare_with_earlier(struct sqlite3 *db, void *comparison_, struct error *err)
+static bool compare_with_earlier(struct database *db, void *comparison_, struct error *err)
 {
     struct comparison *comparison = comparison_;
     comparison->db = db;

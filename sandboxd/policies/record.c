@@ -17,8 +17,8 @@ struct recording {
     const struct change_author *author;
 };
 
-static bool record_version(sqlite3 *db, const struct recording *recording, const struct policy *policy,
-                           const char *reason, struct error *err)
+static bool record_version(struct database *db, const struct recording *recording,
+                           const struct policy *policy, const char *reason, struct error *err)
 {
     const struct policy_source *source =
         policy_sources_find(&recording->proposal->sources.merged, policy->name);
@@ -50,8 +50,8 @@ static char *detail_of(const struct recording *recording, const struct changed_p
     return text;
 }
 
-static bool record_audit(sqlite3 *db, const struct recording *recording, const struct changed_policy *changed,
-                         struct error *err)
+static bool record_audit(struct database *db, const struct recording *recording,
+                         const struct changed_policy *changed, struct error *err)
 {
     const struct change_author *author = recording->author;
     autofree char *detail = detail_of(recording, changed);
@@ -72,7 +72,7 @@ static bool record_audit(sqlite3 *db, const struct recording *recording, const s
     return detail ? audit_add(db, &row, err) : error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-static bool record_document(sqlite3 *db, const struct recording *recording, struct error *err)
+static bool record_document(struct database *db, const struct recording *recording, struct error *err)
 {
     const struct proposal *proposal = recording->proposal;
     if (!proposal->name)
@@ -85,7 +85,7 @@ static bool record_document(sqlite3 *db, const struct recording *recording, stru
     return document_put(db, &row, recording->author->actor, err);
 }
 
-static bool record(sqlite3 *db, void *recording_, struct error *err)
+static bool record(struct database *db, void *recording_, struct error *err)
 {
     const struct recording *recording = recording_;
     if (!record_document(db, recording, err))

@@ -63,7 +63,7 @@ static bool take_document(void *sources_, const struct document_row *row, struct
     return !is_current(sources, row) || live_sources_put(sources, row->name, row->document, err);
 }
 
-static bool read_documents(struct sqlite3 *db, void *sources, struct error *err)
+static bool read_documents(struct database *db, void *sources, struct error *err)
 {
     return documents_read(db, take_document, sources, err);
 }
@@ -100,7 +100,7 @@ bool live_sources_copy(const struct live_sources *from, struct live_sources *ret
 
 struct outdated {
     const struct live_sources *sources;
-    struct sqlite3 *db;
+    struct database *db;
     unsigned count;
     char names[64][POLICY_NAME_MAX + 1]; // more go the next time
 };
@@ -114,7 +114,7 @@ static bool note_outdated(void *outdated_, const struct document_row *row, struc
     return true;
 }
 
-bool live_sources_drop_outdated(const struct live_sources *sources, struct sqlite3 *db, struct error *err)
+bool live_sources_drop_outdated(const struct live_sources *sources, struct database *db, struct error *err)
 {
     struct outdated outdated = {.sources = sources, .db = db};
     bool good = documents_read(db, note_outdated, &outdated, err);

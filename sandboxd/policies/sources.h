@@ -32,4 +32,4 @@ bool live_sources_was_put(const struct live_sources *sources, const char *name);
 // SHA-256 of the file of that name, in hex; "" if there is none.
 void live_sources_file_hash(const struct live_sources *sources, const char *name, char hash[FILE_HASH_SIZE]);
 // Drops documents from the store that the folder has overtaken. Inside store_transact.
-bool live_sources_drop_outdated(const struct live_sources *sources, struct sqlite3 *db, struct error *err);
+bool live_sources_drop_outdated(const struct live_sources *sources, struct database *db, struct error *err);

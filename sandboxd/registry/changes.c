@@ -29,7 +29,7 @@ static void end(struct registry *registry)
     pthread_mutex_unlock(&registry->change_lock);
 }
 
-static bool audit(sqlite3 *db, const struct change *change, const char *action, const char *after,
+static bool audit(struct database *db, const struct change *change, const char *action, const char *after,
                   struct error *err)
 {
     struct audit_row row = {.at_ms = clock_unix_ms(),
@@ -103,7 +103,7 @@ enum publish_verdict registry_may_add(struct registry *registry, const char *plu
     return verdict;
 }
 
-static bool keep_version(struct sqlite3 *db, void *change_, struct error *err)
+static bool keep_version(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     const char *actor = identity_actor(change->author->identity);
@@ -159,7 +159,7 @@ enum publish_verdict registry_publish(struct registry *registry, const char *plu
     return verdict;
 }
 
-static bool keep_yank(struct sqlite3 *db, void *change_, struct error *err)
+static bool keep_yank(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     return plugin_version_yank(db, change->plugin, change->version->version, change->version->yanked_ms,
@@ -189,7 +189,7 @@ bool registry_yank(struct registry *registry, const char *plugin, const char *ve
     return good;
 }
 
-static bool keep_install(struct sqlite3 *db, void *change_, struct error *err)
+static bool keep_install(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     uint64_t count;
@@ -240,7 +240,7 @@ bool registry_install(struct registry *registry, const char *tenant, const char 
     return good;
 }
 
-static bool keep_uninstall(struct sqlite3 *db, void *change_, struct error *err)
+static bool keep_uninstall(struct database *db, void *change_, struct error *err)
 {
     struct change *change = change_;
     return install_drop(db, change->install->tenant, change->plugin, err) &&

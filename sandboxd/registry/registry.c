@@ -24,7 +24,7 @@ static bool take_install(void *registry, const struct install_row *row)
     return known_install_put(registry, row);
 }
 
-static bool read_all(struct sqlite3 *db, void *registry, struct error *err)
+static bool read_all(struct database *db, void *registry, struct error *err)
 {
     return namespaces_read(db, take_namespace, registry, err) &&
            plugin_versions_read(db, take_version, registry, err) &&
@@ -150,7 +150,7 @@ static bool copy_content(void *loading_, struct bytes content, struct error *err
     return true;
 }
 
-static bool read_content(struct sqlite3 *db, void *loading_, struct error *err)
+static bool read_content(struct database *db, void *loading_, struct error *err)
 {
     struct loading *loading = loading_;
     return plugin_content_read(db, loading->sha256, copy_content, loading, err);

@@ -27,7 +27,7 @@ static bool take_row(void *replies_, const struct reply_row *row)
     return reply != NULL;
 }
 
-static bool read_rows(struct sqlite3 *db, void *replies, struct error *err)
+static bool read_rows(struct database *db, void *replies, struct error *err)
 {
     return replies_list(db, clock_unix_ms() - REPLY_KEPT_MS, take_row, replies, err);
 }
@@ -99,7 +99,7 @@ struct writing {
 
 // What was evicted is taken here, where one transaction follows the other: none deletes a row that another
 // has put since. If this one fails, those rows go by their age.
-static bool write_row(struct sqlite3 *db, void *writing_, struct error *err)
+static bool write_row(struct database *db, void *writing_, struct error *err)
 {
     struct writing *writing = writing_;
     struct replies *replies = writing->replies;
@@ -157,7 +157,7 @@ static bool take_sealed(void *reading_, struct bytes sealed)
     return reply_unseal(reading->key, sealed, reading->reply);
 }
 
-static bool read_row(struct sqlite3 *db, void *reading_, struct error *err)
+static bool read_row(struct database *db, void *reading_, struct error *err)
 {
     struct reading *reading = reading_;
     return reply_read(db, reading->key->tenant, reading->key->id, take_sealed, reading, err);

@@ -3,40 +3,64 @@
 
 #include "sandboxd/store/migrations.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { BUSY_MS = 5000 };
 
-bool database_error(sqlite3 *db, struct error *err, const char *what)
+struct database {
+    sqlite3 *sqlite;
+};
+
+struct sqlite3 *database_sqlite(const struct database *db)
 {
-    switch (sqlite3_errcode(db)) {
+    return db->sqlite;
+}
+
+int64_t database_changes(const struct database *db)
+{
+    return sqlite3_changes64(db->sqlite);
+}
+
+void database_close(struct database *db)
+{
+    if (db == NULL)
+        return;
+    sqlite3_close(db->sqlite);
+    free(db);
+}
+
+bool database_error(struct database *db, struct error *err, const char *what)
+{
+    switch (sqlite3_errcode(db->sqlite)) {
     case SQLITE_FULL:
         return error_set(err, ERROR_LIMIT, "%s: the disk is full", what);
     case SQLITE_CONSTRAINT:
-        return error_set(err, ERROR_CONFLICT, "%s: %s", what, sqlite3_errmsg(db));
+        return error_set(err, ERROR_CONFLICT, "%s: %s", what, sqlite3_errmsg(db->sqlite));
     case SQLITE_NOMEM:
         return error_set(err, ERROR_MEMORY, "%s: out of memory", what);
     default:
-        return error_set(err, ERROR_SYSTEM, "%s: %s", what, sqlite3_errmsg(db));
+        return error_set(err, ERROR_SYSTEM, "%s: %s", what, sqlite3_errmsg(db->sqlite));
     }
 }
 
-bool database_execute(sqlite3 *db, const char *sql, struct error *err)
+bool database_execute(struct database *db, const char *sql, struct error *err)
 {
-    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK || database_error(db, err, "store");
+    return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK || database_error(db, err, "store");
 }
 
-bool database_begin(sqlite3 *db, const char *begin, struct error *err)
+bool database_begin(struct database *db, const char *begin, struct error *err)
 {
-    bool free_of_others = sqlite3_get_autocommit(db) || database_execute(db, "ROLLBACK", err);
+    bool free_of_others = sqlite3_get_autocommit(db->sqlite) || database_execute(db, "ROLLBACK", err);
     return free_of_others && database_execute(db, begin, err);
 }
 
-bool database_end(sqlite3 *db, bool good, struct error *err)
+bool database_end(struct database *db, bool good, struct error *err)
 {
     if (good && database_execute(db, "COMMIT", err))
         return true;
-    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
     return false;
 }
 
@@ -49,30 +73,39 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA cache_size = -2048;"
                               "PRAGMA journal_size_limit = 16777216;";
 
-bool database_open(const char *path, bool writable, sqlite3 **ret_db, struct error *err)
+static bool open_file(const char *path, bool writable, sqlite3 **ret_sqlite, struct error *err)
 {
-    sqlite3 *db = NULL;
     int flags =
         SQLITE_OPEN_NOMUTEX | (writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-    if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK) {
-        error_set(err, ERROR_SYSTEM, "%s: %s%s", path, db ? sqlite3_errmsg(db) : "out of memory",
-                  db && writable ? "; set state_dir to one that can be written" : "");
-        sqlite3_close(db);
+    if (sqlite3_open_v2(path, ret_sqlite, flags, NULL) == SQLITE_OK)
+        return true;
+    return error_set(err, ERROR_SYSTEM, "%s: %s%s", path,
+                     *ret_sqlite ? sqlite3_errmsg(*ret_sqlite) : "out of memory",
+                     *ret_sqlite && writable ? "; set state_dir to one that can be written" : "");
+}
+
+bool database_open(const char *path, bool writable, struct database **ret_db, struct error *err)
+{
+    struct database *db = calloc(1, sizeof *db);
+    if (db == NULL)
+        return error_set(err, ERROR_MEMORY, "no memory for the store");
+    if (!open_file(path, writable, &db->sqlite, err)) {
+        database_close(db);
         return false;
     }
-    sqlite3_extended_result_codes(db, 0);
-    sqlite3_busy_timeout(db, BUSY_MS);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_extended_result_codes(db->sqlite, 0);
+    sqlite3_busy_timeout(db->sqlite, BUSY_MS);
+    sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (writable && !database_execute(db, pragmas, err)) {
         error_prefix(err, "%s", path);
-        sqlite3_close(db);
+        database_close(db);
         return false;
     }
     *ret_db = db;
     return true;
 }
 
-bool database_version(sqlite3 *db, int64_t *ret_version, struct error *err)
+bool database_version(struct database *db, int64_t *ret_version, struct error *err)
 {
     autostatement struct statement read = statement_make(db, "PRAGMA user_version");
     if (statement_row(&read))
@@ -80,7 +113,7 @@ bool database_version(sqlite3 *db, int64_t *ret_version, struct error *err)
     return statement_done(&read, err);
 }
 
-static bool apply_step(sqlite3 *db, unsigned step, struct error *err)
+static bool apply_step(struct database *db, unsigned step, struct error *err)
 {
     char mark[64];
     snprintf(mark, sizeof mark, "PRAGMA user_version = %u", step + 1);
@@ -91,7 +124,7 @@ static bool apply_step(sqlite3 *db, unsigned step, struct error *err)
     return error_prefix(err, "bringing the store to version %u", step + 1);
 }
 
-bool database_migrate(sqlite3 *db, struct error *err)
+bool database_migrate(struct database *db, struct error *err)
 {
     int64_t version = 0;
     if (!database_version(db, &version, err))
@@ -108,10 +141,11 @@ bool database_migrate(sqlite3 *db, struct error *err)
     return true;
 }
 
-struct statement statement_make(sqlite3 *db, const char *sql)
+struct statement statement_make(struct database *db, const char *sql)
 {
     struct statement statement = {.db = db, .next = 1};
-    if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement.prepared, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement.prepared, NULL) !=
+        SQLITE_OK) {
         statement.failed = true;
         database_error(db, &statement.err, "store");
     }

@@ -1,43 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 // One connection to the store's SQLite file, and the statements on it: errors as ours, values bound by place,
-// columns read with their type. A connection belongs to one thread at a time.
+// columns read with their type. A connection belongs to one thread at a time. Only for sandboxd/store/: the
+// others hand a connection on to the functions of the *_rows.h, without a look at it.
 #pragma once
 
 #include "base/bytes.h"
 #include "base/error.h"
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+struct database;
+struct sqlite3;
+struct sqlite3_stmt;
+
 // Opens (and with `writable` makes) the file: WAL, foreign keys on, a busy time-out.
-bool database_open(const char *path, bool writable, sqlite3 **ret_db, struct error *err);
+bool database_open(const char *path, bool writable, struct database **ret_db, struct error *err);
+void database_close(struct database *db); // NULL is fine
+// What only SQLite itself can be asked.
+struct sqlite3 *database_sqlite(const struct database *db);
+// How many rows the last statement changed.
+int64_t database_changes(const struct database *db);
 // Brings the schema to the newest version, one transaction a step. A newer one than ours is an error: this
 // program is older than the one that wrote it.
 // How many steps of the schema the file has seen.
-bool database_version(sqlite3 *db, int64_t *ret_version, struct error *err);
-bool database_migrate(sqlite3 *db, struct error *err);
+bool database_version(struct database *db, int64_t *ret_version, struct error *err);
+bool database_migrate(struct database *db, struct error *err);
 // Runs SQL that gives no rows. False with the text of SQLite.
-bool database_execute(sqlite3 *db, const char *sql, struct error *err);
+bool database_execute(struct database *db, const char *sql, struct error *err);
 // A transaction: SQL "BEGIN" or "BEGIN IMMEDIATE" of which the connection has to be rid before the next. To
 // end one takes memory; one that could not be ended is rolled back before the next begins, so that a moment
 // without memory does not cost the connection.
-bool database_begin(sqlite3 *db, const char *begin, struct error *err);
+bool database_begin(struct database *db, const char *begin, struct error *err);
 // Commits if the work was `good`; else, and if that fails, rolls back. Gives whether it is committed.
-bool database_end(sqlite3 *db, bool good, struct error *err);
+bool database_end(struct database *db, bool good, struct error *err);
 // ERROR_LIMIT for a full disk, ERROR_CONFLICT for a broken constraint, else ERROR_SYSTEM without an errno.
-bool database_error(sqlite3 *db, struct error *err, const char *what);
+bool database_error(struct database *db, struct error *err, const char *what);
 
 // A prepared statement. After a failure every call is without effect, and statement_done tells it.
 struct statement {
-    sqlite3 *db;
-    sqlite3_stmt *prepared;
+    struct database *db;
+    struct sqlite3_stmt *prepared;
     int next; // place to bind
     bool failed;
     struct error err;
 };
 
-struct statement statement_make(sqlite3 *db, const char *sql);
+struct statement statement_make(struct database *db, const char *sql);
 void statement_free(struct statement *statement);
 #define autostatement __attribute__((cleanup(statement_free)))
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/store/key_rows.h"
 
+#include "sandboxd/store/database.h"
+
 enum { HASH_SIZE = 32 };
 
 static void bind_time(struct statement *statement, int64_t at_ms)
@@ -11,7 +13,7 @@ static void bind_time(struct statement *statement, int64_t at_ms)
         bind_null(statement);
 }
 
-bool key_add(sqlite3 *db, const struct key_row *row, struct error *err)
+bool key_add(struct database *db, const struct key_row *row, struct error *err)
 {
     autostatement struct statement add =
         statement_make(db, "INSERT INTO api_keys (tenant_id, id, role, name, secret_sha256, created_ms, "
@@ -27,7 +29,7 @@ bool key_add(sqlite3 *db, const struct key_row *row, struct error *err)
     return statement_run(&add, err);
 }
 
-bool key_drop(sqlite3 *db, const char *tenant, const char *id, struct error *err)
+bool key_drop(struct database *db, const char *tenant, const char *id, struct error *err)
 {
     autostatement struct statement drop =
         statement_make(db, "DELETE FROM api_keys WHERE tenant_id = ? AND id = ?");
@@ -35,17 +37,17 @@ bool key_drop(sqlite3 *db, const char *tenant, const char *id, struct error *err
     bind_text(&drop, id);
     if (!statement_run(&drop, err))
         return false;
-    return sqlite3_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "there is no key of this id");
+    return database_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "there is no key of this id");
 }
 
-bool keys_drop_all(sqlite3 *db, const char *tenant, struct error *err)
+bool keys_drop_all(struct database *db, const char *tenant, struct error *err)
 {
     autostatement struct statement drop = statement_make(db, "DELETE FROM api_keys WHERE tenant_id = ?");
     bind_text(&drop, tenant);
     return statement_run(&drop, err);
 }
 
-bool key_used(sqlite3 *db, const char *tenant, const char *id, int64_t at_ms, struct error *err)
+bool key_used(struct database *db, const char *tenant, const char *id, int64_t at_ms, struct error *err)
 {
     autostatement struct statement used =
         statement_make(db, "UPDATE api_keys SET last_used_ms = ?3 WHERE tenant_id = ?1 AND id = ?2 AND "
@@ -56,8 +58,8 @@ bool key_used(sqlite3 *db, const char *tenant, const char *id, int64_t at_ms, st
     return statement_run(&used, err);
 }
 
-bool keys_read(sqlite3 *db, const char *tenant, bool (*take)(void *context, const struct key_row *row),
-               void *context, struct error *err)
+bool keys_read(struct database *db, const char *tenant,
+               bool (*take)(void *context, const struct key_row *row), void *context, struct error *err)
 {
     autostatement struct statement read = statement_make(
         db, "SELECT tenant_id, id, role, name, secret_sha256, created_ms, expires_ms, last_used_ms "

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/store/limit_rows.h"
 
-bool limit_put(sqlite3 *db, const struct limit_row *row, struct error *err)
+#include "sandboxd/store/database.h"
+
+bool limit_put(struct database *db, const struct limit_row *row, struct error *err)
 {
     autostatement struct statement put =
         statement_make(db, "INSERT INTO limit_marks (tenant_id, scope, id, unit, window_ms, mark) "
@@ -16,7 +18,7 @@ bool limit_put(sqlite3 *db, const struct limit_row *row, struct error *err)
     return statement_run(&put, err);
 }
 
-bool limits_read(sqlite3 *db, bool (*take)(void *context, const struct limit_row *row), void *context,
+bool limits_read(struct database *db, bool (*take)(void *context, const struct limit_row *row), void *context,
                  struct error *err)
 {
     autostatement struct statement read =
@@ -34,14 +36,14 @@ bool limits_read(sqlite3 *db, bool (*take)(void *context, const struct limit_row
     return statement_done(&read, err);
 }
 
-bool limits_drop_before(sqlite3 *db, int64_t window_ms, struct error *err)
+bool limits_drop_before(struct database *db, int64_t window_ms, struct error *err)
 {
     autostatement struct statement drop = statement_make(db, "DELETE FROM limit_marks WHERE window_ms < ?");
     bind_integer(&drop, window_ms);
     return statement_run(&drop, err);
 }
 
-bool limits_drop_of(sqlite3 *db, const char *tenant, const char *key, struct error *err)
+bool limits_drop_of(struct database *db, const char *tenant, const char *key, struct error *err)
 {
     autostatement struct statement drop = statement_make(
         db, "DELETE FROM limit_marks WHERE tenant_id = ?1 AND (id = ?2 OR ?2 = '') AND scope <> 'global'");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/store/plan_rows.h"
 
-bool plan_put(sqlite3 *db, const struct plan_row *row, struct error *err)
+#include "sandboxd/store/database.h"
+
+bool plan_put(struct database *db, const struct plan_row *row, struct error *err)
 {
     autostatement struct statement put =
         statement_make(db, "INSERT INTO plans (name, document, changed_ms) VALUES (?1, ?2, ?3) "
@@ -12,7 +14,7 @@ bool plan_put(sqlite3 *db, const struct plan_row *row, struct error *err)
     return statement_run(&put, err);
 }
 
-bool plans_read(sqlite3 *db, bool (*take)(void *context, const struct plan_row *row), void *context,
+bool plans_read(struct database *db, bool (*take)(void *context, const struct plan_row *row), void *context,
                 struct error *err)
 {
     autostatement struct statement read =

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "base/bytes.h"
-#include "sandboxd/store/database.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct database;
 
 struct plan_row {
     const char *name;
@@ -14,7 +16,7 @@ struct plan_row {
     int64_t changed_ms;
 };
 
-bool plan_put(sqlite3 *db, const struct plan_row *row, struct error *err);
+bool plan_put(struct database *db, const struct plan_row *row, struct error *err);
 // By name. Texts are borrowed for the call.
-bool plans_read(sqlite3 *db, bool (*take)(void *context, const struct plan_row *row), void *context,
+bool plans_read(struct database *db, bool (*take)(void *context, const struct plan_row *row), void *context,
                 struct error *err);

@@ -2,8 +2,9 @@
 #include "sandboxd/store/plugin_rows.h"
 
 #include "base/clock.h"
+#include "sandboxd/store/database.h"
 
-bool namespace_add(sqlite3 *db, const struct namespace_row *row, const char *actor, struct error *err)
+bool namespace_add(struct database *db, const struct namespace_row *row, const char *actor, struct error *err)
 {
     autostatement struct statement add = statement_make(
         db, "INSERT INTO plugin_namespaces (tenant_id, name, created_ms, actor) VALUES (?, ?, ?, ?)");
@@ -14,8 +15,8 @@ bool namespace_add(sqlite3 *db, const struct namespace_row *row, const char *act
     return statement_run(&add, err);
 }
 
-bool namespaces_read(sqlite3 *db, bool (*take)(void *context, const struct namespace_row *row), void *context,
-                     struct error *err)
+bool namespaces_read(struct database *db, bool (*take)(void *context, const struct namespace_row *row),
+                     void *context, struct error *err)
 {
     autostatement struct statement read = statement_make(db, "SELECT name, tenant_id FROM plugin_namespaces");
     while (statement_row(&read)) {
@@ -26,7 +27,7 @@ bool namespaces_read(sqlite3 *db, bool (*take)(void *context, const struct names
     return statement_done(&read, err);
 }
 
-static bool content_add(sqlite3 *db, const char *sha256, struct bytes content, struct error *err)
+static bool content_add(struct database *db, const char *sha256, struct bytes content, struct error *err)
 {
     autostatement struct statement add =
         statement_make(db, "INSERT OR IGNORE INTO plugin_contents (sha256, content) VALUES (?, ?)");
@@ -35,7 +36,7 @@ static bool content_add(sqlite3 *db, const char *sha256, struct bytes content, s
     return statement_run(&add, err);
 }
 
-bool plugin_version_add(sqlite3 *db, const struct plugin_version_row *row, struct bytes content,
+bool plugin_version_add(struct database *db, const struct plugin_version_row *row, struct bytes content,
                         struct error *err)
 {
     if (!content_add(db, row->sha256, content, err))
@@ -53,7 +54,7 @@ bool plugin_version_add(sqlite3 *db, const struct plugin_version_row *row, struc
     return statement_run(&add, err);
 }
 
-bool plugin_version_yank(sqlite3 *db, const char *plugin, const char *version, int64_t at_ms,
+bool plugin_version_yank(struct database *db, const char *plugin, const char *version, int64_t at_ms,
                          struct error *err)
 {
     autostatement struct statement yank = statement_make(
@@ -63,12 +64,13 @@ bool plugin_version_yank(sqlite3 *db, const char *plugin, const char *version, i
     bind_text(&yank, version);
     if (!statement_run(&yank, err))
         return false;
-    return sqlite3_changes(db) > 0 ||
+    return database_changes(db) > 0 ||
            error_set(err, ERROR_NOT_FOUND, "there is no version %s of %s", version, plugin);
 }
 
-bool plugin_versions_read(sqlite3 *db, bool (*take)(void *context, const struct plugin_version_row *row),
-                          void *context, struct error *err)
+bool plugin_versions_read(struct database *db,
+                          bool (*take)(void *context, const struct plugin_version_row *row), void *context,
+                          struct error *err)
 {
     autostatement struct statement read = statement_make(
         db, "SELECT plugin, version, sha256, code_bytes, published_ms, yanked_ms, description, "
@@ -88,7 +90,7 @@ bool plugin_versions_read(sqlite3 *db, bool (*take)(void *context, const struct 
     return statement_done(&read, err);
 }
 
-bool plugin_content_read(sqlite3 *db, const char *sha256,
+bool plugin_content_read(struct database *db, const char *sha256,
                          bool (*take)(void *context, struct bytes content, struct error *err), void *context,
                          struct error *err)
 {
@@ -101,7 +103,7 @@ bool plugin_content_read(sqlite3 *db, const char *sha256,
            error_set(err, ERROR_NOT_FOUND, "the store has no content of the hash %s", sha256);
 }
 
-bool plugin_names_read(sqlite3 *db, const char *space, const char *after, unsigned limit,
+bool plugin_names_read(struct database *db, const char *space, const char *after, unsigned limit,
                        void (*take)(void *context, const char *plugin), void *context, struct error *err)
 {
     // '0' is what follows '/'.
@@ -116,7 +118,7 @@ bool plugin_names_read(sqlite3 *db, const char *space, const char *after, unsign
     return statement_done(&read, err);
 }
 
-bool install_put(sqlite3 *db, const struct install_row *row, const char *actor, struct error *err)
+bool install_put(struct database *db, const struct install_row *row, const char *actor, struct error *err)
 {
     autostatement struct statement put =
         statement_make(db, "INSERT OR REPLACE INTO plugin_installs (tenant_id, plugin, range, installed_ms, "
@@ -129,7 +131,7 @@ bool install_put(sqlite3 *db, const struct install_row *row, const char *actor, 
     return statement_run(&put, err);
 }
 
-bool install_drop(sqlite3 *db, const char *tenant, const char *plugin, struct error *err)
+bool install_drop(struct database *db, const char *tenant, const char *plugin, struct error *err)
 {
     autostatement struct statement drop =
         statement_make(db, "DELETE FROM plugin_installs WHERE tenant_id = ? AND plugin = ?");
@@ -137,10 +139,10 @@ bool install_drop(sqlite3 *db, const char *tenant, const char *plugin, struct er
     bind_text(&drop, plugin);
     if (!statement_run(&drop, err))
         return false;
-    return sqlite3_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "%s is not installed", plugin);
+    return database_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "%s is not installed", plugin);
 }
 
-bool installs_count(sqlite3 *db, const char *tenant, uint64_t *ret_count, struct error *err)
+bool installs_count(struct database *db, const char *tenant, uint64_t *ret_count, struct error *err)
 {
     autostatement struct statement count =
         statement_make(db, "SELECT count(*) FROM plugin_installs WHERE tenant_id = ?");
@@ -164,7 +166,7 @@ static bool take_installs(struct statement *read, bool (*take)(void *context, co
     return statement_done(read, err);
 }
 
-bool installs_of_tenant_read(sqlite3 *db, const char *tenant, const char *after, unsigned limit,
+bool installs_of_tenant_read(struct database *db, const char *tenant, const char *after, unsigned limit,
                              bool (*take)(void *context, const struct install_row *row), void *context,
                              struct error *err)
 {
@@ -177,8 +179,8 @@ bool installs_of_tenant_read(sqlite3 *db, const char *tenant, const char *after,
     return take_installs(&read, take, context, err);
 }
 
-bool installs_read(sqlite3 *db, bool (*take)(void *context, const struct install_row *row), void *context,
-                   struct error *err)
+bool installs_read(struct database *db, bool (*take)(void *context, const struct install_row *row),
+                   void *context, struct error *err)
 {
     autostatement struct statement read =
         statement_make(db, "SELECT tenant_id, plugin, range, installed_ms FROM plugin_installs");

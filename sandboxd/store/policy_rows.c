@@ -4,10 +4,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "sandboxd/store/audit_detail.h"
+#include "sandboxd/store/database.h"
 
 #include <stdio.h>
 
-bool documents_read(sqlite3 *db,
+bool documents_read(struct database *db,
                     bool (*take)(void *context, const struct document_row *row, struct error *err),
                     void *context, struct error *err)
 {
@@ -23,7 +24,7 @@ bool documents_read(sqlite3 *db,
     return statement_done(&read, err);
 }
 
-bool document_put(sqlite3 *db, const struct document_row *row, const char *actor, struct error *err)
+bool document_put(struct database *db, const struct document_row *row, const char *actor, struct error *err)
 {
     autostatement struct statement put =
         statement_make(db, "INSERT OR REPLACE INTO policy_documents (name, document, file_sha256, at_ms, "
@@ -36,14 +37,14 @@ bool document_put(sqlite3 *db, const struct document_row *row, const char *actor
     return statement_run(&put, err);
 }
 
-bool document_drop(sqlite3 *db, const char *name, struct error *err)
+bool document_drop(struct database *db, const char *name, struct error *err)
 {
     autostatement struct statement drop = statement_make(db, "DELETE FROM policy_documents WHERE name = ?");
     bind_text(&drop, name);
     return statement_run(&drop, err);
 }
 
-static bool is_newest(sqlite3 *db, const struct version_row *row, bool *ret_newest, struct error *err)
+static bool is_newest(struct database *db, const struct version_row *row, bool *ret_newest, struct error *err)
 {
     autostatement struct statement newest = statement_make(
         db, "SELECT version = ?2 FROM policy_versions WHERE name = ?1 ORDER BY serial DESC LIMIT 1");
@@ -53,7 +54,7 @@ static bool is_newest(sqlite3 *db, const struct version_row *row, bool *ret_newe
     return statement_done(&newest, err);
 }
 
-static bool drop_old_versions(sqlite3 *db, const char *name, struct error *err)
+static bool drop_old_versions(struct database *db, const char *name, struct error *err)
 {
     autostatement struct statement drop = statement_make(
         db, "DELETE FROM policy_versions WHERE name = ?1 AND serial <= (SELECT serial FROM policy_versions"
@@ -63,7 +64,7 @@ static bool drop_old_versions(sqlite3 *db, const char *name, struct error *err)
     return statement_run(&drop, err);
 }
 
-bool version_add(sqlite3 *db, const struct version_row *row, struct error *err)
+bool version_add(struct database *db, const struct version_row *row, struct error *err)
 {
     bool known;
     if (!is_newest(db, row, &known, err))
@@ -97,7 +98,7 @@ static struct version_row version_of(struct statement *row)
                                 .reason = column_text(row, 7)};
 }
 
-bool versions_list(sqlite3 *db, const char *name, int64_t below, unsigned limit,
+bool versions_list(struct database *db, const char *name, int64_t below, unsigned limit,
                    void (*take)(void *context, const struct version_row *row), void *context,
                    struct error *err)
 {
@@ -114,7 +115,7 @@ bool versions_list(sqlite3 *db, const char *name, int64_t below, unsigned limit,
     return statement_done(&list, err);
 }
 
-bool version_find(sqlite3 *db, const char *name, const char *version, const char *live_version,
+bool version_find(struct database *db, const char *name, const char *version, const char *live_version,
                   bool (*take)(void *context, const struct version_row *row, struct error *err),
                   void *context, struct error *err)
 {
@@ -139,7 +140,7 @@ bool version_find(sqlite3 *db, const char *name, const char *version, const char
                : error_set(err, ERROR_NOT_FOUND, "there is no policy \"%s\", and there never was", name);
 }
 
-bool version_names(sqlite3 *db, bool (*take)(void *context, const char *name, struct error *err),
+bool version_names(struct database *db, bool (*take)(void *context, const char *name, struct error *err),
                    void *context, struct error *err)
 {
     autostatement struct statement names =
@@ -150,7 +151,8 @@ bool version_names(sqlite3 *db, bool (*take)(void *context, const char *name, st
     return statement_done(&names, err);
 }
 
-bool audit_live_version(sqlite3 *db, const char *policy, char version[POLICY_VERSION_SIZE], struct error *err)
+bool audit_live_version(struct database *db, const char *policy, char version[POLICY_VERSION_SIZE],
+                        struct error *err)
 {
     autostatement struct statement last =
         statement_make(db, "SELECT after_version FROM audit_log WHERE target = ? AND action LIKE 'policy.%' "
@@ -162,7 +164,7 @@ bool audit_live_version(sqlite3 *db, const char *policy, char version[POLICY_VER
     return statement_done(&last, err);
 }
 
-bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err)
+bool audit_add(struct database *db, const struct audit_row *row, struct error *err)
 {
     autofree char *detail = audit_detail_redacted(row->detail, err);
     if (detail == NULL)
@@ -193,7 +195,7 @@ static const char *text_or_null(struct statement *row, int column)
     "detail " \
     "FROM audit_log WHERE " condition_ " AND serial < ?2 ORDER BY serial DESC LIMIT ?3"
 
-bool audit_list(sqlite3 *db, const char *target, int64_t below, unsigned limit,
+bool audit_list(struct database *db, const char *target, int64_t below, unsigned limit,
                 void (*take)(void *context, const struct audit_row *row), void *context, struct error *err)
 {
     autostatement struct statement list =
@@ -217,7 +219,7 @@ bool audit_list(sqlite3 *db, const char *target, int64_t below, unsigned limit,
     return statement_done(&list, err);
 }
 
-bool audit_drop_before(sqlite3 *db, int64_t before_ms, unsigned limit, struct error *err)
+bool audit_drop_before(struct database *db, int64_t before_ms, unsigned limit, struct error *err)
 {
     // Serials ascend in time: what is not old is not looked at.
     autostatement struct statement drop = statement_make(

@@ -5,11 +5,12 @@
 
 #include "base/bytes.h"
 #include "policies/policy.h"
-#include "sandboxd/store/database.h"
 #include "sandboxd/store/reply_rows.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct database;
 
 enum { FILE_HASH_SIZE = 65 };
 
@@ -19,11 +20,11 @@ struct document_row {
     struct bytes document;
     const char *file_sha256; // of the file that it took the place of; "" if there was none
 };
-bool documents_read(sqlite3 *db,
+bool documents_read(struct database *db,
                     bool (*take)(void *context, const struct document_row *row, struct error *err),
                     void *context, struct error *err);
-bool document_put(sqlite3 *db, const struct document_row *row, const char *actor, struct error *err);
-bool document_drop(sqlite3 *db, const char *name, struct error *err);
+bool document_put(struct database *db, const struct document_row *row, const char *actor, struct error *err);
+bool document_drop(struct database *db, const char *name, struct error *err);
 
 // A version of a policy that became live.
 struct version_row {
@@ -38,20 +39,20 @@ struct version_row {
 };
 enum { VERSIONS_KEPT = 500 }; // of each policy
 // Adds it, unless the newest of that name is the same version; old ones beyond VERSIONS_KEPT go.
-bool version_add(sqlite3 *db, const struct version_row *row, struct error *err);
+bool version_add(struct database *db, const struct version_row *row, struct error *err);
 // The newest first, from below `below` (0: all).
-bool versions_list(sqlite3 *db, const char *name, int64_t below, unsigned limit,
+bool versions_list(struct database *db, const char *name, int64_t below, unsigned limit,
                    void (*take)(void *context, const struct version_row *row), void *context,
                    struct error *err);
 // The newest row of that version; with `version` NULL, the newest that is not `live_version`
 // ("": none is live). `take` is
 // called once; ERROR_NOT_FOUND if there is none.
-bool version_find(sqlite3 *db, const char *name, const char *version, const char *live_version,
+bool version_find(struct database *db, const char *name, const char *version, const char *live_version,
                   bool (*take)(void *context, const struct version_row *row, struct error *err),
                   void *context, struct error *err);
 
 // Every name that ever had a version, in order.
-bool version_names(sqlite3 *db, bool (*take)(void *context, const char *name, struct error *err),
+bool version_names(struct database *db, bool (*take)(void *context, const char *name, struct error *err),
                    void *context, struct error *err);
 
 struct audit_row {
@@ -67,13 +68,13 @@ struct audit_row {
     const char *detail;              // JSON
     const struct reply_row *promise; // of the answer, put likewise; NULL: none, and of lines that are read
 };
-bool audit_add(sqlite3 *db, const struct audit_row *row, struct error *err);
+bool audit_add(struct database *db, const struct audit_row *row, struct error *err);
 // The version of a policy that was live when the log was last written; "" if none was.
-bool audit_live_version(sqlite3 *db, const char *policy, char version[POLICY_VERSION_SIZE],
+bool audit_live_version(struct database *db, const char *policy, char version[POLICY_VERSION_SIZE],
                         struct error *err);
 // The newest first; of one target if that is not NULL.
-bool audit_list(sqlite3 *db, const char *target, int64_t below, unsigned limit,
+bool audit_list(struct database *db, const char *target, int64_t below, unsigned limit,
                 void (*take)(void *context, const struct audit_row *row), void *context, struct error *err);
 // Drops lines of before `before_ms`, up to `limit` of them, the oldest first. The last line of each policy
 // stays: it says which version is live.
-bool audit_drop_before(sqlite3 *db, int64_t before_ms, unsigned limit, struct error *err);
+bool audit_drop_before(struct database *db, int64_t before_ms, unsigned limit, struct error *err);

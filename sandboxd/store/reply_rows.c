@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/store/reply_rows.h"
 
-bool reply_put(sqlite3 *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err)
+#include "sandboxd/store/database.h"
+
+bool reply_put(struct database *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err)
 {
     autostatement struct statement drop = statement_make(db, "DELETE FROM replies WHERE at_ms < ?");
     autostatement struct statement put =
@@ -16,7 +18,7 @@ bool reply_put(sqlite3 *db, const struct reply_row *row, int64_t drop_before_ms,
     return statement_run(&drop, err) && statement_run(&put, err);
 }
 
-bool reply_delete(sqlite3 *db, const char *tenant, const unsigned char *id, struct error *err)
+bool reply_delete(struct database *db, const char *tenant, const unsigned char *id, struct error *err)
 {
     autostatement struct statement drop =
         statement_make(db, "DELETE FROM replies WHERE tenant_id = ? AND id = ?");
@@ -25,7 +27,7 @@ bool reply_delete(sqlite3 *db, const char *tenant, const unsigned char *id, stru
     return statement_run(&drop, err);
 }
 
-bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
+bool reply_read(struct database *db, const char *tenant, const unsigned char *id,
                 bool (*take)(void *context, struct bytes sealed), void *context, struct error *err)
 {
     autostatement struct statement read =
@@ -37,8 +39,8 @@ bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
     return statement_done(&read, err) && error_set(err, ERROR_NOT_FOUND, "the answer is no longer kept");
 }
 
-bool replies_list(sqlite3 *db, int64_t since_ms, bool (*take)(void *context, const struct reply_row *row),
-                  void *context, struct error *err)
+bool replies_list(struct database *db, int64_t since_ms,
+                  bool (*take)(void *context, const struct reply_row *row), void *context, struct error *err)
 {
     autostatement struct statement read =
         statement_make(db, "SELECT tenant_id, id, body_sha256, at_ms, length(sealed) FROM replies "

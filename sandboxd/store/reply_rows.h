@@ -4,10 +4,12 @@
 #pragma once
 
 #include "base/bytes.h"
-#include "sandboxd/store/database.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct database;
 
 enum { REPLY_HASH_SIZE = 32 };
 
@@ -20,12 +22,12 @@ struct reply_row {
 };
 
 // Replaces one of the same id, and drops those before `drop_before_ms`.
-bool reply_put(sqlite3 *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err);
+bool reply_put(struct database *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err);
 // There may be none of that id.
-bool reply_delete(sqlite3 *db, const char *tenant, const unsigned char *id, struct error *err);
+bool reply_delete(struct database *db, const char *tenant, const unsigned char *id, struct error *err);
 // The sealed answer; ERROR_NOT_FOUND if there is none. Borrowed for the call.
-bool reply_read(sqlite3 *db, const char *tenant, const unsigned char *id,
+bool reply_read(struct database *db, const char *tenant, const unsigned char *id,
                 bool (*take)(void *context, struct bytes sealed), void *context, struct error *err);
 // All since `since_ms`, the oldest first; of the sealed answers the length alone.
-bool replies_list(sqlite3 *db, int64_t since_ms, bool (*take)(void *context, const struct reply_row *row),
-                  void *context, struct error *err);
+bool replies_list(struct database *db, int64_t since_ms,
+                  bool (*take)(void *context, const struct reply_row *row), void *context, struct error *err);

@@ -133,7 +133,7 @@ void run_journal_wipe(struct run_journal *journal)
     memset(journal->page->entries, 0, sizeof journal->page->entries);
 }
 
-bool journal_mark_read(sqlite3 *db, uint64_t *ret_passed, struct error *err)
+bool journal_mark_read(struct database *db, uint64_t *ret_passed, struct error *err)
 {
     autostatement struct statement read = statement_make(db, "SELECT passed FROM run_journal");
     if (statement_row(&read))
@@ -141,7 +141,7 @@ bool journal_mark_read(sqlite3 *db, uint64_t *ret_passed, struct error *err)
     return statement_done(&read, err);
 }
 
-struct statement journal_mark_statement(sqlite3 *db)
+struct statement journal_mark_statement(struct database *db)
 {
     return statement_make(db, "UPDATE run_journal SET passed = ?");
 }

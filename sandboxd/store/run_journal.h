@@ -37,6 +37,6 @@ uint64_t run_journal_sequence(const struct run_journal *journal, unsigned place)
 void run_journal_wipe(struct run_journal *journal);
 
 // The last sequence that is in the store.
-bool journal_mark_read(sqlite3 *db, uint64_t *ret_passed, struct error *err);
-struct statement journal_mark_statement(sqlite3 *db);
+bool journal_mark_read(struct database *db, uint64_t *ret_passed, struct error *err);
+struct statement journal_mark_statement(struct database *db);
 bool journal_mark_put(struct statement *put, uint64_t passed, struct error *err);

@@ -10,7 +10,7 @@
 
 enum { MS_PER_DAY = 24 * 60 * 60 * 1000 };
 
-bool runs_count(sqlite3 *db, uint64_t *ret_count, struct error *err)
+bool runs_count(struct database *db, uint64_t *ret_count, struct error *err)
 {
     autostatement struct statement count = statement_make(db, "SELECT count(*) FROM runs");
     if (statement_row(&count))
@@ -29,7 +29,7 @@ static bool drop_runs(struct store *store, const unsigned char before[RUN_ID_BYT
     bind_integer(&drop, (int64_t)(excess < PRUNE_MAX ? excess : PRUNE_MAX));
     bool good = statement_run(&drop, err);
     if (good)
-        store->run_count -= (uint64_t)sqlite3_changes(store->write_db);
+        store->run_count -= (uint64_t)database_changes(store->write_db);
     return good;
 }
 
@@ -51,7 +51,7 @@ static bool drop_old_audit(struct store *store, bool *more, struct error *err)
 {
     int64_t before_ms = clock_unix_ms() - (int64_t)store->options.audit_age_days_max * MS_PER_DAY;
     bool good = audit_drop_before(store->write_db, before_ms, PRUNE_MAX, err);
-    *more |= good && sqlite3_changes(store->write_db) == PRUNE_MAX;
+    *more |= good && database_changes(store->write_db) == PRUNE_MAX;
     return good;
 }
 

@@ -16,7 +16,7 @@ enum { ID_BYTES = RUN_ID_BYTES, LIMIT_BYTES = 8 * RUN_LIMIT_COUNT };
     "error_function, limit_name, limit_observed, limit_set_by, syscall, code_sha256, trace_id, " \
     "plan, memory_kib_ms, cost_micros"
 
-struct statement run_insert_statement(sqlite3 *db)
+struct statement run_insert_statement(struct database *db)
 {
     return statement_make(db, "INSERT INTO runs (" COLUMNS
                               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -248,7 +248,7 @@ static void id_bounds(const struct run_filter *filter, unsigned char since[ID_BY
         memcpy(before, below, ID_BYTES);
 }
 
-bool runs_list(sqlite3 *db, const struct run_filter *filter,
+bool runs_list(struct database *db, const struct run_filter *filter,
                void (*take)(void *context, const struct run_record *record), void *context, struct error *err)
 {
     char sql[1024];
@@ -270,7 +270,7 @@ bool runs_list(sqlite3 *db, const struct run_filter *filter,
     return statement_done(&list, err);
 }
 
-bool run_get(sqlite3 *db, const char *id, struct run_record *ret_record, struct error *err)
+bool run_get(struct database *db, const char *id, struct run_record *ret_record, struct error *err)
 {
     unsigned char key[ID_BYTES] = {0};
     bytes_of_hex(id, key, sizeof key);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/store/run_rows.h"
 
+#include "sandboxd/store/database.h"
+
 #include <stdlib.h>
 
 // The column of each limit that runs are measured by, in the order in which they are selected.
@@ -62,7 +64,7 @@ static void take_row(struct statement *row, struct run_samples *samples)
     }
 }
 
-bool run_samples_read(sqlite3 *db, const char *policy, const char *plugin, size_t maximum,
+bool run_samples_read(struct database *db, const char *policy, const char *plugin, size_t maximum,
                       struct run_samples *ret_samples, struct error *err)
 {
     struct run_samples samples = {0};
@@ -84,7 +86,7 @@ bool run_samples_read(sqlite3 *db, const char *policy, const char *plugin, size_
     return true;
 }
 
-bool run_plugins_read(sqlite3 *db, const char *policy, size_t runs, unsigned maximum,
+bool run_plugins_read(struct database *db, const char *policy, size_t runs, unsigned maximum,
                       void (*take)(void *context, const char *plugin), void *context, struct error *err)
 {
     autostatement struct statement read = statement_make(

@@ -82,8 +82,8 @@ static void free_store(struct store *store)
     statement_free(&store->insert);
     statement_free(&store->add_usage);
     statement_free(&store->mark);
-    sqlite3_close(store->read_db);
-    sqlite3_close(store->write_db);
+    database_close(store->read_db);
+    database_close(store->write_db);
     run_journal_close(&store->journal);
     free(store);
 }
@@ -223,6 +223,17 @@ bool store_read(struct store *store, store_work *work, void *context, struct err
     log_to(store->options.logger, LOG_TRACE, "read done", LOG_BOOL("good", good),
            LOG_MS_FROM_US("took_ms", (clock_monotonic_ns() - began_ns) / NS_PER_US));
     return good;
+}
+
+static bool read_something(struct database *db, void *context, struct error *err)
+{
+    (void)context;
+    return database_execute(db, "SELECT count(*) FROM sqlite_schema", err);
+}
+
+bool store_can_read(struct store *store, struct error *err)
+{
+    return store_read(store, read_something, NULL, err);
 }
 
 void store_read_figures(const struct store *store, struct store_figures *ret_figures)

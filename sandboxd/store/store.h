@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 struct store;
-struct sqlite3;
+struct database;
 
 struct store_options {
     const char *state_dir;       // made (0700) if it is not there; outlives the store
@@ -37,7 +37,9 @@ void store_close(struct store *store);
 // Copies the record into the queue. False if it is full: the run is counted as left out.
 bool store_record_run(struct store *store, const struct run_record *record);
 
-typedef bool store_work(struct sqlite3 *db, void *context, struct error *err);
+// What is done in a transaction: by the functions of the *_rows.h in this folder, whose first argument the
+// connection is. They and these are what another back end has to have; nothing beyond this folder knows SQL.
+typedef bool store_work(struct database *db, void *context, struct error *err);
 // Runs `work` in a transaction of its own on the writer's thread and waits for it. True only when it is on
 // the disk. False: nothing of it was kept.
 bool store_transact(struct store *store, store_work *work, void *context, struct error *err);
@@ -51,6 +53,9 @@ bool store_transact_with_run(struct store *store, const struct run_record *run, 
 // Runs `work` on a connection that only reads, one caller at a time, after everything that was recorded
 // before this call has been written (or left out).
 bool store_read(struct store *store, store_work *work, void *context, struct error *err);
+
+// Whether anything can be read; waits as store_read does.
+bool store_can_read(struct store *store, struct error *err);
 
 struct store_figures {
     uint64_t queued;  // now

@@ -40,7 +40,7 @@ struct store {
     bool was_interrupted; // the one before us
     uint64_t recovered;   // runs that it left
     pthread_t thread;
-    sqlite3 *write_db;          // the writer's
+    struct database *write_db;  // the writer's
     struct statement insert;    // likewise
     struct statement add_usage; // likewise
     struct statement mark;      // likewise: of the journal
@@ -51,7 +51,7 @@ struct store {
     uint64_t batch_due_ns;      // likewise: from then on runs that wait go first
     uint64_t complained_at_ns;  // likewise
     pthread_mutex_t read_lock;
-    sqlite3 *read_db;
+    struct database *read_db;
 
     pthread_mutex_t lock; // for everything below
     pthread_cond_t wake;  // of the writer
@@ -71,11 +71,11 @@ struct store {
 // writer.c
 void *store_writer(void *store);
 // run_rows.c
-struct statement run_insert_statement(sqlite3 *db);
+struct statement run_insert_statement(struct database *db);
 bool run_insert(struct statement *insert, const struct run_record *record, struct error *err);
 // run_replay.c: writes what the one before us left.
 bool runs_replay(struct store *store, struct error *err);
 // run_retention.c: drops runs that are too old or too many, and old lines of the audit log, a bounded number
 // at once.
-bool runs_count(sqlite3 *db, uint64_t *ret_count, struct error *err);
+bool runs_count(struct database *db, uint64_t *ret_count, struct error *err);
 bool runs_prune(struct store *store, struct error *err);

@@ -2,13 +2,14 @@
 #include "sandboxd/store/tenant_rows.h"
 
 #include "base/uuid.h"
+#include "sandboxd/store/database.h"
 #include "sandboxd/store/key_rows.h"
 
 #define SELECT_TENANTS \
     "SELECT t.id, t.name, t.suspended, s.plan, t.created_ms, t.changed_ms, s.started_ms FROM tenants t " \
     "JOIN subscriptions s ON s.tenant_id = t.id AND s.ended_ms IS NULL WHERE t.deleted_ms IS NULL "
 
-static bool subscription_begin(sqlite3 *db, const char *tenant, const char *plan, int64_t at_ms,
+static bool subscription_begin(struct database *db, const char *tenant, const char *plan, int64_t at_ms,
                                struct error *err)
 {
     char id[UUID_TEXT_SIZE];
@@ -22,7 +23,7 @@ static bool subscription_begin(sqlite3 *db, const char *tenant, const char *plan
     return statement_run(&add, err);
 }
 
-static bool subscription_end(sqlite3 *db, const char *tenant, int64_t at_ms, struct error *err)
+static bool subscription_end(struct database *db, const char *tenant, int64_t at_ms, struct error *err)
 {
     autostatement struct statement end = statement_make(
         db, "UPDATE subscriptions SET ended_ms = ?2 WHERE tenant_id = ?1 AND ended_ms IS NULL");
@@ -31,7 +32,8 @@ static bool subscription_end(sqlite3 *db, const char *tenant, int64_t at_ms, str
     return statement_run(&end, err);
 }
 
-bool subscription_change(sqlite3 *db, const char *tenant, const char *plan, int64_t at_ms, struct error *err)
+bool subscription_change(struct database *db, const char *tenant, const char *plan, int64_t at_ms,
+                         struct error *err)
 {
     autostatement struct statement same = statement_make(
         db, "SELECT 1 FROM subscriptions WHERE tenant_id = ? AND plan = ? AND ended_ms IS NULL");
@@ -43,7 +45,7 @@ bool subscription_change(sqlite3 *db, const char *tenant, const char *plan, int6
            subscription_begin(db, tenant, plan, at_ms, err);
 }
 
-bool tenant_add(sqlite3 *db, const struct tenant_row *row, struct error *err)
+bool tenant_add(struct database *db, const struct tenant_row *row, struct error *err)
 {
     autostatement struct statement add = statement_make(
         db, "INSERT INTO tenants (id, name, suspended, created_ms, changed_ms) VALUES (?, ?, ?, ?, ?) "
@@ -55,17 +57,17 @@ bool tenant_add(sqlite3 *db, const struct tenant_row *row, struct error *err)
     bind_integer(&add, row->changed_ms);
     if (!statement_run(&add, err))
         return false;
-    if (sqlite3_changes(db) == 0)
+    if (database_changes(db) == 0)
         return error_set(err, ERROR_CONFLICT, "there is, or was, a tenant \"%s\"", row->id);
     return subscription_begin(db, row->id, row->plan, row->created_ms, err);
 }
 
-static bool found_any(sqlite3 *db, struct error *err)
+static bool found_any(struct database *db, struct error *err)
 {
-    return sqlite3_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "there is no tenant of this id");
+    return database_changes(db) > 0 || error_set(err, ERROR_NOT_FOUND, "there is no tenant of this id");
 }
 
-bool tenant_change(sqlite3 *db, const struct tenant_row *row, struct error *err)
+bool tenant_change(struct database *db, const struct tenant_row *row, struct error *err)
 {
     autostatement struct statement change =
         statement_make(db, "UPDATE tenants SET name = ?2, suspended = ?3, changed_ms = ?4 "
@@ -77,7 +79,7 @@ bool tenant_change(sqlite3 *db, const struct tenant_row *row, struct error *err)
     return statement_run(&change, err) && found_any(db, err);
 }
 
-bool tenant_delete(sqlite3 *db, const char *id, int64_t at_ms, struct error *err)
+bool tenant_delete(struct database *db, const char *id, int64_t at_ms, struct error *err)
 {
     autostatement struct statement mark =
         statement_make(db, "UPDATE tenants SET deleted_ms = ?2 WHERE id = ?1 AND deleted_ms IS NULL");
@@ -98,7 +100,7 @@ static struct tenant_row row_of(struct statement *read)
                                .plan_since_ms = column_integer(read, 6)};
 }
 
-bool tenants_read(sqlite3 *db, const char *after, unsigned limit, take_tenant *take, void *context,
+bool tenants_read(struct database *db, const char *after, unsigned limit, take_tenant *take, void *context,
                   struct error *err)
 {
     autostatement struct statement read =
@@ -113,7 +115,7 @@ bool tenants_read(sqlite3 *db, const char *after, unsigned limit, take_tenant *t
     return statement_done(&read, err);
 }
 
-bool tenant_read(sqlite3 *db, const char *id, take_tenant *take, void *context, struct error *err)
+bool tenant_read(struct database *db, const char *id, take_tenant *take, void *context, struct error *err)
 {
     autostatement struct statement read = statement_make(db, SELECT_TENANTS "AND t.id = ?1");
     bind_text(&read, id);
@@ -123,7 +125,7 @@ bool tenant_read(sqlite3 *db, const char *id, take_tenant *take, void *context, 
     return take(context, &row) || error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-bool subscriptions_read(sqlite3 *db, const char *tenant, unsigned limit,
+bool subscriptions_read(struct database *db, const char *tenant, unsigned limit,
                         bool (*take)(void *context, const struct subscription_row *row), void *context,
                         struct error *err)
 {

@@ -2,10 +2,12 @@
 // Tenants, and which plan each subscribed to when. On a connection of store_transact or store_read.
 #pragma once
 
-#include "sandboxd/store/database.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct database;
 
 struct tenant_row {
     const char *id;
@@ -20,19 +22,20 @@ struct tenant_row {
 typedef bool take_tenant(void *context, const struct tenant_row *row);
 
 // ERROR_CONFLICT if there is or was one of this id. Its subscription to `plan` begins.
-bool tenant_add(sqlite3 *db, const struct tenant_row *row, struct error *err);
+bool tenant_add(struct database *db, const struct tenant_row *row, struct error *err);
 // Name and suspension. ERROR_NOT_FOUND if there is none.
-bool tenant_change(sqlite3 *db, const struct tenant_row *row, struct error *err);
+bool tenant_change(struct database *db, const struct tenant_row *row, struct error *err);
 // Marks it deleted, ends its subscription and drops its keys.
-bool tenant_delete(sqlite3 *db, const char *id, int64_t at_ms, struct error *err);
+bool tenant_delete(struct database *db, const char *id, int64_t at_ms, struct error *err);
 // Ends the current subscription and begins one to `plan`, unless that is the current one.
-bool subscription_change(sqlite3 *db, const char *tenant, const char *plan, int64_t at_ms, struct error *err);
+bool subscription_change(struct database *db, const char *tenant, const char *plan, int64_t at_ms,
+                         struct error *err);
 
 // Tenants that are not deleted, ordered by id, those after `after` ("" for the first); 0: no bound.
-bool tenants_read(sqlite3 *db, const char *after, unsigned limit, take_tenant *take, void *context,
+bool tenants_read(struct database *db, const char *after, unsigned limit, take_tenant *take, void *context,
                   struct error *err);
 // ERROR_NOT_FOUND if there is none.
-bool tenant_read(sqlite3 *db, const char *id, take_tenant *take, void *context, struct error *err);
+bool tenant_read(struct database *db, const char *id, take_tenant *take, void *context, struct error *err);
 
 struct subscription_row {
     const char *id;
@@ -41,6 +44,6 @@ struct subscription_row {
     int64_t ended_ms; // 0: current
 };
 // The newest first.
-bool subscriptions_read(sqlite3 *db, const char *tenant, unsigned limit,
+bool subscriptions_read(struct database *db, const char *tenant, unsigned limit,
                         bool (*take)(void *context, const struct subscription_row *row), void *context,
                         struct error *err);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/store/usage_rows.h"
 
+#include "sandboxd/store/database.h"
+
 #include <string.h>
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 
-struct statement usage_add_statement(sqlite3 *db)
+struct statement usage_add_statement(struct database *db)
 {
     return statement_make(
         db, "INSERT INTO usage_daily (tenant_id, day, plan, plugin, runs, failures, cpu_us, memory_kib_ms, "
@@ -69,8 +71,8 @@ bool usage_batch_add(struct usage_batch *batch, struct statement *add, const str
 #define SUMS "sum(runs), sum(failures), sum(cpu_us), sum(memory_kib_ms), sum(cost_micros) FROM usage_daily "
 #define CONDITION "WHERE (?1 IS NULL OR tenant_id = ?1) AND day >= ?2 AND day <= ?3 "
 
-static bool read_rows(sqlite3 *db, const char *sql, const struct usage_filter *filter, usage_taker *take,
-                      void *context, struct error *err)
+static bool read_rows(struct database *db, const char *sql, const struct usage_filter *filter,
+                      usage_taker *take, void *context, struct error *err)
 {
     autostatement struct statement read = statement_make(db, sql);
     bind_text(&read, filter->tenant);
@@ -92,23 +94,23 @@ static bool read_rows(sqlite3 *db, const char *sql, const struct usage_filter *f
     return statement_done(&read, err);
 }
 
-bool usage_by_plugin_read(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
-                          struct error *err)
+bool usage_by_plugin_read(struct database *db, const struct usage_filter *filter, usage_taker *take,
+                          void *context, struct error *err)
 {
     return read_rows(
         db, "SELECT day, '', plugin, " SUMS CONDITION "GROUP BY day, plugin ORDER BY day, plugin LIMIT ?4",
         filter, take, context, err);
 }
 
-bool usage_by_day_read(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
-                       struct error *err)
+bool usage_by_day_read(struct database *db, const struct usage_filter *filter, usage_taker *take,
+                       void *context, struct error *err)
 {
     return read_rows(db, "SELECT day, '', '', " SUMS CONDITION "GROUP BY day ORDER BY day LIMIT ?4", filter,
                      take, context, err);
 }
 
-bool usage_by_tenant_read(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
-                          struct error *err)
+bool usage_by_tenant_read(struct database *db, const struct usage_filter *filter, usage_taker *take,
+                          void *context, struct error *err)
 {
     return read_rows(
         db,
@@ -117,7 +119,7 @@ bool usage_by_tenant_read(sqlite3 *db, const struct usage_filter *filter, usage_
         filter, take, context, err);
 }
 
-bool usage_last_day_read(sqlite3 *db, int64_t *ret_day, struct error *err)
+bool usage_last_day_read(struct database *db, int64_t *ret_day, struct error *err)
 {
     autostatement struct statement read = statement_make(db, "SELECT coalesce(max(day), 0) FROM usage_daily");
     if (statement_row(&read))

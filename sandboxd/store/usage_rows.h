@@ -3,11 +3,14 @@
 // in the transaction that keeps the runs, so that the sums are always those of the runs. Whole numbers only.
 #pragma once
 
-#include "sandboxd/store/database.h"
+#include "base/error.h"
 #include "sandboxd/store/run_record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct database;
+struct statement;
 
 struct usage_sum {
     uint64_t runs;
@@ -28,7 +31,7 @@ struct usage_batch {
     } items[USAGE_BATCH_MAX];
 };
 
-struct statement usage_add_statement(sqlite3 *db);
+struct statement usage_add_statement(struct database *db);
 // `record` outlives the batch. A batch that is full is written first.
 bool usage_batch_add(struct usage_batch *batch, struct statement *add, const struct run_record *record,
                      struct error *err);
@@ -49,13 +52,13 @@ struct usage_row {
 };
 typedef bool usage_taker(void *context, const struct usage_row *row);
 // By day, the oldest first, and within a day by plugin.
-bool usage_by_plugin_read(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
-                          struct error *err);
+bool usage_by_plugin_read(struct database *db, const struct usage_filter *filter, usage_taker *take,
+                          void *context, struct error *err);
 // By day, the oldest first.
-bool usage_by_day_read(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
-                       struct error *err);
+bool usage_by_day_read(struct database *db, const struct usage_filter *filter, usage_taker *take,
+                       void *context, struct error *err);
 // The last day of which there is any; 0 without one.
-bool usage_last_day_read(sqlite3 *db, int64_t *ret_day, struct error *err);
+bool usage_last_day_read(struct database *db, int64_t *ret_day, struct error *err);
 // By tenant, the dearest first.
-bool usage_by_tenant_read(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
-                          struct error *err);
+bool usage_by_tenant_read(struct database *db, const struct usage_filter *filter, usage_taker *take,
+                          void *context, struct error *err);

@@ -89,7 +89,7 @@ static bool write_run(struct store *store, const struct run_record *run, struct 
 
 static bool perform(struct store *store, struct task *task)
 {
-    sqlite3 *db = store->write_db;
+    struct database *db = store->write_db;
     // Whoever waits is told that it is on the disk, so it has to be.
     if (!database_execute(db, "PRAGMA synchronous = FULL", task->err) ||
         !database_begin(db, "BEGIN IMMEDIATE", task->err))
@@ -97,7 +97,7 @@ static bool perform(struct store *store, struct task *task)
     bool good = (task->run == NULL || write_run(store, task->run, task->err)) &&
                 task->work(db, task->context, task->err);
     good = database_end(db, good, task->err);
-    sqlite3_exec(db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+    database_execute(db, "PRAGMA synchronous = NORMAL", NULL);
     if (good && task->run != NULL) {
         store->run_count++;
         store->since_prune++;

@@ -28,6 +28,9 @@ EDGES = {
     "sandboxctl": {"base", "runtime/protocol", "policies", "packaging", "runtime/engine", "validation", "sandboxctl",
                    "jansson", "libcurl", "libsodium"},
 }
+# What is one folder's own, though those beside it may include the rest of it: another back end takes its place.
+PRIVATE = {"sqlite3.h": "sandboxd/store", "sandboxd/store/database.h": "sandboxd/store",
+           "sandboxd/store/store_state.h": "sandboxd/store"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -58,6 +61,8 @@ def check(path, build):
             yield f'{path}:{line}: "{name}" is not a path from the root'
         elif target != "libc" and target not in EDGES[here]:
             yield f"{path}:{line}: {here} may not include {name} ({target})"
+        elif str(path.parent) != PRIVATE.get(name, str(path.parent)):
+            yield f"{path}:{line}: only {PRIVATE[name]} may include {name}"
 
 
 def main():

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/uuid.h"
+#include "sandboxd/store/database.h"
 #include "sandboxd/store/store.h"
 #include "tests/support/cmocka_all.h"
 

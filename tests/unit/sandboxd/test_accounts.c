@@ -207,7 +207,7 @@ static bool see_use(void *used_ms, const struct key_row *row)
     return true;
 }
 
-static bool read_use(struct sqlite3 *db, void *used_ms, struct error *err)
+static bool read_use(struct database *db, void *used_ms, struct error *err)
 {
     return keys_read(db, "", see_use, used_ms, err);
 }

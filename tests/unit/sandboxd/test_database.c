@@ -5,11 +5,11 @@
 #include "sandboxd/store/migrations.h"
 #include "sandboxd/store/run_rows.h"
 
-static sqlite3 *open_at(const struct store_fixture *fixture, bool writable)
+static struct database *open_at(const struct store_fixture *fixture, bool writable)
 {
     char path[128];
     struct error err = {0};
-    sqlite3 *db = NULL;
+    struct database *db = NULL;
     snprintf(path, sizeof path, "%s/sandboxd.db", fixture->folder);
     if (!database_open(path, writable, &db, &err))
         fail_msg("%s", err.text);
@@ -18,7 +18,7 @@ static sqlite3 *open_at(const struct store_fixture *fixture, bool writable)
 
 static void values_come_back_as_they_were_bound(void **state)
 {
-    sqlite3 *db = open_at(*state, true);
+    struct database *db = open_at(*state, true);
     struct error err = {0};
     autostatement struct statement ask = statement_make(db, "SELECT ?, ?, ?, ?, ?");
     bind_integer(&ask, -5);
@@ -36,12 +36,12 @@ static void values_come_back_as_they_were_bound(void **state)
     assert_false(statement_row(&ask));
     assert_true(statement_done(&ask, &err));
     statement_free(&ask);
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void a_failure_sticks_until_the_statement_is_reset(void **state)
 {
-    sqlite3 *db = open_at(*state, true);
+    struct database *db = open_at(*state, true);
     struct error err = {0};
     autostatement struct statement put =
         statement_make(db, "INSERT INTO policy_documents VALUES (?, 'x', NULL, 1, 'y')");
@@ -58,36 +58,36 @@ static void a_failure_sticks_until_the_statement_is_reset(void **state)
     bind_integer(&wrong, 1);
     assert_false(statement_done(&wrong, &err));
     assert_non_null(strstr(err.text, "SELEKT"));
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void a_reader_cannot_write(void **state)
 {
-    sqlite3 *db = open_at(*state, false);
+    struct database *db = open_at(*state, false);
     struct error err = {0};
     assert_false(database_execute(db, "DELETE FROM runs", &err));
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void types_of_columns_are_held(void **state)
 {
-    sqlite3 *db = open_at(*state, true);
+    struct database *db = open_at(*state, true);
     struct error err = {0};
     assert_false(
         database_execute(db, "INSERT INTO policy_documents VALUES ('n', 'x', NULL, 'soon', 'y')", &err));
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void migrating_twice_changes_nothing(void **state)
 {
-    sqlite3 *db = open_at(*state, true);
+    struct database *db = open_at(*state, true);
     struct error err = {0};
     assert_true(database_migrate(db, &err));
     autostatement struct statement version = statement_make(db, "PRAGMA user_version");
     assert_true(statement_row(&version));
     assert_int_equal(column_integer(&version, 0), migration_count);
     statement_free(&version);
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void take_id(void *ids, const struct run_record *record)
@@ -140,7 +140,7 @@ static void a_store_of_every_release_before_is_brought_to_the_newest_with_its_ru
 static void a_store_of_a_newer_release_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
-    sqlite3 *db = open_at(fixture, true);
+    struct database *db = open_at(fixture, true);
     struct error err = {0};
     assert_true(database_execute(db, "PRAGMA user_version = 9999", &err));
     assert_false(database_migrate(db, &err));
@@ -150,7 +150,7 @@ static void a_store_of_a_newer_release_is_refused(void **state)
     fixture->store = NULL;
     assert_null(store_open(&options, &err));
     assert_non_null(strstr(err.text, "newer"));
-    sqlite3_close(db);
+    database_close(db);
 }
 
 int main(void)

@@ -86,7 +86,7 @@ struct gate {
     sem_t entered, leave;
 };
 
-static bool wait_at_gate(struct sqlite3 *db, void *gate_, struct error *err)
+static bool wait_at_gate(struct database *db, void *gate_, struct error *err)
 {
     struct gate *gate = gate_;
     (void)db;
@@ -111,7 +111,7 @@ static void stop_writer(struct gate *gate)
     sem_wait(&gate->entered);
 }
 
-static bool do_nothing(struct sqlite3 *db, void *context, struct error *err)
+static bool do_nothing(struct database *db, void *context, struct error *err)
 {
     (void)db;
     (void)context;

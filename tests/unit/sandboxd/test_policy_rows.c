@@ -3,10 +3,10 @@
 
 #include "sandboxd/store/policy_rows.h"
 
-static sqlite3 *open_at(const struct store_fixture *fixture)
+static struct database *open_at(const struct store_fixture *fixture)
 {
     char path[128];
-    sqlite3 *db = NULL;
+    struct database *db = NULL;
     snprintf(path, sizeof path, "%s/sandboxd.db", fixture->folder);
     assert_true(database_open(path, true, &db, NULL));
     return db;
@@ -30,7 +30,7 @@ static bool take_document(void *seen_, const struct document_row *row, struct er
 
 static void documents_are_replaced_and_dropped_by_name(void **state)
 {
-    sqlite3 *db = open_at(*state);
+    struct database *db = open_at(*state);
     struct seen seen = {0};
     struct document_row one = {.name = "b", .document = bytes_of_text("1"), .file_sha256 = ""};
     struct document_row two = {.name = "a", .document = bytes_of_text("2"), .file_sha256 = "ff"};
@@ -43,10 +43,10 @@ static void documents_are_replaced_and_dropped_by_name(void **state)
     seen.text[0] = '\0';
     assert_true(documents_read(db, take_document, &seen, NULL));
     assert_string_equal(seen.text, "a=2/ff ");
-    sqlite3_close(db);
+    database_close(db);
 }
 
-static bool add_version(sqlite3 *db, const char *name, const char *version)
+static bool add_version(struct database *db, const char *name, const char *version)
 {
     struct version_row row = {.name = name,
                               .version = version,
@@ -76,7 +76,7 @@ static bool take_found(void *seen, const struct version_row *row, struct error *
 
 static void a_version_is_kept_once_in_a_row(void **state)
 {
-    sqlite3 *db = open_at(*state);
+    struct database *db = open_at(*state);
     struct seen seen = {0};
     assert_true(add_version(db, "a", "v1") && add_version(db, "a", "v1") && add_version(db, "a", "v2") &&
                 add_version(db, "b", "v9") && add_version(db, "a", "v1"));
@@ -86,12 +86,12 @@ static void a_version_is_kept_once_in_a_row(void **state)
     assert_true(versions_list(db, "a", 0, 1, take_version, &seen, NULL));
     assert_true(versions_list(db, "a", seen.last, 10, take_version, &seen, NULL));
     assert_string_equal(seen.text, "v1 v2 v1 ");
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void a_version_is_found_by_name_or_as_the_one_before(void **state)
 {
-    sqlite3 *db = open_at(*state);
+    struct database *db = open_at(*state);
     struct seen seen = {0};
     struct error err = {0};
     assert_true(add_version(db, "a", "v1") && add_version(db, "a", "v2") && add_version(db, "a", "v3"));
@@ -102,12 +102,12 @@ static void a_version_is_found_by_name_or_as_the_one_before(void **state)
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
     assert_false(version_find(db, "b", NULL, "", take_found, &seen, &err));
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void old_versions_go_beyond_a_number(void **state)
 {
-    sqlite3 *db = open_at(*state);
+    struct database *db = open_at(*state);
     struct seen seen = {0};
     assert_true(database_execute(db, "BEGIN", NULL));
     assert_true(add_version(db, "b", "stays"));
@@ -122,7 +122,7 @@ static void old_versions_go_beyond_a_number(void **state)
     seen = (struct seen){0};
     assert_true(versions_list(db, "b", 0, 1000, take_version, &seen, NULL));
     assert_int_equal(seen.count, 1);
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void take_audit(void *seen_, const struct audit_row *row)
@@ -136,7 +136,7 @@ static void take_audit(void *seen_, const struct audit_row *row)
 
 static void the_audit_log_is_read_by_target_the_newest_first(void **state)
 {
-    sqlite3 *db = open_at(*state);
+    struct database *db = open_at(*state);
     struct seen seen = {0};
     struct audit_row row = {.at_ms = 1, .actor = "me", .action = "policy.put", .target = "a", .detail = "{}"};
     assert_true(audit_add(db, &row, NULL));
@@ -151,7 +151,7 @@ static void the_audit_log_is_read_by_target_the_newest_first(void **state)
     seen = (struct seen){0};
     assert_true(audit_list(db, NULL, 3, 1, take_audit, &seen, NULL));
     assert_string_equal(seen.text, "b:policy.put:::1 ");
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static bool take_name(void *seen_, const char *name, struct error *err)
@@ -165,7 +165,7 @@ static bool take_name(void *seen_, const char *name, struct error *err)
 
 static void the_audit_log_tells_which_version_was_live(void **state)
 {
-    sqlite3 *db = open_at(*state);
+    struct database *db = open_at(*state);
     struct seen seen = {0};
     char version[POLICY_VERSION_SIZE];
     assert_true(add_version(db, "b", "v1") && add_version(db, "a", "v1") && add_version(db, "a", "v2"));
@@ -189,12 +189,12 @@ static void the_audit_log_tells_which_version_was_live(void **state)
     assert_true(audit_add(db, &row, NULL));
     assert_true(audit_live_version(db, "a", version, NULL));
     assert_string_equal(version, "");
-    sqlite3_close(db);
+    database_close(db);
 }
 
 static void old_audit_lines_go_but_what_is_live_stays_known(void **state)
 {
-    sqlite3 *db = open_at(*state);
+    struct database *db = open_at(*state);
     struct seen seen = {0};
     char version[POLICY_VERSION_SIZE];
     struct audit_row row = {.actor = "me", .action = "policy.put", .detail = "{}"};
@@ -220,7 +220,7 @@ static void old_audit_lines_go_but_what_is_live_stays_known(void **state)
     assert_string_equal(seen.text, "a:tenant.create:- c:policy.put:- a:policy.put:- b:policy.put:- ");
     assert_true(audit_live_version(db, "a", version, NULL));
     assert_string_equal(version, "v2");
-    sqlite3_close(db);
+    database_close(db);
 }
 
 int main(void)

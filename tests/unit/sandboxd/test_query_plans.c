@@ -7,6 +7,8 @@
 #include "sandboxd/store/run_rows.h"
 #include "sandboxd/store/store_state.h"
 
+#include <sqlite3.h>
+
 enum { QUERIES_MAX = 8, RUNS = 48, CONDITIONS = 8 };
 
 struct queries {
@@ -25,7 +27,7 @@ static int take_query(unsigned what, void *queries_, void *prepared, void *sql)
     return 0;
 }
 
-static void assert_goes_by_an_index(sqlite3 *db, const char *sql)
+static void assert_goes_by_an_index(struct database *db, const char *sql)
 {
     char explain[1100];
     snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", sql);
@@ -41,15 +43,15 @@ static void assert_goes_by_an_index(sqlite3 *db, const char *sql)
     assert_true(steps > 0);
 }
 
-static void begin_taking(sqlite3 *db, struct queries *queries)
+static void begin_taking(struct database *db, struct queries *queries)
 {
     queries->count = 0;
-    sqlite3_trace_v2(db, SQLITE_TRACE_STMT, take_query, queries);
+    sqlite3_trace_v2(database_sqlite(db), SQLITE_TRACE_STMT, take_query, queries);
 }
 
-static void assert_taken_go_by_an_index(sqlite3 *db, const struct queries *queries)
+static void assert_taken_go_by_an_index(struct database *db, const struct queries *queries)
 {
-    sqlite3_trace_v2(db, 0, NULL, NULL);
+    sqlite3_trace_v2(database_sqlite(db), 0, NULL, NULL);
     assert_true(queries->count > 0);
     for (unsigned i = 0; i < queries->count; i++)
         assert_goes_by_an_index(db, queries->sql[i]);
@@ -109,7 +111,7 @@ static unsigned matching(unsigned conditions, bool ok)
     return count;
 }
 
-static bool list_every_way(sqlite3 *db, void *context, struct error *err)
+static bool list_every_way(struct database *db, void *context, struct error *err)
 {
     static const char *const statuses[] = {"crashed", "ok"};
     struct queries *queries = context;
@@ -142,7 +144,7 @@ static void take_nothing(void *context, const struct audit_row *row)
     (void)row;
 }
 
-static bool read_others(sqlite3 *db, void *context, struct error *err)
+static bool read_others(struct database *db, void *context, struct error *err)
 {
     struct queries *queries = context;
     struct run_record record;
@@ -166,7 +168,7 @@ static void one_run_samples_and_the_audit_log_go_by_an_index(void **state)
     assert_true(store_read(fixture->store, read_others, &queries, NULL));
 }
 
-static bool count_all(sqlite3 *db, void *count, struct error *err)
+static bool count_all(struct database *db, void *count, struct error *err)
 {
     return runs_count(db, count, err);
 }
@@ -176,7 +178,7 @@ struct pruning {
     struct queries queries;
 };
 
-static bool prune(sqlite3 *db, void *pruning_, struct error *err)
+static bool prune(struct database *db, void *pruning_, struct error *err)
 {
     struct pruning *pruning = pruning_;
     begin_taking(db, &pruning->queries);

@@ -248,7 +248,7 @@ static void a_tenant_has_so_many_namespaces_also_after_a_restart(void **state)
     registry_close(registry);
 }
 
-static bool keep_garbage(struct sqlite3 *db, void *sha256, struct error *err)
+static bool keep_garbage(struct database *db, void *sha256, struct error *err)
 {
     const struct plugin_version_row row = {
         .plugin = "acme/broken", .version = "1.0.0", .sha256 = sha256, .actor = "admin"};

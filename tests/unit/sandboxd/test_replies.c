@@ -69,7 +69,7 @@ static void keys_are_their_tenants_and_of_one_body(void **state)
     replies_close(replies);
 }
 
-static bool put_promise(sqlite3 *db, void *promise, struct error *err)
+static bool put_promise(struct database *db, void *promise, struct error *err)
 {
     return reply_put(db, promise, 0, err);
 }
@@ -91,7 +91,7 @@ static void what_was_promised_is_not_done_again_after_a_kill(void **state)
     replies_close(replies);
 }
 
-static bool count_runs(sqlite3 *db, void *counts_, struct error *err)
+static bool count_runs(struct database *db, void *counts_, struct error *err)
 {
     autostatement struct statement ask =
         statement_make(db, "SELECT count(*), (SELECT sum(runs) FROM usage_daily) FROM runs");
@@ -170,7 +170,7 @@ static void answer_that_is_too_long_is_not_kept_but_not_done_again(void **state)
     replies_close(replies);
 }
 
-static bool put_rows(struct sqlite3 *db, void *context, struct error *err)
+static bool put_rows(struct database *db, void *context, struct error *err)
 {
     (void)context;
     for (unsigned i = 0; i < REPLIES_OF_TENANT_MAX; i++) {

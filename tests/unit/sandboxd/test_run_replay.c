@@ -10,7 +10,7 @@ struct counted {
     uint64_t runs, cpu_us, summed_runs, summed_cpu_us;
 };
 
-static bool count(sqlite3 *db, void *counted_, struct error *err)
+static bool count(struct database *db, void *counted_, struct error *err)
 {
     struct counted *counted = counted_;
     autostatement struct statement of_runs = statement_make(db, "SELECT count(*), sum(cpu_us) FROM runs");
@@ -107,7 +107,7 @@ static void a_run_that_is_in_the_store_stays_as_it_is(void **state)
     statement_free(&store.insert);
     statement_free(&store.add_usage);
     statement_free(&store.mark);
-    sqlite3_close(store.write_db);
+    database_close(store.write_db);
     run_journal_close(&store.journal);
     fixture_open_bounded(fixture, 0, 0);
     struct counted counted;

@@ -5,7 +5,7 @@
 #include "sandboxd/store/policy_rows.h"
 #include "sandboxd/store/store_state.h"
 
-static bool count_runs(sqlite3 *db, void *count, struct error *err)
+static bool count_runs(struct database *db, void *count, struct error *err)
 {
     return runs_count(db, count, err);
 }
@@ -70,7 +70,7 @@ static void runs_that_are_too_old_go_at_the_next_start_too(void **state)
     assert_int_equal(runs_in(fixture->store), 3);
 }
 
-static bool add_old_change(sqlite3 *db, void *context, struct error *err)
+static bool add_old_change(struct database *db, void *context, struct error *err)
 {
     struct audit_row row = {
         .at_ms = 1, .actor = "me", .action = "tenant.create", .target = "a", .detail = "{}"};
@@ -84,7 +84,7 @@ static void take_line(void *count, const struct audit_row *row)
     ++*(unsigned *)count;
 }
 
-static bool count_changes(sqlite3 *db, void *count, struct error *err)
+static bool count_changes(struct database *db, void *count, struct error *err)
 {
     *(unsigned *)count = 0;
     return audit_list(db, NULL, 0, 10, take_line, count, err);

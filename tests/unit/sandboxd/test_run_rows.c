@@ -18,13 +18,13 @@ static void take(void *found_, const struct run_record *record)
     found->records[found->count++] = *record;
 }
 
-static bool list(sqlite3 *db, void *found_, struct error *err)
+static bool list(struct database *db, void *found_, struct error *err)
 {
     struct found *found = found_;
     return runs_list(db, &found->filter, take, found, err);
 }
 
-static bool get(sqlite3 *db, void *found_, struct error *err)
+static bool get(struct database *db, void *found_, struct error *err)
 {
     struct found *found = found_;
     return run_get(db, found->id, &found->records[0], err);

@@ -9,7 +9,7 @@ struct sampling {
     struct run_samples samples;
 };
 
-static bool sample(sqlite3 *db, void *sampling_, struct error *err)
+static bool sample(struct database *db, void *sampling_, struct error *err)
 {
     struct sampling *sampling = sampling_;
     return run_samples_read(db, "default", sampling->plugin, sampling->maximum, &sampling->samples, err);
@@ -61,7 +61,7 @@ static void take_name(void *names, const char *plugin)
     strcat(((struct names *)names)->text, " ");
 }
 
-static bool read_plugins(sqlite3 *db, void *names, struct error *err)
+static bool read_plugins(struct database *db, void *names, struct error *err)
 {
     return run_plugins_read(db, "default", 100, 2, take_name, names, err);
 }

@@ -17,7 +17,7 @@ static void write_file(const struct store_fixture *fixture, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-static bool put_row(sqlite3 *db, void *sources, struct error *err)
+static bool put_row(struct database *db, void *sources, struct error *err)
 {
     char hash[FILE_HASH_SIZE];
     live_sources_file_hash(sources, "a", hash);
@@ -25,7 +25,7 @@ static bool put_row(sqlite3 *db, void *sources, struct error *err)
     return document_put(db, &row, "me", err);
 }
 
-static bool drop_outdated(sqlite3 *db, void *sources, struct error *err)
+static bool drop_outdated(struct database *db, void *sources, struct error *err)
 {
     return live_sources_drop_outdated(sources, db, err);
 }

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-static bool count_runs(sqlite3 *db, void *count, struct error *err)
+static bool count_runs(struct database *db, void *count, struct error *err)
 {
     return runs_count(db, count, err);
 }
@@ -51,7 +51,7 @@ struct gate {
     sem_t entered, leave;
 };
 
-static bool wait_at_gate(sqlite3 *db, void *gate_, struct error *err)
+static bool wait_at_gate(struct database *db, void *gate_, struct error *err)
 {
     struct gate *gate = gate_;
     (void)db;
@@ -99,7 +99,7 @@ static void a_stuck_writer_costs_history_and_never_time(void **state)
     assert_int_equal(runs_in(fixture->store), QUEUE_CAPACITY);
 }
 
-static bool put_row(sqlite3 *db, void *name, struct error *err)
+static bool put_row(struct database *db, void *name, struct error *err)
 {
     autostatement struct statement put =
         statement_make(db, "INSERT INTO policy_documents VALUES (?, 'x', NULL, 1, 'y')");
@@ -107,12 +107,12 @@ static bool put_row(sqlite3 *db, void *name, struct error *err)
     return statement_run(&put, err);
 }
 
-static bool put_row_and_fail(sqlite3 *db, void *name, struct error *err)
+static bool put_row_and_fail(struct database *db, void *name, struct error *err)
 {
     return put_row(db, name, err) && error_set(err, ERROR_INVALID, "on second thoughts");
 }
 
-static bool count_rows(sqlite3 *db, void *count, struct error *err)
+static bool count_rows(struct database *db, void *count, struct error *err)
 {
     autostatement struct statement ask = statement_make(db, "SELECT count(*) FROM policy_documents");
     if (statement_row(&ask))

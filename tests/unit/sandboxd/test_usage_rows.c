@@ -23,13 +23,13 @@ static bool see(void *seen_, const struct usage_row *row)
 }
 
 struct question {
-    bool (*read)(sqlite3 *db, const struct usage_filter *filter, usage_taker *take, void *context,
+    bool (*read)(struct database *db, const struct usage_filter *filter, usage_taker *take, void *context,
                  struct error *err);
     struct usage_filter filter;
     struct seen seen;
 };
 
-static bool ask_in_store(struct sqlite3 *db, void *question_, struct error *err)
+static bool ask_in_store(struct database *db, void *question_, struct error *err)
 {
     struct question *question = question_;
     return question->read(db, &question->filter, see, &question->seen, err);
@@ -41,7 +41,7 @@ static struct seen ask(struct store_fixture *fixture, struct question question)
     return question.seen;
 }
 
-static bool sum_of_runs(struct sqlite3 *db, void *sum_, struct error *err)
+static bool sum_of_runs(struct database *db, void *sum_, struct error *err)
 {
     struct usage_sum *sum = sum_;
     autostatement struct statement read =

@@ -6,13 +6,13 @@
 
 #include <stdatomic.h>
 
-static bool drop_table(sqlite3 *db, void *context, struct error *err)
+static bool drop_table(struct database *db, void *context, struct error *err)
 {
     (void)context;
     return database_execute(db, "ALTER TABLE runs RENAME TO hidden", err);
 }
 
-static bool bring_back(sqlite3 *db, void *context, struct error *err)
+static bool bring_back(struct database *db, void *context, struct error *err)
 {
     (void)context;
     return database_execute(db, "ALTER TABLE hidden RENAME TO runs", err);
@@ -66,7 +66,7 @@ static void one_bad_record_does_not_stop_the_next_batch(void **state)
     assert_int_equal(fixture->complaints, 1);
 }
 
-static bool do_nothing(sqlite3 *db, void *context, struct error *err)
+static bool do_nothing(struct database *db, void *context, struct error *err)
 {
     (void)db;
     (void)context;
