@@ -85,6 +85,9 @@ class Health(unittest.TestCase):
                 self.assertEqual(("fail", "unhealthy"), (report["status"], report["health"]))
                 self.assertEqual("fail", report["checks"]["engine:zygotes"][0]["status"])
                 self.assertIn("output", report["checks"]["policy:default"][0])
+                page = daemon.get("/metrics").body.decode()
+                self.assertIn('sandbox_health_check{check="engine:zygotes"} 2\n', page)
+                self.assertIn('sandbox_health_check{check="policy:default"} 1\n', page)
                 zygote.with_suffix(".away").rename(zygote)
                 wait_until(lambda: daemon.get("/v1/health").status == 200, "the recovery")
 
