@@ -51,7 +51,7 @@ def draw(bench, folder):
         series = {name: [(sample["runs"], sample[figure] / 1024) for sample in samples if sample[figure] is not None]
                   for name, figure in names.items()}
         (folder / "soak.svg").write_text(plot.lines(
-            "Private memory, and the store's files", "runs", "MiB", {name: points for name, points in series.items() if points},
+            "Memory, and the store's files", "runs", "MiB", {name: points for name, points in series.items() if points},
             linear_ticks=[last * part // 4 for part in range(5)]))
     return drawn
 

@@ -4,7 +4,7 @@ memory, descriptors, threads, processes, files; and whether everybody counted th
 
 import collections
 import contextlib
-import json
+import os
 import pathlib
 import re
 import signal
@@ -68,7 +68,7 @@ class Watch:
         size = log.stat().st_size
         if size > LOG_BYTES_MAX:
             self.log_bytes += size
-            log.open("r+b").truncate(0)
+            os.truncate(log, 0)
 
     def quarter(self, name, number):
         """The median of one figure over a quarter of the runs."""
@@ -99,10 +99,10 @@ def figures_of(service):
         title = measure.title_of(pid)
         if title.startswith("sandbox-zygote:"):
             zygotes += 1
-            zygote_kib.append((measure.memory_of(pid) or (None, None))[1])
+            zygote_kib.append((measure.memory_of(pid) or (None, None))[0])  # most of it is shared with its workers
         elif title.rstrip().endswith(" idle"):
             idle += 1
-        else:
+        elif title:
             running += 1
     files = sum(path.stat().st_size for path in service.state_dir.glob("sandboxd.db*"))
     status = pathlib.Path(f"/proc/{service.pid}/status").read_text()
@@ -253,12 +253,14 @@ def s1_soak(bench):
     bench.found["soak"] = watch.samples
     yield Row("S1", f"{runs:,} runs of {len(soak.kinds)} kinds", soak.seconds, unit=" s",
               figures={"rate": f"{runs / soak.seconds:,.0f}/s", "beside them": f"{sum(clients.done.values()):,} actions",
-                       "log": f"{watch.log_bytes >> 20} MiB"})
+                       "log": f"{watch.log_bytes >> 20} MiB",
+                       "unreclaimable slab of the host": f"{watch.quarter('slab_kib', 2) / 1024:.0f} MiB in the second "
+                                                         f"quarter, {watch.quarter('slab_kib', 4) / 1024:.0f} in the last"})
     yield Row("S1", "answers that were not as expected", sum(wrong.values()) + soak.errors + len(clients.wrong),
               (0, "at most"), figures=dict(sorted(wrong.items())[:5]), note="; ".join(clients.wrong[:3]))
     yield Row("S1", "runs that metrics, history or usage count otherwise", off, (0, "at most"), figures=texts)
     yield growth(watch, "service_kib", "sandboxd, private memory", 1.05)
-    yield growth(watch, "zygote_kib", "the largest zygote, private memory", 1.05)
+    yield growth(watch, "zygote_kib", "the largest zygote, RSS", 1.05)
     yield growth(watch, "store_kib", "store with its log", 1.1)
     yield Row("S1", "descriptors, threads and processes more than before, once it has settled",
               sum(max(0, after[name] - before[name]) for name in COUNTED), (0, "at most"),
