@@ -20,7 +20,7 @@ def lines(title, x_label, y_label, series, marks=None, linear_ticks=None):
     marks, scale = marks or {}, float if linear_ticks else math.log
     xs = linear_ticks or sorted({x for points in series.values() for x, _ in points})
     top = nice_ceiling(max([y for points in series.values() for _, y in points] + list(marks.values())))
-    low, high = scale(xs[0]), scale(xs[-1])
+    low, high = scale(xs[0]), scale(max(xs[-1], *(x for points in series.values() for x, _ in points)))
 
     def px(x):
         return LEFT + (scale(x) - low) / ((high - low) or 1) * (WIDTH - LEFT - RIGHT)

@@ -46,13 +46,13 @@ def draw(bench, folder):
             {"floor: fork, filter,": bench.found["floor"]}))
     if "soak" in bench.found:
         drawn["soak.svg"] = "Memory and files over the runs of the soak"
-        samples, last = bench.found["soak"], bench.found["soak"][-1]["runs"]
+        samples = bench.found["soak"]
         names = {"sandboxd": "service_kib", "zygote": "zygote_kib", "store": "store_kib"}
         series = {name: [(sample["runs"], sample[figure] / 1024) for sample in samples if sample[figure] is not None]
                   for name, figure in names.items()}
         (folder / "soak.svg").write_text(plot.lines(
             "Memory, and the store's files", "runs", "MiB", {name: points for name, points in series.items() if points},
-            linear_ticks=[last * part // 4 for part in range(5)]))
+            linear_ticks=[bench.soak_runs * part // 4 for part in range(5)]))
     return drawn
 
 
