@@ -96,10 +96,10 @@ static void take_id(void *ids, const struct run_record *record)
 }
 
 // A store as the release that knew `version` steps left it, with a run in it.
-static sqlite3 *open_old(unsigned version)
+static struct database *open_old(unsigned version)
 {
     char mark[64];
-    sqlite3 *db = NULL;
+    struct database *db = NULL;
     struct error err = {0};
     assert_true(database_open(":memory:", true, &db, &err));
     for (unsigned step = 0; step < version; step++)
@@ -124,7 +124,7 @@ static void a_store_of_every_release_before_is_brought_to_the_newest_with_its_ru
         {.limit = 2}, {.limit = 2, .tenant = "acme", .status = "ok"}, {.limit = 2, .trace_id = "a"}};
     (void)state;
     for (unsigned version = 0; version <= migration_count; version++) {
-        sqlite3 *db = open_old(version);
+        struct database *db = open_old(version);
         struct error err = {0};
         if (!database_migrate(db, &err))
             fail_msg("from %u: %s", version, err.text);
@@ -133,7 +133,7 @@ static void a_store_of_every_release_before_is_brought_to_the_newest_with_its_ru
             assert_true(runs_list(db, &filters[i], take_id, ids, &err));
             assert_string_equal(ids, version > 0 ? "0193d2a4-0001-7000-8000-0000000000ff" : "");
         }
-        sqlite3_close(db);
+        database_close(db);
     }
 }
 
