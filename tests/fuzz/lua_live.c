@@ -218,7 +218,6 @@ int main(int argc, char **argv)
     struct error err = {0};
     bool allowed[LUA_NAME_COUNT];
     memset(allowed, true, sizeof allowed);
-    allowed[LUA_NAME_RANDOM_BYTES] = false; // its system call is no stock policy's
     fuzzer.options = read_options(argc, argv);
     fuzzer.corpus = corpus_make(allowed);
     for (int i = optind; fuzzer.options.run == NULL && i < argc; i++) {
