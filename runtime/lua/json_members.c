@@ -108,10 +108,12 @@ static bool is_sorted(const struct json_member *rows, size_t count, const char *
 
 bool json_members_sort(struct json_members *members, size_t first, char *text)
 {
-    struct json_member *rows = members->rows + first;
     size_t count = members->count - first;
     members->count = first;
-    if (count < 2 || is_sorted(rows, count, text))
+    if (count < 2) // there may be no array of rows at all
+        return true;
+    struct json_member *rows = members->rows + first;
+    if (is_sorted(rows, count, text))
         return true;
     size_t begin = rows[0].begin;
     size_t size = rows[count - 1].end - begin;

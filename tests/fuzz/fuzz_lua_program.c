@@ -18,6 +18,7 @@
 #include "tests/fuzz/lua/mutate.h"
 #include "tests/fuzz/lua/tracked_heap.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t
 
 // A run that goes on, for what has no argument: `_exit` and the handler of SIGALRM.
 static struct {
+    pthread_t thread;
     sigjmp_buf back;
     volatile sig_atomic_t running;
     int exit_code;
@@ -56,11 +58,14 @@ _Noreturn void __wrap__exit(int code)
     siglongjmp(run.back, 1);
 }
 
-// The image's own handler may end the run, which must not happen inside malloc.
+// The image's own handler may end the run, which must not happen inside malloc. libFuzzer has a thread that
+// the signal may come to instead.
 static void on_alarm(int number)
 {
     const struct itimerval soon = {.it_value.tv_usec = AGAIN_US};
-    if (tracked_heap_is_busy())
+    if (!pthread_equal(pthread_self(), run.thread))
+        pthread_kill(run.thread, number);
+    else if (tracked_heap_is_busy())
         setitimer(ITIMER_REAL, &soon, NULL);
     else if (run.running)
         run.on_alarm(number);
@@ -112,6 +117,7 @@ static int run_job(const struct job *job, unsigned policy, int socket)
     struct itimerval timer;
     const struct itimerval none = {0};
     require(sigaction(SIGALRM, NULL, &action) == 0 && getitimer(ITIMER_REAL, &timer) == 0);
+    run.thread = pthread_self();
     tracked_heap_begin();
     if (sigsetjmp(run.back, 1) == 0) {
         struct lua_image *image = make_image(policy, socket);

@@ -5,6 +5,7 @@ found; a finding is kept beside the build, and named. The target lua_live is of 
 workers are the real ones: it starts from the Lua that lua_program has kept."""
 
 import argparse
+import os
 import pathlib
 import subprocess
 import sys
@@ -16,6 +17,8 @@ LUA_SEEDS = [SOURCE / "tests/attacks", SOURCE / "plugins"]
 
 # Weighing inputs by how rare their features are costs more than the runs themselves where an input has hundreds.
 OPTIONS = {"lua_program": ["-entropic=0"]}
+# Undefined behaviour is a finding like any other, not a remark in passing.
+SANITIZER = {"UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1"}
 
 
 def targets(build):
@@ -35,8 +38,9 @@ def run(build, program, seconds):
     grown.mkdir(parents=True, exist_ok=True)
     findings.mkdir(parents=True, exist_ok=True)
     command = [program, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-max_len=8192",
-               "-print_final_stats=1", *OPTIONS.get(name, []), f"-artifact_prefix={findings}/", grown, *seed_folders(build, name)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+               "-print_final_stats=1", *OPTIONS.get(name, []), f"-artifact_prefix={findings}/", grown,
+               *seed_folders(build, name)]
+    done = subprocess.run(command, env=os.environ | SANITIZER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                           timeout=seconds * 3 + 120)
     executed = [line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line]
     print(f"{name}: {executed[0] if executed else '?'} inputs in {seconds} s, exit {done.returncode}", flush=True)
