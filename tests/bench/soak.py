@@ -20,6 +20,7 @@ import soak_mix
 from report import Row
 
 RUNS, QUICK_RUNS = 1000000, 20000
+JUDGED_RUNS = 200000  # fewer than that are over before caches and pools are full
 CONNECTIONS, WRK_THREADS = 32, 2
 WARM_UP_SHARE = 0.02
 SAMPLES = 400
@@ -230,9 +231,11 @@ class Soak:
 def growth(watch, name, what, bound):
     """How much more of it there was in the last quarter of the runs than in the second; the first warms up."""
     before, after = watch.quarter(name, 2), watch.quarter(name, 4)
+    enough = watch.samples[-1]["runs"] >= JUDGED_RUNS
     if before is None or after is None:
         return Row("S1", f"{what}, last quarter / second quarter", None, note="only root may look into a confined process")
-    return Row("S1", f"{what}, last quarter / second quarter", after / before, (bound, "at most"),
+    return Row("S1", f"{what}, last quarter / second quarter", after / before,
+               (bound, "at most") if enough else None, note="" if enough else "too few runs to judge",
                figures={"second": f"{before / 1024:.2f} MiB", "last": f"{after / 1024:.2f} MiB"})
 
 
