@@ -38,7 +38,8 @@ static void set_date(int64_t days, struct calendar_time *time)
 bool calendar_from_unix(int64_t unix_s, struct calendar_time *ret_time)
 {
     int64_t days = floor_divide(unix_s, SECONDS_PER_DAY);
-    if (days > INT_MAX * 365LL || days < INT_MIN * 365LL)
+    // Far beyond the years that are given, and near enough to be reckoned with.
+    if (days > INT_MAX * 366LL || days < INT_MIN * 366LL)
         return false;
     struct calendar_time time;
     set_date(days, &time);

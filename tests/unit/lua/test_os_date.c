@@ -66,6 +66,13 @@ static void date_checks_its_format(void **state)
     expect_output("return os.date('a\\0b', 0)", "\"a\\u0000b\"");
     expect_message(&(struct plugin_case){.code = "return os.date('%Y', math.maxinteger)"},
                    OUTCOME_PLUGIN_ERROR, "cannot be represented");
+    // The first and the last second whose year fits the C library's int.
+    expect_output("return os.date('%F %T', 67768036191676799)", "\"2147485547-12-31 23:59:59\"");
+    expect_output("return os.date('%Y', -67768040609740800)", "\"-2147481748\"");
+    expect_message(&(struct plugin_case){.code = "return os.date('%Y', 67768036191676800)"},
+                   OUTCOME_PLUGIN_ERROR, "cannot be represented");
+    expect_message(&(struct plugin_case){.code = "return os.date('%Y', -67768040609740801)"},
+                   OUTCOME_PLUGIN_ERROR, "cannot be represented");
 }
 
 static void date_is_utc_without_locale(void **state)
