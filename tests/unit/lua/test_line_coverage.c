@@ -61,6 +61,14 @@ static void modules_are_told_apart_and_those_never_required_are_not_there(void *
                 OUTCOME_OK, "main:1=1 main:2=1 util:2=2 util:3=1 util:4=1");
 }
 
+static void text_given_to_load_does_not_count(void **state)
+{
+    (void)state;
+    expect_hits(
+        &(struct plugin_case){.code = "local f = load('local a = 1\\n return a', '=text')\nreturn f()\n"},
+        OUTCOME_OK, "main:1=1 main:2=1");
+}
+
 static void a_run_that_fails_or_hits_a_limit_still_tells(void **state)
 {
     (void)state;
@@ -104,6 +112,7 @@ int main(void)
         cmocka_unit_test(each_line_counts_how_often_it_began),
         cmocka_unit_test(coroutines_and_functions_within_functions_count),
         cmocka_unit_test(modules_are_told_apart_and_those_never_required_are_not_there),
+        cmocka_unit_test(text_given_to_load_does_not_count),
         cmocka_unit_test(a_run_that_fails_or_hits_a_limit_still_tells),
         cmocka_unit_test(counted_instructions_and_output_stay_the_same),
     };
