@@ -39,19 +39,36 @@ static json_t *latest_body(struct service *service, const char *plugin)
     return json_text_or_null(found ? pick.version : NULL);
 }
 
-// The first that is asked for: of a version, or of the highest.
-struct description {
-    const char *version; // NULL: the highest
-    json_t *text;
-};
-
-static bool take_description(void *description_, const struct version_facts *facts)
+static bool take_first(void *text_, const struct version_facts *facts)
 {
-    struct description *description = description_;
-    bool found = description->version == NULL || strcmp(description->version, facts->version) == 0;
-    if (found)
-        description->text = json_text_or_null(facts->description);
-    return !found;
+    json_t **text = text_;
+    *text = json_string(facts->version);
+    return false;
+}
+
+static void put_description(void *item, const char *version, const char *description)
+{
+    (void)version;
+    json_object_set_new(item, "description", json_text_or_null(description));
+}
+
+// What each is, in the words of its latest version; of the highest, where all are yanked.
+static bool describe_items(struct database *db, const struct listing *listing, struct error *err)
+{
+    size_t i;
+    json_t *item;
+    bool good = true;
+    json_array_foreach(listing->items, i, item)
+    {
+        const char *plugin = json_string_value(json_object_get(item, "name"));
+        json_t *version = json_incref(json_object_get(item, "latest"));
+        if (json_is_null(version))
+            registry_describe(listing->service->registry, plugin, take_first, &version);
+        good = good &&
+               plugin_descriptions_read(db, plugin, json_string_value(version), put_description, item, err);
+        json_decref(version);
+    }
+    return good;
 }
 
 static void put_item(void *listing_, const char *plugin)
@@ -61,20 +78,17 @@ static void put_item(void *listing_, const char *plugin)
     if (++listing->count > listing->limit)
         return;
     snprintf(listing->last, sizeof listing->last, "%s", plugin);
-    json_t *latest = latest_body(service, plugin);
-    struct description description = {.version = json_string_value(latest)};
-    registry_describe(service->registry, plugin, take_description, &description);
-    if (description.text == NULL)
-        description.text = json_null(); // kept a moment ago, and not in memory yet
-    json_array_append_new(listing->items, json_pack("{s:s, s:o, s:o, s:o}", "name", plugin, "latest", latest,
-                                                    "description", description.text, "installed",
+    json_array_append_new(listing->items, json_pack("{s:s, s:o, s:n, s:o}", "name", plugin, "latest",
+                                                    latest_body(service, plugin), "description", "installed",
                                                     installed_body(service, listing->tenant, plugin)));
 }
 
 static bool read_list(struct database *db, void *listing_, struct error *err)
 {
     struct listing *listing = listing_;
-    return plugin_names_read(db, listing->space, listing->after, listing->limit + 1, put_item, listing, err);
+    return plugin_names_read(db, listing->space, listing->after, listing->limit + 1, put_item, listing,
+                             err) &&
+           describe_items(db, listing, err);
 }
 
 static void list(struct service *service, struct http_request *request)
@@ -106,13 +120,13 @@ void plugins_list(void *app, struct http_request *request)
     answer_later(service, request, service->queries, list);
 }
 
+// Its description is for the caller to fill in.
 static json_t *facts_body(const struct version_facts *facts)
 {
-    return json_pack("{s:s, s:s, s:I, s:o, s:b, s:o, s:o}", "version", facts->version, "sha256",
+    return json_pack("{s:s, s:s, s:I, s:o, s:b, s:o, s:n}", "version", facts->version, "sha256",
                      facts->sha256, "code_bytes", (json_int_t)facts->code_bytes, "published_at",
                      json_time(facts->published_ms), "yanked", facts->yanked_ms != 0, "yanked_at",
-                     facts->yanked_ms != 0 ? json_time(facts->yanked_ms) : json_null(), "description",
-                     json_text_or_null(facts->description));
+                     facts->yanked_ms != 0 ? json_time(facts->yanked_ms) : json_null(), "description");
 }
 
 // A page of a plugin's versions, the highest first.
@@ -157,9 +171,41 @@ static bool read_page(struct http_request *request, struct version_page *ret_pag
     return false;
 }
 
-void plugins_get(void *app, struct http_request *request)
+// The descriptions of a page's versions.
+struct described {
+    const char *plugin;
+    json_t *by_version; // the items of the page
+};
+
+static void take_description(void *described_, const char *version, const char *description)
 {
-    struct service *service = app;
+    struct described *described = described_;
+    json_t *item = json_object_get(described->by_version, version);
+    if (item != NULL)
+        json_object_set_new(item, "description", json_text_or_null(description));
+}
+
+static bool read_descriptions(struct database *db, void *described_, struct error *err)
+{
+    struct described *described = described_;
+    return plugin_descriptions_read(db, described->plugin, NULL, take_description, described, err);
+}
+
+static bool describe_page(struct service *service, const char *plugin, json_t *versions, struct error *err)
+{
+    size_t i;
+    json_t *item;
+    struct described described = {.plugin = plugin, .by_version = json_object()};
+    json_array_foreach(versions, i, item)
+        json_object_set(described.by_version, json_string_value(json_object_get(item, "version")), item);
+    bool good = store_read(service->store, read_descriptions, &described, err);
+    json_decref(described.by_version);
+    return good;
+}
+
+static void get(struct service *service, struct http_request *request)
+{
+    struct error err;
     char plugin[PLUGIN_FULL_NAME_SIZE], owner[TENANT_ID_SIZE] = "";
     struct version_page page;
     if (!plugin_of_path(request, 0, plugin) || !read_page(request, &page))
@@ -171,12 +217,23 @@ void plugins_get(void *app, struct http_request *request)
                     "there is no plugin of this name; GET /v1/plugins lists them");
         return;
     }
+    if (!describe_page(service, plugin, page.versions, &err)) {
+        json_decref(page.versions);
+        answer_store_failed(request, &err);
+        return;
+    }
     registry_owner(service->registry, http_parameter(request, 0), owner);
     answer_json(request, 200,
                 json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "name", plugin, "owner", json_text_or_null(owner),
                           "latest", latest_body(service, plugin), "installed",
                           installed_body(service, request->identity.tenant, plugin), "versions",
                           page.versions, "next_cursor", json_text_or_null(page.next)));
+}
+
+void plugins_get(void *app, struct http_request *request)
+{
+    struct service *service = app;
+    answer_later(service, request, service->queries, get);
 }
 
 struct finding {
@@ -229,6 +286,7 @@ static void get_version(struct service *service, struct http_request *request)
     }
     bool own = registry_may_publish(service->registry, &request->identity, http_parameter(request, 0));
     json_object_set_new(finding.body, "name", json_string(plugin));
+    put_description(finding.body, NULL, package->manifest.description);
     json_object_set_new(finding.body, "manifest",
                         json_loads(package->manifest_text, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL));
     json_object_set_new(finding.body, "modules", modules_body(package, own));

@@ -24,8 +24,10 @@ uint64_t mark_beyond(uint64_t wanted, uint64_t maximum)
 
 bool mark_is_near(struct quota_window *window, uint64_t maximum)
 {
+    uint64_t share = maximum / SHARES;
     uint64_t left = window->mark > window->count ? window->mark - window->count : 0;
-    if (window->mark >= maximum || window->asked >= window->mark || left > maximum / SHARES / NEAR)
+    // The smallest limits are never ahead: each request that they let through is written by itself.
+    if (share == 0 || window->mark >= maximum || window->asked >= window->mark || left > share / NEAR)
         return false;
     window->asked = window->mark;
     return true;

@@ -21,10 +21,8 @@ static struct known_plugin *plugin_of(struct id_entry *entry)
 static void free_plugin(struct id_entry *entry)
 {
     struct known_plugin *plugin = plugin_of(entry);
-    for (size_t i = 0; i < plugin->count; i++) {
+    for (size_t i = 0; i < plugin->count; i++)
         free(plugin->versions[i].text);
-        free(plugin->versions[i].description);
-    }
     free(plugin->versions);
     free(plugin);
 }
@@ -155,14 +153,12 @@ bool known_version_add(struct registry *registry, const struct plugin_version_ro
 {
     struct known_plugin *plugin = find_or_add(registry, row->plugin);
     struct known_version version = {.text = strdup(row->version),
-                                    .description = strdup(row->description != NULL ? row->description : ""),
                                     .published_ms = row->published_ms,
                                     .yanked_ms = row->yanked_ms,
                                     .code_bytes = (uint64_t)row->code_bytes};
     snprintf(version.sha256, sizeof version.sha256, "%s", row->sha256);
-    if (plugin == NULL || version.text == NULL || version.description == NULL || !make_room(plugin)) {
+    if (plugin == NULL || version.text == NULL || !make_room(plugin)) {
         free(version.text);
-        free(version.description);
         return false;
     }
     // What was kept has been read once before.

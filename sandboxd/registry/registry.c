@@ -212,7 +212,6 @@ bool registry_describe(struct registry *registry, const char *plugin,
         const struct known_version *version = &known->versions[i];
         struct version_facts facts = {.version = version->text,
                                       .sha256 = version->sha256,
-                                      .description = version->description,
                                       .published_ms = version->published_ms,
                                       .yanked_ms = version->yanked_ms,
                                       .code_bytes = version->code_bytes};

@@ -44,7 +44,7 @@ bool registry_owner(struct registry *registry, struct bytes space, char ret_tena
 bool registry_may_publish(struct registry *registry, const struct identity *identity, struct bytes space);
 
 struct version_facts {
-    const char *version, *sha256, *description;
+    const char *version, *sha256;
     int64_t published_ms, yanked_ms;
     uint64_t code_bytes;
 };
@@ -64,8 +64,8 @@ struct registry_author {
     const struct reply_row *promise; // kept with the change; NULL: no Idempotency-Key
 };
 
-// All of these are kept in memory, and tenants choose how many there are: some kilobytes a version at most,
-// with its description.
+// All of these are kept in memory, and tenants choose how many there are: some hundred bytes a version, 30
+// MiB of a tenant that has all that it may.
 enum {
     NAMESPACES_PER_TENANT_MAX = 20, // the operator has as many as it likes
     PLUGINS_PER_NAMESPACE_MAX = 1000,

@@ -13,7 +13,6 @@ struct known_version {
     char *text;           // owned
     struct semver semver; // of `text`
     char sha256[PACKAGE_SHA256_SIZE];
-    char *description; // owned
     int64_t published_ms, yanked_ms;
     uint64_t code_bytes;
 };

@@ -73,8 +73,8 @@ bool plugin_versions_read(struct database *db,
                           struct error *err)
 {
     autostatement struct statement read = statement_make(
-        db, "SELECT plugin, version, sha256, code_bytes, published_ms, yanked_ms, description, "
-            "actor FROM plugin_versions");
+        db,
+        "SELECT plugin, version, sha256, code_bytes, published_ms, yanked_ms, actor FROM plugin_versions");
     while (statement_row(&read)) {
         struct plugin_version_row row = {.plugin = column_text(&read, 0),
                                          .version = column_text(&read, 1),
@@ -82,11 +82,24 @@ bool plugin_versions_read(struct database *db,
                                          .code_bytes = column_integer(&read, 3),
                                          .published_ms = column_integer(&read, 4),
                                          .yanked_ms = column_integer(&read, 5),
-                                         .description = column_text(&read, 6),
-                                         .actor = column_text(&read, 7)};
+                                         .actor = column_text(&read, 6)};
         if (!take(context, &row))
             return error_set(err, ERROR_MEMORY, "out of memory");
     }
+    return statement_done(&read, err);
+}
+
+bool plugin_descriptions_read(struct database *db, const char *plugin, const char *version,
+                              void (*take)(void *context, const char *version, const char *description),
+                              void *context, struct error *err)
+{
+    autostatement struct statement read = statement_make(
+        db, version ? "SELECT version, description FROM plugin_versions WHERE plugin = ?1 AND version = ?2"
+                    : "SELECT version, description FROM plugin_versions WHERE plugin = ?1 AND ?2 IS NULL");
+    bind_text(&read, plugin);
+    bind_text(&read, version);
+    while (statement_row(&read))
+        take(context, column_text(&read, 0), column_text(&read, 1));
     return statement_done(&read, err);
 }
 

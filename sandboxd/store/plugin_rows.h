@@ -36,9 +36,14 @@ bool plugin_version_add(struct database *db, const struct plugin_version_row *ro
 // ERROR_NOT_FOUND if there is no such version.
 bool plugin_version_yank(struct database *db, const char *plugin, const char *version, int64_t at_ms,
                          struct error *err);
+// All there are, without their descriptions.
 bool plugin_versions_read(struct database *db,
                           bool (*take)(void *context, const struct plugin_version_row *row), void *context,
                           struct error *err);
+// Hands over what a version says it is, or with `version` NULL what each of the plugin's does.
+bool plugin_descriptions_read(struct database *db, const char *plugin, const char *version,
+                              void (*take)(void *context, const char *version, const char *description),
+                              void *context, struct error *err);
 // Hands the content over; ERROR_NOT_FOUND if there is none of that hash.
 bool plugin_content_read(struct database *db, const char *sha256,
                          bool (*take)(void *context, struct bytes content, struct error *err), void *context,

@@ -2,8 +2,10 @@
 // The runs that wait to be written, in a file that is mapped shared. Its pages are the kernel's, so what was
 // put there outlives a process that is killed, without a system call or a wait for the disk; the next start
 // writes it. A power cut may cost it: nothing is forced to the disk here, and checksums tell what is whole.
-// What was written already is told by the store: its mark is set in the transaction that writes the runs, so
-// that none is written twice. Only for sandboxd/store/, whose locks it is under.
+// (A page that the kernel writes back just then may hold its next writer up for a moment: once in half a
+// minute at most, as for any file.) What was written already is told by the store: its mark is set in the
+// transaction that writes the runs, so that none is written twice. Only for sandboxd/store/, whose locks it
+// is under.
 #pragma once
 
 #include "base/error.h"
