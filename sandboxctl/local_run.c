@@ -2,6 +2,7 @@
 #include "sandboxctl/local_run.h"
 
 #include "base/cleanup.h"
+#include "base/closest.h"
 #include "base/uuid.h"
 #include "policies/units.h"
 #include "runtime/engine/locations.h"
@@ -34,6 +35,7 @@ struct local_engine {
 struct admitted_run {
     struct local_engine *local;
     struct local_job job;
+    struct manifest declared; // the bundle's; the bundle itself may be gone when the run ends
 };
 
 static void engine_told(void *context, const struct engine_note *note)
@@ -141,6 +143,17 @@ static bool parse_value(const struct run_limit_info *info, const char *text, uin
     return true;
 }
 
+static bool no_such_limit(const char *text, size_t length, struct error *err)
+{
+    struct closest best = closest_make(text, length);
+    for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++)
+        closest_offer(&best, run_limit_table[i].name);
+    const char *meant = closest_text(&best);
+    return error_set(err, ERROR_INVALID, "--limit %s: there is no such limit%s%s%s", text,
+                     meant != NULL ? "; did you mean '" : "", meant != NULL ? meant : "",
+                     meant != NULL ? "'?" : "");
+}
+
 bool local_limit_parse(const struct local_engine *local, const char *text, struct effective_limits *limits,
                        struct error *err)
 {
@@ -150,7 +163,7 @@ bool local_limit_parse(const struct local_engine *local, const char *text, struc
     if (equals == NULL)
         return error_set(err, ERROR_INVALID, "--limit %s: expected NAME=VALUE, e.g. cpu_ms=200", text);
     if (!run_limit_by_name(text, (size_t)(equals - text), &limit))
-        return error_set(err, ERROR_INVALID, "--limit %s: there is no such limit", text);
+        return no_such_limit(text, (size_t)(equals - text), err);
     const struct run_limit_info *info = &run_limit_table[limit];
     if (!parse_value(info, equals + 1, &value, err))
         return error_prefix(err, "--limit %s", text);
@@ -168,12 +181,11 @@ bool local_limit_parse(const struct local_engine *local, const char *text, struc
 static void run_done(void *user, const struct run_result *result)
 {
     struct admitted_run *run = user;
-    const struct manifest *declared = &run->job.bundle->declared;
     struct run_result held = *result;
     char message[SCHEMA_MESSAGE_SIZE];
     run->local->going_on--;
     // As the service does with a published plugin.
-    if (result->outcome == OUTCOME_OK && !manifest_output_fits(declared, result->output, message)) {
+    if (result->outcome == OUTCOME_OK && !manifest_output_fits(&run->declared, result->output, message)) {
         held.outcome = OUTCOME_INVALID_RESULT;
         held.output = bytes_of("", 0);
         held.message = message;
@@ -228,7 +240,8 @@ bool local_engine_submit(struct local_engine *local, const struct local_job *job
         free(run);
         return error_set(err, ERROR_MEMORY, "out of memory");
     }
-    *run = (struct admitted_run){.local = local, .job = *job};
+    *run = (struct admitted_run){.local = local, .job = *job, .declared = job->bundle->declared};
+    run->job.bundle = NULL;
     uuid_v7(request->run_id);
     request->tenant = "";
     request->policy = local->policy;

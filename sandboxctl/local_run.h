@@ -28,7 +28,7 @@ void local_engine_free(struct local_engine *local);
 struct policy *local_engine_policy(const struct local_engine *local); // borrowed
 
 struct local_job {
-    const struct bundle *bundle;
+    const struct bundle *bundle; // needed until it is submitted; the schemas that it declares, until `done`
     enum job_kind kind;
     struct bytes context; // strict JSON text; empty means null
     struct effective_limits limits;

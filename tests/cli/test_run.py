@@ -55,7 +55,7 @@ class Run(cli.CliTest):
         self.write("main.lua", "return 1")
         cases = [
             (["--context", "{\"a\": }"], "--context:1:7"),
-            (["--limit", "cpu=1"], "no such limit"),
+            (["--limit", "cpu=1"], "did you mean 'cpu_ms'?"),
             (["--limit", "cpu_ms=999999999"], "expected 1 to 3600000"),
             (["--limit", "cpu_ms=3000s"], "ceiling"),
             (["--seed", "-1"], "expected a number"),
