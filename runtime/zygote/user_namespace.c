@@ -33,7 +33,10 @@ void user_namespace_enter(struct layer_report *report)
     unsigned uid = geteuid();
     unsigned gid = getegid();
     if (unshare(CLONE_NEWUSER) != 0) {
-        layer_missing(report, errno, "this host refuses a new user namespace");
+        if (errno == ENOSPC)
+            layer_missing(report, 0, "user.max_user_namespaces of this host allows no more of them");
+        else
+            layer_missing(report, errno, "this host refuses a new user namespace");
         return;
     }
     // setgroups must be given up before a process without privileges outside may map its group. Kernels
