@@ -207,7 +207,8 @@ void zygote_on_control(struct engine *engine, struct zygote *zygote, uint32_t ev
         ssize_t length = recv(zygote->control, engine->packet, ZYGOTE_PACKET_MAX, MSG_DONTWAIT | MSG_TRUNC);
         if (length < 0 && errno == EAGAIN)
             break;
-        if (length < 0 && errno == EINTR)
+        // Reset: it ended without reading all that it was sent. That is told once, and before its last words.
+        if (length < 0 && (errno == EINTR || errno == ECONNRESET))
             continue;
         char how[ZYGOTE_END_TEXT_SIZE] = "";
         if (length <= 0)

@@ -16,6 +16,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+enum { END_PATIENCE_MS = 5000 }; // for a zygote that was told to end
+
 enum { END_WAIT_MS = 20 };
 
 // Everything that the child must not inherit: signal mask and handlers, descriptors, the session. A signal
@@ -160,9 +162,11 @@ bool zygote_await_ready(struct zygote *zygote, uint64_t until_ns, struct error *
         ssize_t length = recv(zygote->control, packet, ZYGOTE_PACKET_MAX, MSG_DONTWAIT);
         if (length > 0)
             return zygote_take_answer(zygote, bytes_of(packet, (size_t)length), err);
-        // Reset: it ended without reading all that it was sent.
-        if (length == 0 || errno == ECONNRESET)
+        if (length == 0)
             return error_set(err, ERROR_CLOSED, "the zygote ended before it was ready");
+        // Reset: it ended without reading all that it was sent. That is told once, and before its last words.
+        if (errno == ECONNRESET)
+            continue;
         if (errno != EAGAIN && errno != EINTR)
             return error_system(err, errno, "cannot hear the zygote");
         uint64_t now_ns = clock_monotonic_ns();
@@ -179,8 +183,10 @@ void zygote_kill_process(struct zygote *zygote)
     if (zygote->control >= 0)
         close(zygote->control);
     zygote->control = -1;
-    // The process is not reaped yet, so neither the pidfd nor the pid can mean another one.
-    pidfd_send_signal(zygote->pidfd, SIGKILL, NULL, 0);
+    // The outer process kills and reaps the inner one (runtime/zygote/pid_one.h), even if somebody stopped
+    // it.
+    pidfd_send_signal(zygote->pidfd, SIGTERM, NULL, 0);
+    pidfd_send_signal(zygote->pidfd, SIGCONT, NULL, 0);
 }
 
 void zygote_end_in_words(const struct zygote *zygote, char text[ZYGOTE_END_TEXT_SIZE])
@@ -202,6 +208,10 @@ void zygote_end_in_words(const struct zygote *zygote, char text[ZYGOTE_END_TEXT_
 
 bool zygote_reap(struct zygote *zygote, bool wait)
 {
+    struct pollfd end = {.fd = zygote->pidfd, .events = POLLIN};
+    // The process is not reaped yet, so the pidfd cannot mean another one.
+    if (wait && poll(&end, 1, END_PATIENCE_MS) == 0)
+        pidfd_send_signal(zygote->pidfd, SIGKILL, NULL, 0);
     siginfo_t info = {0};
     int waited;
     do

@@ -24,13 +24,13 @@ bool zygote_set_up(const struct zygote *zygote, const struct policy *policy, con
 bool zygote_await_ready(struct zygote *zygote, uint64_t until_ns, struct error *err);
 // Takes the first packet, READY or FAILED. False, with the zygote's own words, for anything but READY.
 bool zygote_take_answer(struct zygote *zygote, struct bytes packet, struct error *err);
-// Kills the process and everything in its pid namespace. It still has to be reaped.
+// Has the process end, with everything in its pid namespace. It still has to be reaped.
 void zygote_kill_process(struct zygote *zygote);
 // How the process ended that is ending by itself, in words. Waits for its end, some milliseconds at most: the
 // socket's end comes first. Before it is killed and reaped.
 enum { ZYGOTE_END_TEXT_SIZE = 96 };
 void zygote_end_in_words(const struct zygote *zygote, char text[ZYGOTE_END_TEXT_SIZE]);
-// True if the process was reaped now. `wait` blocks until it is gone.
+// True if the process was reaped now. `wait` blocks until it is gone, and kills it if that takes too long.
 bool zygote_reap(struct zygote *zygote, bool wait);
 // Kills, reaps and frees a zygote that has no workers and is in no list.
 void zygote_discard(struct zygote *zygote);

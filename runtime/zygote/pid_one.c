@@ -9,14 +9,17 @@
 #include <unistd.h>
 
 // The kernel sends a parent-death signal when the *thread* that started the child ends, which need not be
-// the end of the engine. So it is a signal that can be looked into, not SIGKILL.
-enum { PARENT_SIGNAL = SIGUSR1 };
+// the end of the engine. So it is a signal that can be looked into, not SIGKILL. And the engine asks for the
+// end by a signal that leaves the outer process to reap the inner one: as an orphan it would be left to
+// whoever is pid 1, and in many containers that is nobody who reaps, or sandboxd itself.
+enum { PARENT_SIGNAL = SIGUSR1, END_SIGNAL = SIGTERM };
 
 static sigset_t awaited(void)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, PARENT_SIGNAL);
+    sigaddset(&set, END_SIGNAL);
     sigaddset(&set, SIGCHLD);
     return set;
 }
@@ -58,7 +61,8 @@ _Noreturn static void wait_for(pid_t inner, pid_t engine)
         // Leaving is enough: the inner process has this one's end as its own.
         if (getppid() != engine)
             _exit(EXIT_FAILURE);
-        sigwaitinfo(&set, NULL);
+        if (sigwaitinfo(&set, NULL) == END_SIGNAL)
+            kill(inner, SIGKILL);
     }
 }
 
@@ -75,6 +79,8 @@ bool pid_one_fork(pid_t engine, int control_fd, struct error *err)
         close(control_fd);
         wait_for(inner, engine);
     }
+    sigset_t set = awaited();
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         return error_system(err, errno, "cannot watch the outer process");
     // Inside a pid namespace the parent's number is 0, and 0 it stays; the control socket tells then.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The zygote is two processes. The outer one, which the engine started, only waits; the inner one, its
-// child, is pid 1 of the pid namespace and does the work. When either ends, everything ends.
+// child, is pid 1 of the pid namespace and does the work. When either ends, everything ends. SIGTERM has the
+// outer one kill the inner one and reap it, so that no orphan is left.
 #pragma once
 
 #include "base/error.h"

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -246,10 +247,28 @@ static void every_mandatory_layer_is_active(void **state)
     fixture_stop(&fixture);
 }
 
+// Where pid 1 reaps nobody, as in many containers, an orphan would stay for ever: so there are none.
+static void an_engine_leaves_nothing_for_others_to_reap(void **state)
+{
+    (void)state;
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+    for (int one_run = 0; one_run <= 1; one_run++) {
+        struct fixture fixture;
+        begin(&fixture, &(struct fixture_options){.one_run = one_run});
+        struct answer answer;
+        fixture_run(&fixture, "plain", "return 1", "null", &answer);
+        assert_int_equal(answer.outcome, OUTCOME_OK);
+        answer_deinit(&answer);
+        fixture_stop(&fixture); // asserts that no child is left, adopted ones included
+    }
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), 0);
+}
+
 ENGINE_TESTS_MAIN(cmocka_unit_test(every_end_of_a_plugin_has_its_outcome_and_place),
                   cmocka_unit_test(instructions_are_limited_and_counted),
                   cmocka_unit_test(a_run_that_waits_reaches_its_wall_limit),
                   cmocka_unit_test(logs_come_while_it_runs_and_outlive_its_death),
                   cmocka_unit_test(a_killed_zygote_fails_its_runs_and_is_started_again),
                   cmocka_unit_test(zygotes_are_replaced_under_load_without_a_run_noticing),
-                  cmocka_unit_test(every_mandatory_layer_is_active), )
+                  cmocka_unit_test(every_mandatory_layer_is_active),
+                  cmocka_unit_test(an_engine_leaves_nothing_for_others_to_reap), )

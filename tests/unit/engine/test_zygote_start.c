@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/fd.h"
+#include "runtime/engine/zygote_start.h"
 #include "tests/support/engine_tests.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static const struct {
     const char *policy;
@@ -60,6 +64,24 @@ static void a_zygote_that_waits_for_its_policy_tells_of_its_start_as_any_other(v
     }
 }
 
+static void the_last_words_are_heard_of_a_zygote_that_left_something_unread(void **state)
+{
+    (void)state;
+    int pair[2];
+    assert_true(fd_socket_pair(SOCK_SEQPACKET, pair, NULL));
+    struct zygote zygote = {.control = pair[0]};
+    assert_true(fd_send_packet(pair[0], "unread", 6, NULL, 0, NULL));
+    struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
+    zygote_failed_encode(&packet, &(struct zygote_failed){.reason = bytes_of_text("no namespaces here")});
+    assert_true(fd_send_packet(pair[1], packet.data, packet.length, NULL, 0, NULL));
+    close(pair[1]);
+    struct error err = {0};
+    assert_false(zygote_await_ready(&zygote, UINT64_MAX, &err));
+    assert_string_equal(err.text, "no namespaces here");
+    buffer_free(&packet);
+    close(pair[0]);
+}
+
 static void a_zygote_that_ends_without_a_policy_is_an_error(void **state)
 {
     (void)state;
@@ -76,5 +98,6 @@ static void a_zygote_that_ends_without_a_policy_is_an_error(void **state)
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_zygote_that_does_not_get_ready_is_an_error_that_says_why),
                   cmocka_unit_test(a_missing_executable_is_named),
+                  cmocka_unit_test(the_last_words_are_heard_of_a_zygote_that_left_something_unread),
                   cmocka_unit_test(a_zygote_that_waits_for_its_policy_tells_of_its_start_as_any_other),
                   cmocka_unit_test(a_zygote_that_ends_without_a_policy_is_an_error), )

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +71,23 @@ static void outer_process_passes_the_exit_status_on(void **state)
     pid = start(die_of_sigterm, &control);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    close(control);
+}
+
+static void told_to_end_outer_process_takes_the_inner_one_along_and_reaps_it(void **state)
+{
+    (void)state;
+    int control, status;
+    char byte = 1;
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+    pid_t pid = start(echo, &control);
+    assert_int_equal(write(control, &byte, 1), 1);
+    assert_int_equal(read(control, &byte, 1), 1); // the inner one is there
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_int_equal(waitpid(-1, NULL, 0), -1); // no orphan came to this process
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), 0);
     close(control);
 }
 
@@ -170,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outer_process_passes_the_exit_status_on),
+        cmocka_unit_test(told_to_end_outer_process_takes_the_inner_one_along_and_reaps_it),
         cmocka_unit_test(inner_process_dies_with_the_outer),
         cmocka_unit_test(both_die_with_the_engine),
         cmocka_unit_test(neither_dies_with_the_thread_that_started_it),
