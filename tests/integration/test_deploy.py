@@ -23,7 +23,7 @@ from daemon import BUILD_DIR, SOURCE_DIR, wait_until
 
 DEPLOY = SOURCE_DIR / "deploy"
 RULES = DEPLOY / "prometheus" / "rules.yml"
-EXPOSURE_MAX = 25  # tenths, as systemd-analyze counts them
+EXPOSURE_MAX = 26  # tenths, as systemd-analyze counts them
 
 for tool in ("prometheus", "promtool", "systemd-analyze"):
     if shutil.which(tool) is None:
