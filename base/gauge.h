@@ -10,16 +10,16 @@ struct gauge {
     _Atomic uint64_t value;
 };
 
-// Any thread.
+// Any thread. Who sees a value sees what its owner did before.
 static inline uint64_t gauge_read(const struct gauge *gauge)
 {
-    return atomic_load_explicit(&gauge->value, memory_order_relaxed);
+    return atomic_load_explicit(&gauge->value, memory_order_acquire);
 }
 
 // With the owner's lock held.
 static inline void gauge_set(struct gauge *gauge, uint64_t value)
 {
-    atomic_store_explicit(&gauge->value, value, memory_order_relaxed);
+    atomic_store_explicit(&gauge->value, value, memory_order_release);
 }
 
 // Likewise; `by` may be negative. One writer at a time, so that a load and a store do, and cost what a plain

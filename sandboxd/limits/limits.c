@@ -26,7 +26,7 @@ void limits_unlock(struct limits *limits)
 {
     const struct quota_window *day = &limits->everybody->usage.window[QUOTA_COST_DAY];
     gauge_set(&limits->day_cost_micros, day->count);
-    atomic_store_explicit(&limits->day_start_ms, day->start_ms, memory_order_release);
+    gauge_set(&limits->day_start_ms, (uint64_t)day->start_ms);
     pthread_mutex_unlock(&limits->lock);
 }
 
@@ -253,7 +253,7 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
 
 uint64_t limits_cost_today(const struct limits *limits)
 {
-    int64_t start_ms = atomic_load_explicit(&limits->day_start_ms, memory_order_acquire);
+    int64_t start_ms = (int64_t)gauge_read(&limits->day_start_ms);
     bool over = clock_unix_ms() >= quota_window_end(QUOTA_COST_DAY, start_ms);
     return over ? 0 : gauge_read(&limits->day_cost_micros);
 }

@@ -17,7 +17,7 @@ struct limits {
     struct subject *everybody; // is never forgotten
     // Of everybody's day, as of the last release of the lock.
     struct gauge day_cost_micros;
-    _Atomic int64_t day_start_ms; // set after the cost that belongs to it
+    struct gauge day_start_ms; // set after the cost that belongs to it
 };
 
 void limits_lock(struct limits *limits);
