@@ -77,15 +77,14 @@ static bool fits(const struct grammar *grammar, symbol kind, symbol wanted)
 }
 
 // One of those in sight that the question is about; NULL if there is none.
-static const struct variable *pick_variable(struct grammar *grammar, const symbol *wanted, bool assignable)
+static const struct variable *pick_variable(struct grammar *grammar, symbol wanted, bool assignable)
 {
     const struct variable *picked = NULL;
     unsigned found = 0;
     for (unsigned i = 0; i < grammar->variable_count; i++) {
         const struct variable *variable = &grammar->variables[i];
         bool suits = !variable->pending && !(assignable && variable->constant) &&
-                     (wanted == NULL ||
-                      (assignable ? variable->kind == *wanted : fits(grammar, variable->kind, *wanted)));
+                     (assignable ? variable->kind == wanted : fits(grammar, variable->kind, wanted));
         if (suits && one_in(grammar->choices, ++found))
             picked = variable;
     }
@@ -149,18 +148,13 @@ static void write_list(struct grammar *grammar, bool fields)
     }
 }
 
-static void write_variable(struct grammar *grammar, const symbol *kind, bool assignable)
+static void write_assignable(struct grammar *grammar, symbol kind)
 {
-    const struct variable *variable = pick_variable(grammar, kind, assignable);
+    const struct variable *variable = pick_variable(grammar, kind, true);
     if (variable != NULL)
         buffer_append_text(grammar->out, variable->name);
     else
         buffer_printf(grammar->out, "g%u", choose(grammar->choices, 4));
-}
-
-static void write_var(struct grammar *grammar)
-{
-    write_variable(grammar, NULL, false);
 }
 
 static void write_args(struct grammar *grammar)
@@ -178,7 +172,6 @@ static const struct {
     void (*write)(struct grammar *grammar);
 } specials[] = {
     {"block", write_block},
-    {"var", write_var},
     {"args", write_args},
     {"fields", write_fields},
     {"call", grammar_write_call},
@@ -215,7 +208,7 @@ static void write_placeholder(struct grammar *grammar, const char *name, size_t 
     }
     if (begins(name, length, "set_")) {
         symbol kind = symbol_of(grammar, name + 4, length - 4);
-        write_variable(grammar, &kind, true);
+        write_assignable(grammar, kind);
         return;
     }
     for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
@@ -264,7 +257,7 @@ static const struct production *pick_production(struct grammar *grammar, symbol 
 static void expand(struct grammar *grammar, symbol wanted)
 {
     if (!one_in(grammar->choices, VARIABLE_SHARE)) {
-        const struct variable *variable = pick_variable(grammar, &wanted, false);
+        const struct variable *variable = pick_variable(grammar, wanted, false);
         if (variable != NULL) {
             buffer_append_text(grammar->out, variable->name);
             return;
