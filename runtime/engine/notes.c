@@ -16,6 +16,8 @@ static bool is_wanted(const struct engine *engine, enum engine_event event)
 }
 
 static void add(struct engine *engine, enum engine_event event, const struct pool *pool, const char *run_id,
+                const char *format, va_list args) __attribute__((format(printf, 5, 0)));
+static void add(struct engine *engine, enum engine_event event, const struct pool *pool, const char *run_id,
                 const char *format, va_list args)
 {
     if (!is_wanted(engine, event))
