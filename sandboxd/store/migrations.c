@@ -144,7 +144,7 @@ const char *const migration_table[] = {
     "CREATE INDEX runs_failed ON runs (status, id, policy, tenant, plugin) WHERE status <> 'ok';",
 
     // How far the journal of runs is in the store (run_journal.h).
-    "CREATE TABLE run_journal (passed INTEGER NOT NULL) STRICT;"
-    "INSERT INTO run_journal VALUES (0);",
+    ("CREATE TABLE run_journal (passed INTEGER NOT NULL) STRICT;"
+     "INSERT INTO run_journal VALUES (0);"),
 };
 const unsigned migration_count = sizeof migration_table / sizeof *migration_table;
