@@ -131,8 +131,8 @@ static json_t *facts_body(const struct version_facts *facts)
 
 // A page of a plugin's versions, the highest first.
 struct version_page {
-    bool resumes;
-    struct semver after; // of the last one of the page before
+    char cursor[VERSION_TEXT_MAX + 1]; // the last one of the page before; "": from the first
+    struct semver after;               // of `cursor`
     unsigned limit;
     json_t *versions;
     const char *last, *next; // in the array
@@ -142,8 +142,8 @@ static bool put_version(void *page_, const struct version_facts *facts)
 {
     struct version_page *page = page_;
     struct semver version;
-    if (page->resumes && (!semver_parse(bytes_of_text(facts->version), &version, NULL) ||
-                          semver_compare(&version, &page->after) >= 0))
+    if (page->cursor[0] != '\0' && (!semver_parse(bytes_of_text(facts->version), &version, NULL) ||
+                                    semver_compare(&version, &page->after) >= 0))
         return true;
     if (json_array_size(page->versions) == page->limit) {
         page->next = page->last;
@@ -157,15 +157,16 @@ static bool put_version(void *page_, const struct version_facts *facts)
 
 static bool read_page(struct http_request *request, struct version_page *ret_page)
 {
-    char limit[16], cursor[VERSION_TEXT_MAX + 1];
-    const struct query_field fields[] = {{"limit", limit, sizeof(limit)}, {"cursor", cursor, sizeof(cursor)}};
+    char limit[16];
+    char *cursor = ret_page->cursor;
+    const struct query_field fields[] = {{"limit", limit, sizeof(limit)},
+                                         {"cursor", cursor, sizeof(ret_page->cursor)}};
     struct error err;
     *ret_page = (struct version_page){.limit = VERSIONS_PER_PLUGIN_MAX};
     if (!query_read(request, fields, sizeof(fields) / sizeof(fields[0])) ||
         !query_limit(request, limit, VERSIONS_PER_PLUGIN_MAX, &ret_page->limit))
         return false;
-    ret_page->resumes = cursor[0] != '\0';
-    if (!ret_page->resumes || semver_parse(bytes_of_text(cursor), &ret_page->after, &err))
+    if (cursor[0] == '\0' || semver_parse(bytes_of_text(cursor), &ret_page->after, &err))
         return true;
     http_refuse(request, PROBLEM_INVALID_REQUEST, "cursor: %s", err.text);
     return false;
