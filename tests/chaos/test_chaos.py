@@ -67,8 +67,9 @@ class Load:
         turn = 0
         while not self._stop.is_set():
             turn += 1
-            phase, start = self.phase, time.monotonic()
+            start = time.monotonic()
             outcome = self._one(f"{number}-{turn}", turn)
+            phase = self.phase  # of its end: what begins before the trouble may meet it
             with self._lock:
                 self.counts[phase][outcome] += 1
                 self.latencies_ms[phase].append((time.monotonic() - start) * 1000)
@@ -124,12 +125,17 @@ class TestChaos(unittest.TestCase):
             # The clients' connections are closed by then, but for what the service has yet to notice.
             wait_until(lambda: daemon.descriptors() <= descriptors + 8, "its descriptors to be closed again")
             self.assertLess(daemon.resident_bytes() - memory, GROWTH_MAX_BYTES)
-            zygotes = [title for title in daemon.titles() if title.startswith("sandbox-zygote: default")]
-            self.assertEqual(len(zygotes), 2, daemon.titles())
+            self.assertEqual(len(self.zygotes(daemon)), 2, daemon.titles())
 
     @staticmethod
     def processes(daemon, prefix):
         return [pid for pid in daemon.descendants() if process_title(pid).startswith(prefix)]
+
+    @staticmethod
+    def zygotes(daemon):
+        """The default policy's: a worker that was just forked still has their title, but is one generation further down."""
+        return [pid for outer in support.children_of(daemon.pid) if process_title(outer).startswith("sandbox-zygote: default")
+                for pid in (outer, *support.children_of(outer))]
 
     def test_workers_are_killed(self):
         @contextlib.contextmanager
@@ -150,7 +156,7 @@ class TestChaos(unittest.TestCase):
         def kill_zygotes(daemon, load, chance):
             load.phase = "during"
             for _ in range(3):
-                zygotes = self.processes(daemon, "sandbox-zygote: default")
+                zygotes = self.zygotes(daemon)
                 if zygotes:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(chance.choice(zygotes), signal.SIGKILL)
@@ -163,14 +169,15 @@ class TestChaos(unittest.TestCase):
         @contextlib.contextmanager
         def stop_zygote(daemon, load, _chance):
             load.phase = "during"
-            stopped = self.processes(daemon, "sandbox-zygote: default")
+            stopped = self.zygotes(daemon)
             for pid in stopped:
                 os.kill(pid, signal.SIGSTOP)
             # It is given up, and another one takes its place.
             wait_until(lambda: not set(stopped) & set(daemon.descendants()), "the stopped zygote's end")
             yield
 
-        self.survive(stop_zygote, during=("ok", "internal_error", "wall_limit"))
+        # Long before any run's wall limit: its silence is enough.
+        self.survive(stop_zygote, during=("ok", "internal_error"))
 
     def test_descriptors_run_out(self):
         @contextlib.contextmanager
