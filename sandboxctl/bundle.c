@@ -2,6 +2,7 @@
 #include "sandboxctl/bundle.h"
 
 #include "base/cleanup.h"
+#include "policies/document_tree.h"
 #include "sandboxctl/manifest_file.h"
 #include "sandboxctl/whole_file.h"
 
@@ -22,8 +23,10 @@ static bool join(char **ret_path, const char *folder, const char *name, struct e
     return true;
 }
 
-// Takes `path` over, also on failure.
-static bool add_module(struct bundle *bundle, const char *name, char *path, struct error *err)
+// Takes `path` over, also on failure. `beneath`: where the file lies in the plugin's folder, which it must
+// not leave; NULL if the user named it.
+static bool add_module(struct bundle *bundle, const char *name, char *path, const char *beneath,
+                       struct error *err)
 {
     struct bundle_module *module = &bundle->modules[bundle->module_count];
     *module = (struct bundle_module){.name = strdup(name), .path = path};
@@ -32,7 +35,9 @@ static bool add_module(struct bundle *bundle, const char *name, char *path, stru
         return error_set(err, ERROR_MEMORY, "out of memory");
     if (strlen(name) > MODULE_NAME_MAX)
         return error_set(err, ERROR_INVALID, "%s: the name is longer than %d bytes", path, MODULE_NAME_MAX);
-    module->code = read_whole_file(path, FILE_BYTES_MAX, &module->length, err);
+    module->code = beneath != NULL
+                       ? read_file_beneath(bundle->folder, beneath, FILE_BYTES_MAX, &module->length, err)
+                       : read_whole_file(path, FILE_BYTES_MAX, &module->length, err);
     return module->code != NULL;
 }
 
@@ -53,9 +58,9 @@ static bool load_file(struct bundle *bundle, const char *path, struct error *err
 {
     if (strcmp(path, "-") == 0) {
         bundle->folder = strdup(".");
-        return add_module(bundle, "main.lua", strdup(path), err);
+        return add_module(bundle, "main.lua", strdup(path), NULL, err);
     }
-    return set_folder(bundle, path, err) && add_module(bundle, file_name(path), strdup(path), err);
+    return set_folder(bundle, path, err) && add_module(bundle, file_name(path), strdup(path), NULL, err);
 }
 
 // A module's file lies inside the plugin's folder.
@@ -83,7 +88,7 @@ static bool add_listed(struct bundle *bundle, const char *manifest, const char *
     char *path;
     if (!join(&path, bundle->folder, relative, err))
         return false;
-    return add_module(bundle, entry ? file_name(relative) : name, path, err);
+    return add_module(bundle, entry ? file_name(relative) : name, path, relative, err);
 }
 
 static bool add_modules(struct bundle *bundle, const char *manifest, struct error *err)
@@ -115,15 +120,23 @@ static bool add_modules(struct bundle *bundle, const char *manifest, struct erro
 static bool load_manifest(struct bundle *bundle, const char *manifest, struct error *err)
 {
     json_error_t fault;
-    bundle->manifest = json_load_file(manifest, JSON_REJECT_DUPLICATES, &fault);
-    if (bundle->manifest == NULL && fault.line > 0)
-        return error_set(err, ERROR_INVALID, "%s:%d:%d: %s", manifest, fault.line, fault.column, fault.text);
-    if (bundle->manifest == NULL)
+    struct error unread;
+    size_t length;
+    if (!set_folder(bundle, manifest, err))
+        return false;
+    autofree char *text =
+        read_file_beneath(bundle->folder, file_name(manifest), DOCUMENT_BYTES_MAX, &length, &unread);
+    if (text == NULL && unread.sys_errno == ENOENT)
         return error_set(err, ERROR_NOT_FOUND, "%s: there is no plugin here; `sandboxctl new NAME` makes one",
                          manifest);
+    if (text == NULL)
+        return error_set(err, unread.kind, "%s", unread.text);
+    bundle->manifest = json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault);
+    if (bundle->manifest == NULL)
+        return error_set(err, ERROR_INVALID, "%s:%d:%d: %s", manifest, fault.line, fault.column, fault.text);
     if (!json_is_object(bundle->manifest))
         return error_set(err, ERROR_INVALID, "%s: expected an object", manifest);
-    return set_folder(bundle, manifest, err) && add_modules(bundle, manifest, err);
+    return add_modules(bundle, manifest, err);
 }
 
 static bool load(struct bundle *bundle, const char *path, struct error *err)

@@ -30,7 +30,12 @@ bool manifest_file_read(const char *path, struct manifest *ret_manifest, struct 
     size_t length;
     struct document_tree tree;
     *ret_manifest = (struct manifest){0};
-    autofree char *text = read_whole_file(path, DOCUMENT_BYTES_MAX, &length, err);
+    const char *slash = strrchr(path, '/');
+    autofree char *folder = slash != NULL ? strndup(path, (size_t)(slash + 1 - path)) : strdup(".");
+    if (folder == NULL)
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    autofree char *text =
+        read_file_beneath(folder, slash != NULL ? slash + 1 : path, DOCUMENT_BYTES_MAX, &length, err);
     if (text == NULL)
         return false;
     if (document_tree_parse(path, bytes_of(text, length), faults, &tree)) {

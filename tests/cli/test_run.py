@@ -80,6 +80,24 @@ class Run(cli.CliTest):
             self.write("p/plugin.json", '{"name": "p", "modules": {"main": "%s"}}' % path)
             self.assertIn("inside the plugin", self.ctl("run", "p", status=cli.USAGE)[1])
 
+    def test_a_link_cannot_reach_outside_its_folder(self):
+        secret = self.write("secret.key", "hush! [")
+        self.write("p/plugin.json", '{"name": "p", "modules": {"main": "main.lua"}}')
+        main = self.folder / "p/main.lua"
+        for target in (secret, "../secret.key"):
+            main.unlink(missing_ok=True)
+            main.symlink_to(target)
+            for verb in ("run", "validate", "bench"):
+                out, err = self.ctl(verb, "p", status=cli.USAGE)
+                self.assertIn("p/main.lua: it leads outside the plugin's folder", err)
+                self.assertNotIn("hush", out + err)
+        (self.folder / "p/plugin.json").unlink()
+        (self.folder / "p/plugin.json").symlink_to(secret)
+        for verb in ("run", "validate"):
+            out, err = self.ctl(verb, "p", status=cli.USAGE)
+            self.assertIn("plugin.json: it leads outside the plugin's folder", err)
+            self.assertNotIn("hush", out + err)
+
     def test_validate_names_file_line_and_column(self):
         self.write("bad.lua", "local x =\nreturn 1 +")
         out, _ = self.ctl("validate", "bad.lua", status=cli.PLUGIN_FAILED)
