@@ -43,11 +43,11 @@ typedef bool store_work(struct database *db, void *context, struct error *err);
 // Runs `work` in a transaction of its own on the writer's thread and waits for it. True only when it is on
 // the disk. False: nothing of it was kept.
 bool store_transact(struct store *store, store_work *work, void *context, struct error *err);
-// The same without a wait: `done` tells on the writer's thread whether it is on the disk. False: no memory,
-// or the store is about to close; then neither is called.
+// store_transact without a wait: `done` tells on the writer's thread whether it is on the disk. False: no
+// memory, or the store is about to close; then neither is called.
 bool store_transact_later(struct store *store, store_work *work, void (*done)(void *context, bool good),
                           void *context);
-// The same, and a run is written in the same transaction (NULL: none): both are kept, or neither.
+// store_transact, with a run written in the same transaction (NULL: none): both are kept, or neither.
 bool store_transact_with_run(struct store *store, const struct run_record *run, store_work *work,
                              void *context, struct error *err);
 // Runs `work` on a connection that only reads, one caller at a time, after everything that was recorded
