@@ -62,7 +62,9 @@ static void one_bad_record_does_not_stop_the_next_batch(void **state)
     assert_true(store_record_run(fixture->store, &record));
     assert_true(store_record_run(fixture->store, &record)); // the same id twice
     struct store_figures figures = after_settling(fixture->store);
-    assert_int_equal(figures.dropped_store_failed, 2);
+    // On a busy machine the first may be in a batch of its own.
+    assert_in_range(figures.dropped_store_failed, 1, 2);
+    assert_int_equal(figures.written + figures.dropped_store_failed, 2);
     assert_int_equal(fixture->complaints, 1);
 }
 
