@@ -58,6 +58,19 @@ bool fd_set_nonblocking(int fd, bool nonblocking, struct error *err)
     return true;
 }
 
+bool fd_hold_standard(struct error *err)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        // The lowest free number is taken: this one. Programs that are started find it open as well.
+        int held = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        if (held < 0)
+            return error_system(err, errno, "/dev/null");
+    }
+    return true;
+}
+
 bool fd_socket_pair(int type, int ret_fds[2], struct error *err)
 {
     int fds[2];

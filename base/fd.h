@@ -15,6 +15,10 @@ bool fd_write_all(int fd, const void *data, size_t length, struct error *err);
 // Reads exactly `length` bytes. ERROR_CLOSED if the peer ended before.
 bool fd_read_exact(int fd, void *data, size_t length, struct error *err);
 bool fd_set_nonblocking(int fd, bool nonblocking, struct error *err);
+// Takes up descriptors 0 to 2 where the caller of this program left them closed, so that none of them comes
+// to be a file that this program opens: each with /dev/null the wrong way round, so that using it stays an
+// error. To be called before anything is opened.
+bool fd_hold_standard(struct error *err);
 // A Unix socket pair of `type` (SOCK_STREAM, SOCK_SEQPACKET, plus SOCK_NONBLOCK), close-on-exec.
 bool fd_socket_pair(int type, int ret_fds[2], struct error *err);
 

@@ -2,6 +2,7 @@
 // sandboxctl: for plugin developers a whole day of work with no server and no root, for administrators the
 // service's remote control. One process, one thread; local runs use the same engine, zygote and policies as
 // the service.
+#include "base/fd.h"
 #include "sandboxctl/build_info.h"
 #include "sandboxctl/command.h"
 
@@ -10,6 +11,9 @@
 
 int main(int argc, char **argv)
 {
+    struct error err;
+    if (!fd_hold_standard(&err))
+        return (int)fail_with(&err);
     // A pipe that closes early is told of by write's error, once, instead of a silent death.
     signal(SIGPIPE, SIG_IGN);
     struct invocation invocation;

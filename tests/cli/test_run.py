@@ -161,6 +161,12 @@ class Run(cli.CliTest):
             self.assertEqual(done.returncode, cli.FAILURE)
             self.assertIn(b"cannot write to standard output", done.stderr)
 
+    def test_closed_standard_descriptors_do_not_lose_the_output_in_silence(self):
+        self.write("main.lua", "return 1")
+        done = subprocess.run(["sh", "-c", '"$0" run main.lua <&- >&- 2>&-', str(cli.SANDBOXCTL)],
+                              cwd=self.folder, env=self.environment, timeout=cli.PATIENCE_S)
+        self.assertEqual(done.returncode, cli.FAILURE)
+
     def test_terminal_control_characters_of_a_plugin_are_not_passed_on(self):
         self.write("main.lua", "log.info('\\27[31mred') error('\\27[2J', 0)")
         _, err = self.ctl("run", "main.lua", status=cli.PLUGIN_FAILED)

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 struct pair {
     int ends[2];
@@ -154,6 +155,27 @@ static void what_the_peer_has_not_read_yet_is_known(void **state)
     close_pair(&control);
 }
 
+// In a child, whose own three would be missed here.
+static void standard_descriptors_left_closed_are_taken_and_stay_unusable(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        char byte = 0;
+        for (int fd = 0; fd <= 2; fd++)
+            close(fd);
+        bool good = fd_hold_standard(NULL) && open("/dev/null", O_RDWR | O_CLOEXEC) == 3 &&
+                    read(0, &byte, 1) == -1 && write(1, &byte, 1) == -1 && write(2, &byte, 1) == -1;
+        _exit(good ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    int before = count_descriptors();
+    assert_true(fd_hold_standard(NULL));
+    assert_int_equal(count_descriptors(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +187,7 @@ int main(void)
         cmocka_unit_test(nothing_there_and_no_room_are_told_as_eagain),
         cmocka_unit_test(what_the_peer_has_not_read_yet_is_known),
         cmocka_unit_test(sending_to_nobody_fails_without_a_signal),
+        cmocka_unit_test(standard_descriptors_left_closed_are_taken_and_stay_unusable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
