@@ -2,8 +2,10 @@
 #include "sandboxctl/http_client.h"
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "sandboxctl/curl_library.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -45,28 +47,50 @@ static size_t receive_header(char *data, size_t size, size_t count, void *user)
     return length;
 }
 
-static struct curl_slist *add_header(const struct curl_library *library, struct curl_slist *headers,
-                                     const char *name, const char *value)
+static bool add_header(const struct curl_library *library, struct curl_slist **headers, const char *name,
+                       const char *value)
 {
-    char line[1024];
-    if (value == NULL || snprintf(line, sizeof line, "%s: %s", name, value) >= (int)sizeof line)
-        return headers;
-    struct curl_slist *longer = library->slist_append(headers, line);
-    return longer != NULL ? longer : headers;
+    if (value == NULL)
+        return true;
+    autofree char *line = NULL;
+    if (asprintf(&line, "%s: %s", name, value) < 0) {
+        line = NULL;
+        return false;
+    }
+    struct curl_slist *longer = library->slist_append(*headers, line);
+    if (longer != NULL)
+        *headers = longer;
+    return longer != NULL;
 }
 
-static struct curl_slist *make_headers(const struct curl_library *library, const struct config *config,
-                                       const struct http_query *query)
+// All of them or none: a request without its key or its condition would be another request.
+static bool make_headers(const struct curl_library *library, const struct config *config,
+                         const struct http_query *query, struct curl_slist **ret_headers, struct error *err)
 {
-    char bearer[1024] = "";
-    if (config->api_key.text != NULL)
-        snprintf(bearer, sizeof bearer, "Bearer %s", config->api_key.text);
-    struct curl_slist *headers =
-        add_header(library, NULL, "Accept", "application/json, application/problem+json");
-    headers = add_header(library, headers, "Content-Type", query->body != NULL ? "application/json" : NULL);
-    headers = add_header(library, headers, "Authorization", bearer[0] != '\0' ? bearer : NULL);
-    headers = add_header(library, headers, "If-Match", query->if_match);
-    return add_header(library, headers, "If-None-Match", query->if_none_match);
+    autofree char *bearer = NULL;
+    if (config->api_key.text != NULL && asprintf(&bearer, "Bearer %s", config->api_key.text) < 0) {
+        bearer = NULL;
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    }
+    const struct {
+        const char *name;
+        const char *value; // NULL: not sent
+    } lines[] = {
+        {"Accept", "application/json, application/problem+json"},
+        {"Content-Type", query->body != NULL ? "application/json" : NULL},
+        {"Authorization", bearer},
+        {"If-Match", query->if_match},
+        {"If-None-Match", query->if_none_match},
+    };
+    struct curl_slist *headers = NULL;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (!add_header(library, &headers, lines[i].name, lines[i].value)) {
+            library->slist_free_all(headers);
+            return error_set(err, ERROR_MEMORY, "out of memory");
+        }
+    }
+    *ret_headers = headers;
+    return true;
 }
 
 static bool perform(const struct curl_library *library, CURL *curl, const struct config *config,
@@ -75,7 +99,9 @@ static bool perform(const struct curl_library *library, CURL *curl, const struct
     char url[4096];
     if (snprintf(url, sizeof url, "%s%s", config->url.text, query->path) >= (int)sizeof url)
         return error_set(err, ERROR_INVALID, "the address is too long");
-    struct curl_slist *headers = make_headers(library, config, query);
+    struct curl_slist *headers = NULL;
+    if (!make_headers(library, config, query, &headers, err))
+        return false;
     library->easy_setopt(curl, CURLOPT_URL, url);
     library->easy_setopt(curl, CURLOPT_CUSTOMREQUEST, query->method);
     library->easy_setopt(curl, CURLOPT_HTTPHEADER, headers);

@@ -1,14 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
 """sandboxctl against a live sandboxd, and the same verdict locally and remotely."""
 
+import http.server
 import json
+import threading
 import unittest
 
 import cli
 from daemon import Daemon, SOURCE_DIR
 
 
+class KeyRecorder(http.server.BaseHTTPRequestHandler):
+    """Answers every GET with an empty list and keeps the Authorization line."""
+
+    def do_GET(self):
+        self.server.authorization = self.headers.get("Authorization")
+        body = b'{"items": []}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
 class Remote(cli.CliTest):
+    def test_a_long_api_key_is_sent_whole(self):
+        with http.server.HTTPServer(("127.0.0.1", 0), KeyRecorder) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                self.environment["SANDBOXCTL_URL"] = f"http://127.0.0.1:{server.server_port}"
+                self.environment["SANDBOXCTL_API_KEY"] = "k" * 3000
+                self.ctl("policy", "list")
+            finally:
+                server.shutdown()
+                thread.join()
+            self.assertEqual(server.authorization, "Bearer " + "k" * 3000)
+
     def test_policies_are_listed_and_shown(self):
         with Daemon() as daemon:
             self.environment["SANDBOXCTL_URL"] = f"http://{daemon.host}:{daemon.port}"
