@@ -162,8 +162,9 @@ static enum turn lower_one(struct zygote *zygote, struct bytes body)
     if (!zygote_give_way_decode(body, &give_way))
         return TURN_MALFORMED;
     pid_t pid = worker_table_find(&zygote->books->workers, give_way.worker_id);
+    // Where the host forbids it, others wait longer; the run itself is no worse for it.
     if (pid > 0)
-        give_way_to_others(pid, give_way.nice_by);
+        (void)give_way_to_others(pid, give_way.nice_by);
     return TURN_WORKED;
 }
 
