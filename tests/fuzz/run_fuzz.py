@@ -10,6 +10,8 @@ import pathlib
 import subprocess
 import sys
 
+import kept
+
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 # What Lua programs are made from, besides what the grammar writes.
@@ -37,6 +39,7 @@ def run(build, program, seconds):
     findings = build / "fuzz-findings" / name
     grown.mkdir(parents=True, exist_ok=True)
     findings.mkdir(parents=True, exist_ok=True)
+    kept.unpack(name, grown)
     command = [program, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-max_len=8192",
                "-print_final_stats=1", *OPTIONS.get(name, []), f"-artifact_prefix={findings}/", grown,
                *seed_folders(build, name)]
@@ -70,6 +73,7 @@ def main():
     parser.add_argument("--live", type=pathlib.Path, default=SOURCE / "build", help="an ordinary build, for lua_live")
     parser.add_argument("target", nargs="?", help="name without fuzz_; all if absent")
     parser.add_argument("seconds", nargs="?", type=int, default=60, help="for each target")
+    parser.add_argument("--keep", action="store_true", help="write what was found into tests/fuzz/corpus afterwards")
     arguments = parser.parse_args()
     if arguments.target is not None and arguments.target.isdigit():
         arguments.target, arguments.seconds = None, int(arguments.target)
@@ -83,7 +87,12 @@ def main():
     chosen = [arguments.target] if arguments.target else names
     results = [run_live(build, arguments.live.resolve(), arguments.seconds) if name == "lua_live"
                else run(build, known[name], arguments.seconds) for name in chosen]
-    sys.exit(0 if all(results) else 1)
+    if not all(results):
+        sys.exit(1)
+    for name in chosen if arguments.keep else []:
+        if name in known:
+            count = kept.keep(name, known[name], [build / "fuzz-corpus" / name, *seed_folders(build, name)])
+            print(f"{name}: kept {count} inputs", flush=True)
 
 
 if __name__ == "__main__":
