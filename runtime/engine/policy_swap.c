@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "runtime/engine/pool.h"
-#include "runtime/engine/workers.h"
 #include "runtime/engine/zygote_life.h"
 #include "runtime/engine/zygote_start.h"
 
@@ -82,14 +81,8 @@ static bool prepare(struct engine *engine, struct policy *const *policies, size_
 
 static void drop_candidate(struct engine *engine, struct candidate *candidate)
 {
-    if (candidate->zygote != NULL) {
-        engine_lock(engine);
-        struct list *workers = &candidate->zygote->workers;
-        while (!list_empty(workers))
-            worker_free(engine, list_first(workers, struct worker, link));
-        engine_unlock(engine);
-        zygote_discard(candidate->zygote);
-    }
+    if (candidate->zygote != NULL)
+        zygote_drop(engine, candidate->zygote);
     if (candidate->pool != NULL)
         pool_free(candidate->pool);
 }

@@ -32,6 +32,15 @@ struct zygote *zygote_for(struct engine *engine, const struct policy *policy, bo
     return zygote;
 }
 
+void zygote_drop(struct engine *engine, struct zygote *zygote)
+{
+    engine_lock(engine);
+    while (!list_empty(&zygote->workers))
+        worker_free(engine, list_first(&zygote->workers, struct worker, link));
+    engine_unlock(engine);
+    zygote_discard(zygote);
+}
+
 bool zygote_attach(struct engine *engine, struct pool *pool, struct zygote *zygote, struct error *err)
 {
     struct epoll_event control = {.events = EPOLLIN, .data.ptr = &zygote->control_source};
@@ -227,7 +236,7 @@ void pool_start_zygote(struct engine *engine, struct pool *pool)
         start_failed(engine, pool, err.text);
     engine_unlock(engine);
     if (!attached && zygote != NULL)
-        zygote_discard(zygote);
+        zygote_drop(engine, zygote);
 }
 
 void pool_drain(struct engine *engine, struct pool *pool)

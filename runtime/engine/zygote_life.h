@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of a policy's zygotes: attached when started, live when ready, replaced when old, started again
-// with back-off when dead. Lock held for all of these but the first; serving thread where it says so.
+// with back-off when dead. Lock held for all of these but the first two; serving thread where it says so.
 #pragma once
 
 #include "runtime/engine/engine_state.h"
@@ -9,6 +9,8 @@
 // asked for. NULL on failure. Lock not held.
 struct zygote *zygote_for(struct engine *engine, const struct policy *policy, bool try_interpreter,
                           struct error *err);
+// Ends and frees one that no pool has, with the worker that was asked for. Lock not held.
+void zygote_drop(struct engine *engine, struct zygote *zygote);
 // Hands a started zygote to its pool, and has its descriptors watched. False leaves it the caller's.
 bool zygote_attach(struct engine *engine, struct pool *pool, struct zygote *zygote, struct error *err);
 // Its READY was taken: it becomes the live one, and the one before retires.

@@ -79,8 +79,11 @@ bool pid_one_fork(pid_t engine, int control_fd, struct error *err)
         close(control_fd);
         wait_for(inner, engine);
     }
-    sigset_t set = awaited();
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    // Only this one: SIGCHLD stays blocked, as the zygote's loop has it.
+    sigset_t end;
+    sigemptyset(&end);
+    sigaddset(&end, END_SIGNAL);
+    sigprocmask(SIG_UNBLOCK, &end, NULL);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         return error_system(err, errno, "cannot watch the outer process");
     // Inside a pid namespace the parent's number is 0, and 0 it stays; the control socket tells then.

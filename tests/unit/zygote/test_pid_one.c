@@ -51,6 +51,14 @@ static int die_of_sigterm(int control)
     return 1;
 }
 
+static int exit_with_blocked_signals(int control)
+{
+    (void)control;
+    sigset_t blocked;
+    sigprocmask(SIG_BLOCK, NULL, &blocked);
+    return sigismember(&blocked, SIGCHLD) | sigismember(&blocked, SIGTERM) << 1;
+}
+
 // Answers every byte until the socket closes.
 static int echo(int control)
 {
@@ -71,6 +79,16 @@ static void outer_process_passes_the_exit_status_on(void **state)
     pid = start(die_of_sigterm, &control);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    close(control);
+}
+
+static void inner_process_has_the_signal_of_childrens_ends_blocked(void **state)
+{
+    (void)state;
+    int control, status;
+    pid_t pid = start(exit_with_blocked_signals, &control);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
     close(control);
 }
 
@@ -188,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outer_process_passes_the_exit_status_on),
+        cmocka_unit_test(inner_process_has_the_signal_of_childrens_ends_blocked),
         cmocka_unit_test(told_to_end_outer_process_takes_the_inner_one_along_and_reaps_it),
         cmocka_unit_test(inner_process_dies_with_the_outer),
         cmocka_unit_test(both_die_with_the_engine),
