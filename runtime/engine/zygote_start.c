@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 
 enum { END_PATIENCE_MS = 5000 }; // for a zygote that was told to end
-
-enum { END_WAIT_MS = 20 };
+// For a zygote whose control socket closed: it is ending, and its process only has to be given a core.
+enum { END_WAIT_MS = 100 };
 
 // Everything that the child must not inherit: signal mask and handlers, descriptors, the session. A signal
 // to sandboxd's terminal must reach sandboxd only, or its runs would die before it can answer them.
