@@ -193,8 +193,11 @@ static enum exit_status conclude(struct bench *bench)
 static enum exit_status run_bench(struct bench *bench)
 {
     const struct invocation *invocation = bench->invocation;
+    struct diagnostics faults;
+    diagnostics_init(&faults);
     struct local_job job = {.bundle = bench->bundle,
                             .kind = JOB_RUN,
+                            .faults = &faults,
                             .count_instructions = true,
                             .done = measured,
                             .user = bench};
@@ -205,13 +208,13 @@ static enum exit_status run_bench(struct bench *bench)
     struct local_engine *local = job_options_engine(invocation, false, &err);
     if (local == NULL)
         return fail_with(&err);
-    if (!job_options_read(invocation, local, &job, &context, &err))
-        status = fail_with(&err);
-    else if (!run_all(bench, local, &job, &interrupted, &err))
-        status = fail_with(&err);
+    if (!job_options_read(invocation, local, &job, &context, &err) ||
+        !run_all(bench, local, &job, &interrupted, &err))
+        status = job_options_refused(&job, &err);
     else
         status = conclude(bench);
     local_engine_free(local);
+    diagnostics_free(&faults);
     return interrupted ? STATUS_INTERRUPTED : status;
 }
 

@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "policies/document_tree.h"
-#include "sandboxctl/manifest_file.h"
 #include "sandboxctl/whole_file.h"
 
 #include <errno.h>
@@ -63,107 +62,132 @@ static bool load_file(struct bundle *bundle, const char *path, struct error *err
     return set_folder(bundle, path, err) && add_module(bundle, file_name(path), strdup(path), NULL, err);
 }
 
-// A module's file lies inside the plugin's folder.
-static bool path_stays_inside(const char *path)
+static void remove_modules(struct bundle *bundle)
 {
-    if (path[0] == '/' || path[0] == '\0')
-        return false;
-    for (const char *part = path; part != NULL; part = strchr(part, '/')) {
-        part += part[0] == '/';
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
-            return false;
+    for (size_t i = 0; i < bundle->module_count; i++) {
+        free(bundle->modules[i].name);
+        free(bundle->modules[i].path);
+        free(bundle->modules[i].code);
     }
-    return true;
+    bundle->module_count = 0;
 }
 
-static bool add_listed(struct bundle *bundle, const char *manifest, const char *name, const json_t *file,
-                       bool entry, struct error *err)
+// Where the manifest names the module; the document itself if it does not.
+static const struct node *module_place(const struct node *root, const char *name)
 {
-    const char *relative = json_string_value(file);
-    if (relative == NULL || !path_stays_inside(relative))
-        return error_set(err, ERROR_INVALID, "%s: /modules/%s: expected a file inside the plugin's folder",
-                         manifest, name);
-    if (bundle->module_count == MODULES_MAX)
-        return error_set(err, ERROR_LIMIT, "%s: more than %d modules", manifest, MODULES_MAX);
+    for (const struct node *member = root->first; member != NULL; member = member->next) {
+        if (!bytes_equal_text(member->name, "modules"))
+            continue;
+        for (const struct node *each = member->first; each != NULL; each = each->next)
+            if (bytes_equal_text(each->name, name))
+                return each;
+    }
+    return root;
+}
+
+static bool add_listed(struct bundle *bundle, const struct manifest_module *module, bool entry,
+                       const struct node *root, struct diagnostics *faults)
+{
     char *path;
-    if (!join(&path, bundle->folder, relative, err))
-        return false;
-    return add_module(bundle, entry ? file_name(relative) : name, path, relative, err);
+    struct error err;
+    if (join(&path, bundle->folder, module->file, &err) &&
+        add_module(bundle, entry ? file_name(module->file) : module->name, path, module->file, &err))
+        return true;
+    const struct node *place = module_place(root, module->name);
+    autofree char *pointer = pointer_member("/modules", bytes_of_text(module->name));
+    diagnostics_add(faults, bundle->manifest, place->at.line, place->at.column, pointer, "%s", err.text);
+    return false;
 }
 
-static bool add_modules(struct bundle *bundle, const char *manifest, struct error *err)
+// The entry first, then the others as they are listed.
+static void add_modules(struct bundle *bundle, const struct node *root, struct diagnostics *faults)
 {
-    const json_t *entry_member = json_object_get(bundle->manifest, "entry");
-    const char *entry = entry_member != NULL ? json_string_value(entry_member) : "main";
-    json_t *modules = json_object_get(bundle->manifest, "modules");
-    if (entry == NULL)
-        return error_set(err, ERROR_INVALID, "%s: /entry: expected the name of a module", manifest);
-    if (!json_is_object(modules))
-        return error_set(err, ERROR_INVALID,
-                         "%s: /modules: expected an object such as {\"main\": \"main.lua\"}", manifest);
-    const json_t *main_file = json_object_get(modules, entry);
-    if (main_file == NULL)
-        return error_set(err, ERROR_INVALID, "%s: /entry: there is no module \"%s\" in /modules", manifest,
-                         entry);
-    if (!add_listed(bundle, manifest, entry, main_file, true, err))
-        return false;
-    const char *name;
-    json_t *file;
-    json_object_foreach(modules, name, file)
-    {
-        if (strcmp(name, entry) != 0 && !add_listed(bundle, manifest, name, file, false, err))
-            return false;
+    const struct manifest *declared = &bundle->declared;
+    const char *entry = declared->entry != NULL ? declared->entry : "main";
+    bool read = true, found = false;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < declared->module_count && (found || pass == 0); i++) {
+            bool is_entry = strcmp(declared->modules[i].name, entry) == 0;
+            found = found || is_entry;
+            if (is_entry == (pass == 0))
+                read = add_listed(bundle, &declared->modules[i], is_entry, root, faults) && read;
+        }
     }
+    if (!read)
+        remove_modules(bundle);
+    else if (!found && !diagnostics_any(faults))
+        diagnostics_add(faults, bundle->manifest, root->at.line, root->at.column, "/modules",
+                        "it is missing: expected an object such as {\"main\": \"main.lua\"}");
+}
+
+static bool load_manifest(struct bundle *bundle, struct diagnostics *faults, struct error *err)
+{
+    struct error unread;
+    struct document_tree tree;
+    size_t length;
+    if (!set_folder(bundle, bundle->manifest, err))
+        return false;
+    bundle->manifest_text =
+        read_file_beneath(bundle->folder, file_name(bundle->manifest), DOCUMENT_BYTES_MAX, &length, &unread);
+    if (bundle->manifest_text == NULL && unread.sys_errno == ENOENT)
+        return error_set(err, ERROR_NOT_FOUND, "%s: there is no plugin here; `sandboxctl new NAME` makes one",
+                         bundle->manifest);
+    if (bundle->manifest_text == NULL)
+        return error_set(err, unread.kind, "%s", unread.text);
+    if (!document_tree_parse(bundle->manifest, bytes_of(bundle->manifest_text, length), faults, &tree))
+        return true;
+    manifest_read(tree.root, bundle->manifest, "", &bundle->declared, faults);
+    add_modules(bundle, tree.root, faults);
+    document_tree_free(&tree);
     return true;
 }
 
-static bool load_manifest(struct bundle *bundle, const char *manifest, struct error *err)
-{
-    json_error_t fault;
-    struct error unread;
-    size_t length;
-    if (!set_folder(bundle, manifest, err))
-        return false;
-    autofree char *text =
-        read_file_beneath(bundle->folder, file_name(manifest), DOCUMENT_BYTES_MAX, &length, &unread);
-    if (text == NULL && unread.sys_errno == ENOENT)
-        return error_set(err, ERROR_NOT_FOUND, "%s: there is no plugin here; `sandboxctl new NAME` makes one",
-                         manifest);
-    if (text == NULL)
-        return error_set(err, unread.kind, "%s", unread.text);
-    bundle->manifest = json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault);
-    if (bundle->manifest == NULL)
-        return error_set(err, ERROR_INVALID, "%s:%d:%d: %s", manifest, fault.line, fault.column, fault.text);
-    if (!json_is_object(bundle->manifest))
-        return error_set(err, ERROR_INVALID, "%s: expected an object", manifest);
-    return add_modules(bundle, manifest, err);
-}
-
-static bool load(struct bundle *bundle, const char *path, struct error *err)
+static bool load(struct bundle *bundle, const char *path, struct diagnostics *faults, struct error *err)
 {
     struct stat status;
     if (strcmp(path, "-") == 0)
         return load_file(bundle, path, err);
     if (stat(path, &status) != 0)
         return error_system(err, errno, "%s", path);
-    if (S_ISDIR(status.st_mode)) {
-        autofree char *manifest = NULL;
-        return join(&manifest, path, "plugin.json", err) && load_manifest(bundle, manifest, err);
-    }
-    if (strcmp(file_name(path), "plugin.json") == 0)
-        return load_manifest(bundle, path, err);
-    return load_file(bundle, path, err);
+    if (S_ISDIR(status.st_mode))
+        return join(&bundle->manifest, path, "plugin.json", err) && load_manifest(bundle, faults, err);
+    if (strcmp(file_name(path), "plugin.json") != 0)
+        return load_file(bundle, path, err);
+    bundle->manifest = strdup(path);
+    if (bundle->manifest == NULL)
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    return load_manifest(bundle, faults, err);
 }
 
-bool bundle_load(struct bundle *ret_bundle, const char *path, struct error *err)
+bool bundle_read(struct bundle *ret_bundle, const char *path, struct diagnostics *faults, struct error *err)
 {
     struct bundle bundle = {0};
-    if (!load(&bundle, path, err)) {
+    if (!load(&bundle, path, faults, err)) {
         bundle_free(&bundle);
         return false;
     }
     *ret_bundle = bundle;
     return true;
+}
+
+bool bundle_load(struct bundle *ret_bundle, const char *path, struct error *err)
+{
+    struct diagnostics faults;
+    struct bundle bundle;
+    char text[DIAGNOSTIC_TEXT_SIZE];
+    diagnostics_init(&faults);
+    bool good = bundle_read(&bundle, path, &faults, err);
+    if (good && diagnostics_any(&faults)) {
+        snprintf(text, sizeof text, "%s: out of memory", path);
+        if (faults.count > 0)
+            diagnostic_format(&faults.items[0], text);
+        good = error_set(err, ERROR_INVALID, "%.400s (`sandboxctl validate` tells all)", text);
+        bundle_free(&bundle);
+    }
+    diagnostics_free(&faults);
+    if (good)
+        *ret_bundle = bundle;
+    return good;
 }
 
 const struct bundle_module *bundle_find_module(const struct bundle *bundle, struct bytes name)
@@ -174,32 +198,12 @@ const struct bundle_module *bundle_find_module(const struct bundle *bundle, stru
     return NULL;
 }
 
-bool bundle_declare(struct bundle *bundle, const char *path, struct error *err)
-{
-    struct diagnostics faults;
-    char text[DIAGNOSTIC_TEXT_SIZE];
-    autofree char *file = bundle->manifest != NULL ? manifest_file_of(path) : NULL;
-    if (file == NULL)
-        return true;
-    diagnostics_init(&faults);
-    bool good = manifest_file_read(file, &bundle->declared, &faults, err);
-    if (good && diagnostics_any(&faults)) {
-        diagnostic_format(&faults.items[0], text);
-        good = error_set(err, ERROR_INVALID, "%.400s (`sandboxctl validate` tells all)", text);
-    }
-    diagnostics_free(&faults);
-    return good;
-}
-
 void bundle_free(struct bundle *bundle)
 {
-    for (size_t i = 0; i < bundle->module_count; i++) {
-        free(bundle->modules[i].name);
-        free(bundle->modules[i].path);
-        free(bundle->modules[i].code);
-    }
-    json_decref(bundle->manifest);
+    remove_modules(bundle);
     manifest_free(&bundle->declared);
+    free(bundle->manifest);
+    free(bundle->manifest_text);
     free(bundle->folder);
     *bundle = (struct bundle){0};
 }

@@ -6,7 +6,6 @@
 #include "packaging/manifest.h"
 #include "runtime/protocol/job_messages.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,18 +18,20 @@ struct bundle_module {
 
 struct bundle {
     char *folder;             // the plugin's folder; for a single file the one that it lies in
-    json_t *manifest;         // NULL for a single file
-    struct manifest declared; // limits and schemas of its runs; see bundle_declare
+    char *manifest;           // the path of its plugin.json; NULL for a single file
+    char *manifest_text;      // what that says, as it was written
+    struct manifest declared; // the same, read as the registry does; empty for a single file
     struct bundle_module modules[MODULES_MAX]; // [0] is the entry
     size_t module_count;
 };
 
 // Reads a plugin. `path` is a .lua file, "-" for standard input, a folder with plugin.json, or a plugin.json.
-// Errors name the file, and the member of the manifest.
+// Errors name the file; the first fault of a manifest is one, with its line and member.
 bool bundle_load(struct bundle *ret_bundle, const char *path, struct error *err);
+// The same for those who tell of all that is wrong: faults of a manifest go to `faults`, which the caller
+// frees, under its path. A module whose file cannot be read is one, and then the bundle has no modules at
+// all; an error is what leaves nothing to be told of.
+bool bundle_read(struct bundle *ret_bundle, const char *path, struct diagnostics *faults, struct error *err);
 // The module that errors and profiles call `name`; NULL if there is none.
 const struct bundle_module *bundle_find_module(const struct bundle *bundle, struct bytes name);
-// Reads what the manifest declares for runs, as the registry would: limits, input and output. Nothing for a
-// single file. Errors tell its first fault.
-bool bundle_declare(struct bundle *bundle, const char *path, struct error *err);
 void bundle_free(struct bundle *bundle);

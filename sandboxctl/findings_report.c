@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
-#include "sandboxctl/manifest_file.h"
 #include "sandboxctl/report.h"
 #include "sandboxctl/text_style.h"
 
@@ -108,11 +107,11 @@ static const char *ending(size_t count)
 void findings_report(FILE *out, bool colour, const char *plugin, const struct bundle *bundle,
                      const struct validation *validation)
 {
-    autofree char *manifest = manifest_file_of(plugin);
     const struct findings *findings = validation_findings(validation);
     size_t errors = 0;
     for (size_t i = 0; i < findings->count; i++) {
-        put_finding(out, colour, manifest != NULL ? manifest : plugin, bundle, &findings->items[i]);
+        put_finding(out, colour, bundle->manifest != NULL ? bundle->manifest : plugin, bundle,
+                    &findings->items[i]);
         errors += validation_code_table[findings->items[i].code].severity == VALIDATION_ERROR;
     }
     size_t warnings = findings->count - errors;

@@ -2,6 +2,7 @@
 #include "sandboxctl/job_options.h"
 
 #include "sandboxctl/context.h"
+#include "sandboxctl/policy_source.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -57,4 +58,11 @@ bool job_options_read(const struct invocation *invocation, const struct local_en
         return false;
     job->context = bytes_of(*ret_context, length);
     return true;
+}
+
+enum exit_status job_options_refused(const struct local_job *job, const struct error *err)
+{
+    enum exit_status status = fail_with(err);
+    diagnostics_print(job->faults, stderr);
+    return diagnostics_any(job->faults) ? STATUS_PLUGIN_FAILED : status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/closest.h"
+#include "base/json_cursor.h"
 #include "base/uuid.h"
 #include "policies/units.h"
 #include "runtime/engine/locations.h"
@@ -229,9 +230,35 @@ static bool check_code_size(const struct local_job *job, struct error *err)
     return true;
 }
 
+static bool check_schema(const struct local_job *job, struct bytes context, struct error *err)
+{
+    struct diagnostics unasked;
+    if (job->bundle->declared.input == NULL)
+        return true;
+    diagnostics_init(&unasked);
+    bool fits = json_schema_check(job->bundle->declared.input, context, "/context",
+                                  job->faults != NULL ? job->faults : &unasked);
+    diagnostics_free(&unasked);
+    return fits || error_set(err, ERROR_INVALID,
+                             "the context does not fit the plugin's input schema; nothing was run");
+}
+
+static bool check_context(const struct local_job *job, struct bytes context, struct error *err)
+{
+    struct json_fault fault;
+    const uint64_t *limits = job->limits.limits.value;
+    if (context.length > limits[LIMIT_CONTEXT_BYTES])
+        return error_set(err, ERROR_LIMIT, "the context has %zu bytes; context_bytes is %" PRIu64,
+                         context.length, limits[LIMIT_CONTEXT_BYTES]);
+    if (!json_check(context, (unsigned)limits[LIMIT_JSON_DEPTH], &fault))
+        return error_set(err, ERROR_INVALID, "the context, %u:%u: %s", fault.line, fault.column, fault.what);
+    return check_schema(job, context, err);
+}
+
 bool local_engine_submit(struct local_engine *local, const struct local_job *job, struct error *err)
 {
-    if (!check_code_size(job, err))
+    struct bytes context = job->context.length > 0 ? job->context : bytes_of_text("null");
+    if (!check_code_size(job, err) || !check_context(job, context, err))
         return false;
     struct admitted_run *run = malloc(sizeof *run);
     struct run_request *request = calloc(1, sizeof *request);
@@ -257,7 +284,7 @@ bool local_engine_submit(struct local_engine *local, const struct local_job *job
         request->modules[i] = (struct job_module){.name = bytes_of_text(module->name),
                                                   .code = bytes_of(module->code, module->length)};
     }
-    request->context = job->context.length > 0 ? job->context : bytes_of_text("null");
+    request->context = context;
     request->done = run_done;
     request->log = run_logged;
     request->user = run;

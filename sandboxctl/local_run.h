@@ -30,7 +30,8 @@ struct policy *local_engine_policy(const struct local_engine *local); // borrowe
 struct local_job {
     const struct bundle *bundle; // needed until it is submitted; the schemas that it declares, until `done`
     enum job_kind kind;
-    struct bytes context; // strict JSON text; empty means null
+    struct bytes context;       // JSON text; empty means null
+    struct diagnostics *faults; // where the context does not fit the plugin's input schema; may be NULL
     struct effective_limits limits;
     uint64_t seed;
     bool count_instructions;
@@ -47,7 +48,8 @@ struct effective_limits local_engine_limits(const struct local_engine *local);
 bool local_limit_parse(const struct local_engine *local, const char *text, struct effective_limits *limits,
                        struct error *err);
 
-// Admits a run; `done` comes from a later local_engine_step or _finish.
+// Admits a run as the service admits one, by the size of its code and its context, by the context's depth and
+// by the plugin's input schema; `done` comes from a later local_engine_step or _finish.
 bool local_engine_submit(struct local_engine *local, const struct local_job *job, struct error *err);
 // Serves until every admitted run has ended. An interrupt (SIGINT) cancels them; then `interrupted` is true.
 void local_engine_finish(struct local_engine *local, bool *ret_interrupted);

@@ -2,9 +2,10 @@
 // plugin publish: the folder is checked here first, by the same readers as the server's, so that faults are
 // told with file and line; then it is sent as one package.
 #include "base/cleanup.h"
+#include "base/json_write.h"
+#include "base/utf8.h"
 #include "sandboxctl/bundle.h"
 #include "sandboxctl/findings_report.h"
-#include "sandboxctl/manifest_file.h"
 #include "sandboxctl/plugin_remote.h"
 #include "sandboxctl/policy_source.h"
 #include "sandboxctl/remote.h"
@@ -24,7 +25,6 @@ const struct option_spec plugin_publish_options[] = {
 // What is published.
 struct publication {
     struct bundle bundle;
-    struct manifest manifest;
     char *name; // "acme/slugify"; owned
 };
 
@@ -33,7 +33,6 @@ static enum exit_status check(const struct invocation *invocation, const char *f
                               struct publication *publication)
 {
     struct error err;
-    struct diagnostics none;
     struct policy *policy = policy_source_load("default", &err);
     struct validation *validation =
         policy != NULL ? validate_plugin(&publication->bundle, folder, policy, &err) : NULL;
@@ -46,20 +45,16 @@ static enum exit_status check(const struct invocation *invocation, const char *f
     validation_free(validation);
     if (!valid)
         return STATUS_PLUGIN_FAILED;
-    autofree char *path = manifest_file_of(folder);
-    if (path == NULL)
+    if (publication->bundle.manifest == NULL)
         return fail(STATUS_USAGE, "%s: expected a folder with a plugin.json", folder);
-    diagnostics_init(&none);
-    bool read = manifest_file_read(path, &publication->manifest, &none, &err);
-    diagnostics_free(&none);
-    return read ? STATUS_SUCCESS : fail_with(&err);
+    return STATUS_SUCCESS;
 }
 
 static enum exit_status choose_name(const struct invocation *invocation, struct publication *publication)
 {
     struct bytes space, name;
-    const char *own = publication->manifest.name, *given = invocation_option(invocation, "namespace");
-    if (own == NULL || publication->manifest.version == NULL)
+    const char *own = publication->bundle.declared.name, *given = invocation_option(invocation, "namespace");
+    if (own == NULL || publication->bundle.declared.version == NULL)
         return fail(STATUS_PLUGIN_FAILED, "plugin.json: \"name\" and \"version\" are needed to publish it");
     bool whole = strchr(own, '/') != NULL;
     if (!whole && given == NULL)
@@ -74,27 +69,34 @@ static enum exit_status choose_name(const struct invocation *invocation, struct 
     return STATUS_SUCCESS;
 }
 
-// {"manifest": ..., "modules": ...} as the server takes it. NULL: a message was printed.
+// {"manifest": ..., "modules": ...} as the server takes it, the manifest as it was written. NULL: a message
+// was printed.
 static char *package_text(const struct publication *publication)
 {
     const struct bundle *bundle = &publication->bundle;
-    json_t *modules = json_object();
+    struct buffer text = buffer_make(SIZE_MAX);
+    buffer_append_byte(&text, '{');
+    json_put_name(&text, "manifest");
+    buffer_append_text(&text, bundle->manifest_text);
+    json_put_name(&text, "modules");
+    buffer_append_byte(&text, '{');
     for (size_t i = 0; i < bundle->module_count; i++) {
         const struct bundle_module *module = &bundle->modules[i];
-        // In a bundle the entry has its file's name.
-        const char *name = i == 0 ? publication->manifest.entry : module->name;
-        if (json_object_set_new(modules, name, json_stringn(module->code, module->length)) != 0) {
+        struct bytes code = bytes_of(module->code, module->length);
+        if (!utf8_valid(code)) {
             fail(STATUS_PLUGIN_FAILED, "%s: it is not valid UTF-8", module->path);
-            json_decref(modules);
+            buffer_free(&text);
             return NULL;
         }
+        // In a bundle the entry has its file's name.
+        json_put_name(&text, i == 0 ? bundle->declared.entry : module->name);
+        json_put_string(&text, code);
     }
-    json_t *package = json_pack("{s:O, s:o}", "manifest", bundle->manifest, "modules", modules);
-    char *text = json_dumps(package, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    json_decref(package);
-    if (text == NULL)
+    buffer_append_text(&text, "}}");
+    char *taken = buffer_take(&text, NULL);
+    if (taken == NULL)
         fail(STATUS_FAILURE, "out of memory");
-    return text;
+    return taken;
 }
 
 static void show_published(const json_t *body)
@@ -120,7 +122,7 @@ static void show_published(const json_t *body)
 static enum exit_status send(const struct invocation *invocation, const struct publication *publication)
 {
     autofree char *body = package_text(publication);
-    autofree char *version = http_escape(publication->manifest.version), *path = NULL;
+    autofree char *version = http_escape(publication->bundle.declared.version), *path = NULL;
     if (body == NULL)
         return STATUS_PLUGIN_FAILED;
     if (version == NULL || asprintf(&path, "/v1/plugins/%s/versions/%s", publication->name, version) < 0) {
@@ -153,7 +155,7 @@ static enum exit_status publish(const struct invocation *invocation, struct publ
         return send(invocation, publication);
     printf(invocation->json ? "{\"name\":\"%s\",\"version\":\"%s\",\"published\":false}\n"
                             : "%s %s is fit to be published\n",
-           publication->name, publication->manifest.version);
+           publication->name, publication->bundle.declared.version);
     return STATUS_SUCCESS;
 }
 
@@ -162,7 +164,6 @@ enum exit_status plugin_publish_command(const struct invocation *invocation)
     struct publication publication = {0};
     enum exit_status status = publish(invocation, &publication);
     free(publication.name);
-    manifest_free(&publication.manifest);
     bundle_free(&publication.bundle);
     return status;
 }

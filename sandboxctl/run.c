@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "runtime/engine/result_json.h"
 #include "sandboxctl/job_options.h"
-#include "sandboxctl/policy_source.h"
 #include "sandboxctl/profile_report.h"
 #include "sandboxctl/remote_run.h"
 #include "sandboxctl/report.h"
@@ -106,22 +105,6 @@ static void show_result(void *user, const struct run_result *result)
         profile_report_lines(stderr, colour, result->profile, view->bundle);
 }
 
-// A published plugin refuses a context that its own input schema does not allow, before anything is run.
-static bool context_fits(const struct bundle *bundle, struct bytes context)
-{
-    struct diagnostics faults;
-    if (bundle->declared.input == NULL)
-        return true;
-    diagnostics_init(&faults);
-    bool fits = json_schema_check(bundle->declared.input,
-                                  context.length > 0 ? context : bytes_of_text("null"), "/context", &faults);
-    if (!fits)
-        fail(STATUS_PLUGIN_FAILED, "the context does not fit the plugin's input schema; nothing was run");
-    diagnostics_print(&faults, stderr);
-    diagnostics_free(&faults);
-    return fits;
-}
-
 enum exit_status run_command(const struct invocation *invocation)
 {
     if (invocation_flag(invocation, "remote") && wants_profile(invocation))
@@ -134,8 +117,11 @@ enum exit_status run_command(const struct invocation *invocation)
     if (!profile_paths_check(invocation, &err) || !bundle_load(&bundle, invocation->arguments[0], &err))
         return fail_with(&err);
     struct run_view view = {.invocation = invocation, .bundle = &bundle, .status = STATUS_FAILURE};
+    struct diagnostics faults;
+    diagnostics_init(&faults);
     struct local_job job = {.bundle = &bundle,
                             .kind = JOB_RUN,
+                            .faults = &faults,
                             .count_instructions = invocation_flag(invocation, "count"),
                             .profile = wants_profile(invocation),
                             .done = show_result,
@@ -146,16 +132,13 @@ enum exit_status run_command(const struct invocation *invocation)
     struct local_engine *local = job_options_engine(invocation, true, &err);
     if (local == NULL)
         view.status = fail_with(&err);
-    else if (!bundle_declare(&bundle, invocation->arguments[0], &err) ||
-             !job_options_read(invocation, local, &job, &context, &err))
-        view.status = fail_with(&err);
-    else if (!context_fits(&bundle, job.context))
-        view.status = STATUS_PLUGIN_FAILED;
-    else if (!local_engine_submit(local, &job, &err))
-        view.status = fail_with(&err);
+    else if (!job_options_read(invocation, local, &job, &context, &err) ||
+             !local_engine_submit(local, &job, &err))
+        view.status = job_options_refused(&job, &err);
     else
         local_engine_finish(local, &interrupted);
     local_engine_free(local);
+    diagnostics_free(&faults);
     bundle_free(&bundle);
     return interrupted ? STATUS_INTERRUPTED : view.status;
 }

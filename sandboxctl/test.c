@@ -54,12 +54,6 @@ static void checked(void *user, const struct run_result *result)
     free(running);
 }
 
-static void set_problem(struct test_case *test, const struct error *err)
-{
-    test->verdict.passed = false;
-    test->verdict.problem = strdup(err->text);
-}
-
 static bool apply_limits(const struct local_engine *local, const struct test_case *test,
                          struct effective_limits *limits, struct error *err)
 {
@@ -79,7 +73,7 @@ static bool apply_limits(const struct local_engine *local, const struct test_cas
 }
 
 static bool submit(struct test_session *session, struct local_engine *local, struct test_case *test,
-                   struct error *err)
+                   struct diagnostics *faults, struct error *err)
 {
     struct running_case *running = malloc(sizeof *running);
     if (running == NULL)
@@ -90,6 +84,7 @@ static bool submit(struct test_session *session, struct local_engine *local, str
         .bundle = session->bundle,
         .kind = JOB_RUN,
         .context = bytes_of_text(test->context),
+        .faults = faults,
         .limits = local_engine_limits(local),
         .seed = test->seed,
         .count_instructions = json_object_get(test->usage, "instructions") != NULL,
@@ -127,9 +122,12 @@ static bool run_policy(struct test_session *session, const char *policy, struct 
         if (strcmp(policy_of(session, test), policy) != 0)
             continue;
         struct error refused;
+        struct diagnostics faults;
+        diagnostics_init(&faults);
         local_engine_wait_for_room(local);
-        if (!submit(session, local, test, &refused))
-            set_problem(test, &refused);
+        if (!submit(session, local, test, &faults, &refused))
+            test_case_refused(test, &refused, &faults);
+        diagnostics_free(&faults);
         progress_at(&session->progress, clock_monotonic_ns(), session->submitted++);
     }
     bool interrupted = false;
@@ -248,9 +246,9 @@ enum exit_status test_command(const struct invocation *invocation)
         return fail(STATUS_USAGE, "--jobs: expected a number from 1 to 256");
     if (!bundle_load(&bundle, path, &err))
         return fail_with(&err);
-    const char *name = json_string_value(json_object_get(bundle.manifest, "name"));
+    const char *name = bundle.declared.name;
     enum exit_status status;
-    if (!bundle_declare(&bundle, path, &err) || !test_cases_load(&session.cases, bundle.folder, &err)) {
+    if (!test_cases_load(&session.cases, bundle.folder, &err)) {
         status = fail_with(&err);
     } else {
         status = run_and_report(&session, name != NULL ? name : path);

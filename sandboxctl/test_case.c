@@ -82,10 +82,12 @@ static bool read_expect(struct test_case *test, json_t *object, const char *wher
         return false;
     const json_t *status = json_object_get(expect, "status");
     test->status = OUTCOME_OK;
-    if (status != NULL &&
+    test->unfit = json_is_string(status) && strcmp(json_string_value(status), TEST_STATUS_UNFIT) == 0;
+    if (status != NULL && !test->unfit &&
         (!json_is_string(status) || !outcome_by_name(json_string_value(status), &test->status)))
         return error_set(err, ERROR_INVALID,
-                         "%s: \"expect.status\": expected ok, plugin_error, cpu_limit, ...", where);
+                         "%s: \"expect.status\": expected ok, plugin_error, cpu_limit, invalid_context, ...",
+                         where);
     test->output = json_incref(json_object_get(expect, "output"));
     return read_error(test, expect, where, err);
 }

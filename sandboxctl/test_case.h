@@ -4,12 +4,16 @@
 #pragma once
 
 #include "base/error.h"
+#include "policies/diagnostics.h"
 #include "runtime/engine/engine.h"
 
 #include <jansson.h>
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+// What "expect.status" calls a refusal by the input schema, as the service does.
+#define TEST_STATUS_UNFIT "invalid_context"
 
 // How a case went.
 struct test_verdict {
@@ -25,7 +29,8 @@ struct test_case {
     char *context;  // JSON text
     json_t *limits; // object or NULL
     uint64_t seed;
-    enum outcome status; // expected
+    bool unfit;          // expected: the plugin's input schema refuses the context, and nothing is run
+    enum outcome status; // expected otherwise
     json_t *output;      // expected, or NULL for any
     bool has_error;      // the message must match
     regex_t error;       // POSIX extended regular expression
@@ -45,5 +50,8 @@ struct test_cases {
 bool test_cases_load(struct test_cases *ret_cases, const char *folder, struct error *err);
 void test_cases_free(struct test_cases *cases);
 
+// Keeps the verdict on a case that was refused before it was run: `faults` are the places where its context
+// does not fit the plugin's input schema, none if that is not why.
+void test_case_refused(struct test_case *test, const struct error *err, const struct diagnostics *faults);
 // Compares a run with what the case expects, and keeps the verdict in the case.
 void test_case_check(struct test_case *test, const struct run_result *result);

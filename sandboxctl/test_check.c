@@ -3,6 +3,7 @@
 #include "sandboxctl/test_case.h"
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "policies/units.h"
 #include "sandboxctl/json_difference.h"
 
@@ -14,9 +15,10 @@ enum { PROBLEM_MAX = 64 * 1024 };
 static void check_status(struct buffer *problem, const struct test_case *test,
                          const struct run_result *result)
 {
-    if (result->outcome == test->status)
+    if (result->outcome == test->status && !test->unfit)
         return;
-    buffer_printf(problem, "expected status %s, got %s", outcome_name(test->status),
+    buffer_printf(problem, "expected status %s, got %s",
+                  test->unfit ? TEST_STATUS_UNFIT : outcome_name(test->status),
                   outcome_name(result->outcome));
     if (result->outcome != OUTCOME_OK)
         buffer_printf(problem, ": %s", result->message);
@@ -37,12 +39,11 @@ static void check_output(struct buffer *problem, const struct test_case *test,
     json_decref(output);
 }
 
-static void check_error(struct buffer *problem, const struct test_case *test, const struct run_result *result)
+static void check_error(struct buffer *problem, const struct test_case *test, const char *message)
 {
-    if (!test->has_error || regexec(&test->error, result->message, 0, NULL, 0) == 0)
+    if (!test->has_error || regexec(&test->error, message, 0, NULL, 0) == 0)
         return;
-    buffer_printf(problem, "expected an error that matches \"%s\", got \"%s\"\n", test->error_text,
-                  result->message);
+    buffer_printf(problem, "expected an error that matches \"%s\", got \"%s\"\n", test->error_text, message);
 }
 
 // What a run used, in µs or units, by the name that api.md gives it.
@@ -93,16 +94,41 @@ static void check_usage(struct buffer *problem, const struct test_case *test, co
     }
 }
 
+// Takes the problem over.
+static void conclude(struct test_case *test, struct buffer *problem)
+{
+    bool failed = problem->length > 0 || !buffer_ok(problem);
+    test->verdict.passed = !failed;
+    test->verdict.problem = failed ? buffer_take(problem, NULL) : NULL;
+    buffer_free(problem);
+}
+
+void test_case_refused(struct test_case *test, const struct error *err, const struct diagnostics *faults)
+{
+    char line[DIAGNOSTIC_TEXT_SIZE];
+    struct buffer problem = buffer_make(PROBLEM_MAX), text = buffer_make(PROBLEM_MAX);
+    buffer_append_text(&text, err->text);
+    for (size_t i = 0; i < faults->count; i++) {
+        diagnostic_format(&faults->items[i], line);
+        buffer_printf(&text, "\n%s", line);
+    }
+    autofree char *message = buffer_take(&text, NULL);
+    if (message == NULL)
+        buffer_append_text(&problem, err->text);
+    else if (test->unfit && diagnostics_any(faults))
+        check_error(&problem, test, message);
+    else
+        buffer_append_text(&problem, message);
+    conclude(test, &problem);
+}
+
 void test_case_check(struct test_case *test, const struct run_result *result)
 {
     struct buffer problem = buffer_make(PROBLEM_MAX);
     check_status(&problem, test, result);
-    check_error(&problem, test, result);
+    check_error(&problem, test, result->message);
     check_output(&problem, test, result);
     check_usage(&problem, test, result);
-    bool failed = problem.length > 0 || !buffer_ok(&problem);
-    test->verdict.passed = !failed;
     test->verdict.figures = result->figures;
-    test->verdict.problem = failed ? buffer_take(&problem, NULL) : NULL;
-    buffer_free(&problem);
+    conclude(test, &problem);
 }

@@ -6,7 +6,6 @@
 #include "runtime/engine/locations.h"
 #include "sandboxctl/bundle.h"
 #include "sandboxctl/findings_report.h"
-#include "sandboxctl/manifest_file.h"
 #include "sandboxctl/policy_source.h"
 #include "validation/validation.h"
 
@@ -119,42 +118,21 @@ static void show_json(const struct validation *validation)
     buffer_free(&out);
 }
 
-// Also what the manifest of a folder has to say, as the registry reads it.
-static bool add_manifest(struct validation *validation, const char *path, struct error *err)
-{
-    struct manifest manifest;
-    struct diagnostics faults;
-    diagnostics_init(&faults);
-    bool read = manifest_file_read(path, &manifest, &faults, err);
-    if (read)
-        validation_add_manifest_faults(validation, &faults);
-    diagnostics_free(&faults);
-    manifest_free(&manifest);
-    return read;
-}
-
 struct validation *validate_plugin(struct bundle *bundle, const char *plugin, const struct policy *policy,
                                    struct error *err)
 {
     struct validation_input input;
-    struct error load_err;
-    autofree char *manifest = manifest_file_of(plugin);
-    bool loaded = bundle_load(bundle, plugin, &load_err);
-    if (!loaded && manifest == NULL) {
-        *err = load_err;
-        return NULL;
+    struct diagnostics faults;
+    struct validation *validation = NULL;
+    diagnostics_init(&faults);
+    if (bundle_read(bundle, plugin, &faults, err)) {
+        fill_input(bundle, policy, &input);
+        validation = validate(&input, err);
     }
-    fill_input(bundle, policy, &input);
-    struct validation *validation = validate(&input, err);
-    bool good = validation != NULL && (manifest == NULL || add_manifest(validation, manifest, err));
-    if (good && !loaded && validation_is_valid(validation)) {
-        *err = load_err; // a module's file, and no fault of the manifest's text
-        good = false;
-    }
-    if (good)
-        return validation;
-    validation_free(validation);
-    return NULL;
+    if (validation != NULL)
+        validation_add_manifest_faults(validation, &faults);
+    diagnostics_free(&faults);
+    return validation;
 }
 
 enum exit_status validate_command(const struct invocation *invocation)

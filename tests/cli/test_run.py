@@ -87,9 +87,9 @@ class Run(cli.CliTest):
         for target in (secret, "../secret.key"):
             main.unlink(missing_ok=True)
             main.symlink_to(target)
-            for verb in ("run", "validate", "bench"):
-                out, err = self.ctl(verb, "p", status=cli.USAGE)
-                self.assertIn("p/main.lua: it leads outside the plugin's folder", err)
+            for verb, status in (("run", cli.USAGE), ("validate", cli.PLUGIN_FAILED), ("bench", cli.USAGE)):
+                out, err = self.ctl(verb, "p", status=status)
+                self.assertIn("p/main.lua: it leads outside the plugin's folder", out + err)
                 self.assertNotIn("hush", out + err)
         (self.folder / "p/plugin.json").unlink()
         (self.folder / "p/plugin.json").symlink_to(secret)

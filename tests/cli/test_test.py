@@ -58,6 +58,30 @@ class Test(cli.CliTest):
         self.assertEqual([case["passed"] for case in result["cases"]], [True, False])
         self.assertIn("memory_bytes", result["cases"][1]["problem"])
 
+    def test_a_context_is_admitted_as_the_service_admits_it(self):
+        self.write("p/plugin.json", json.dumps({
+            "name": "p", "modules": {"main": "main.lua"}, "limits": {"context_bytes": 2000, "instructions": 90000},
+            "input": {"type": "object", "required": ["n"]}}))
+        self.write("p/main.lua", "for i = 1, context.n do end return context.n")
+        deep = {"n": json.loads("[" * 300 + "]" * 300)}
+        self.write("p/tests/a.json", json.dumps([
+            {"name": "unfit", "context": {"m": 1}, "expect": {}},
+            {"name": "large", "context": {"n": 1, "text": "x" * 2000}, "expect": {}},
+            {"name": "deep", "context": deep, "expect": {}},
+            {"name": "fit", "context": {"n": 1}, "expect": {"output": 1}}]))
+        cases = self.ctl_json("test", "p", status=cli.PLUGIN_FAILED)["cases"]
+        self.assertEqual([case["passed"] for case in cases], [False, False, False, True])
+        for case, text in zip(cases, ("input schema; nothing was run\n/context", "context_bytes is 2000", "deep")):
+            self.assertIn(text, case["problem"])
+        for verb in ("run", "bench"):
+            err = self.ctl(verb, "p", "-c", '{"m": 1}', status=cli.PLUGIN_FAILED)[1]
+            self.assertIn("does not fit the plugin's input schema", err)
+            self.assertIn("/context/n: ", err)
+            self.ctl(verb, "p", "-c", json.dumps({"n": 1, "t": "x" * 2000}), status=cli.LIMITED)
+            self.assertIn("deep", self.ctl(verb, "p", "-c", json.dumps(deep), status=cli.USAGE)[1])
+            err = self.ctl(verb, "p", "-c", '{"n": 1000000}', status=cli.PLUGIN_FAILED)[1]
+            self.assertIn("instruction_limit", err)
+
     def write_two_modules(self):
         self.write("p/plugin.json", json.dumps({"name": "p", "version": "1.0.0",
                                                 "modules": {"main": "main.lua", "sign": "sign.lua"}}))

@@ -45,7 +45,8 @@ static void faults_of_a_manifest_name_file_and_member(void **state)
         {"{", "plugin.json:1:"},
         {"[]", "expected an object"},
         {"{}", "/modules"},
-        {"{\"modules\": {\"a\": \"a.lua\"}}", "/entry: there is no module \"main\""},
+        {"{\"modules\": {\"a\": \"a.lua\"}}", "the entry \"main\" is not among the modules"},
+        {"{\"name\": \"a\", \"name\": \"b\", \"modules\": {}}", "plugin.json:1:"},
         {"{\"modules\": {\"main\": 5}}", "/modules/main"},
         {"{\"modules\": {\"main\": \"/etc/passwd\"}}", "inside the plugin's folder"},
         {"{\"modules\": {\"main\": \"x/../../y.lua\"}}", "inside the plugin's folder"},
@@ -64,11 +65,56 @@ static void faults_of_a_manifest_name_file_and_member(void **state)
     }
 }
 
+static void all_faults_are_told_with_their_lines_and_the_modules_are_read(void **state)
+{
+    struct scratch_folder *scratch = *state;
+    struct bundle bundle;
+    struct diagnostics faults;
+    char path[256];
+    scratch_write(
+        scratch, "plugin.json",
+        "{\"version\": \"one\",\n \"limits\": {\"cpu\": 1},\n \"modules\": {\"main\": \"main.lua\"}}");
+    scratch_write(scratch, "main.lua", "return 1");
+    scratch_path(scratch, "plugin.json", path);
+    diagnostics_init(&faults);
+    assert_true(bundle_read(&bundle, path, &faults, NULL));
+    assert_int_equal(faults.count, 2);
+    assert_string_equal(faults.items[0].file, path);
+    assert_int_equal(faults.items[1].line, 2);
+    assert_int_equal(bundle.module_count, 1);
+    bundle_free(&bundle);
+    diagnostics_free(&faults);
+}
+
+static void a_module_that_cannot_be_read_is_told_at_its_line(void **state)
+{
+    struct scratch_folder *scratch = *state;
+    struct bundle bundle;
+    struct diagnostics faults;
+    char path[256];
+    scratch_write(scratch, "plugin.json",
+                  "{\"modules\": {\n\"main\": \"main.lua\",\n\"a\": \"missing.lua\"}}");
+    scratch_write(scratch, "main.lua", "return 1");
+    scratch_path(scratch, "plugin.json", path);
+    diagnostics_init(&faults);
+    assert_true(bundle_read(&bundle, path, &faults, NULL));
+    assert_int_equal(faults.count, 1);
+    assert_int_equal(faults.items[0].line, 3);
+    assert_string_equal(faults.items[0].pointer, "/modules/a");
+    assert_int_equal(bundle.module_count, 0);
+    bundle_free(&bundle);
+    diagnostics_free(&faults);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_file_is_a_plugin_of_one_module, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(the_entry_of_a_manifest_comes_first, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(all_faults_are_told_with_their_lines_and_the_modules_are_read,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_module_that_cannot_be_read_is_told_at_its_line, scratch_setup,
+                                        scratch_teardown),
         cmocka_unit_test_setup_teardown(faults_of_a_manifest_name_file_and_member, scratch_setup,
                                         scratch_teardown),
     };

@@ -65,11 +65,37 @@ static void usage_has_to_stay_under_its_ceilings(void **state)
     json_decref(usage);
 }
 
+static void a_refused_context_is_what_a_case_may_expect(void **state)
+{
+    (void)state;
+    struct test_case test = {.unfit = true, .has_error = true, .error_text = (char *)"/context/a: "};
+    const struct error err = {.kind = ERROR_INVALID, .text = "it does not fit"};
+    struct diagnostics faults;
+    diagnostics_init(&faults);
+    assert_int_equal(regcomp(&test.error, test.error_text, REG_EXTENDED | REG_NOSUB), 0);
+    test_case_refused(&test, &err, &faults);
+    assert_false(test.verdict.passed);
+    free(test.verdict.problem);
+    diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, "/context/a", "expected a text");
+    test_case_refused(&test, &err, &faults);
+    assert_true(test.verdict.passed);
+    test.unfit = false;
+    test_case_refused(&test, &err, &faults);
+    assert_string_equal(test.verdict.problem, "it does not fit\n/context/a: expected a text");
+    free(test.verdict.problem);
+    test.unfit = true;
+    struct run_result result = {.outcome = OUTCOME_OK, .message = "/context/a: "};
+    expect_problem(&test, &result, "expected status invalid_context, got ok");
+    regfree(&test.error);
+    diagnostics_free(&faults);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_and_output_have_to_match),
         cmocka_unit_test(the_error_has_to_match_its_expression),
+        cmocka_unit_test(a_refused_context_is_what_a_case_may_expect),
         cmocka_unit_test(usage_has_to_stay_under_its_ceilings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
