@@ -84,15 +84,25 @@ static void compare_arrays(struct buffer *out, const char *path, const json_t *e
     }
 }
 
+// Integers are compared as such: as doubles, neighbours beyond 2^53 would be the same. A real number is as
+// much as an integer if it is exactly that integer.
+static bool same_number(const json_t *a, const json_t *b)
+{
+    if (json_is_integer(a) == json_is_integer(b))
+        return json_equal(a, b) || (json_is_real(a) && json_real_value(a) == json_real_value(b));
+    double real = json_real_value(json_is_real(a) ? a : b);
+    json_int_t integer = json_integer_value(json_is_real(a) ? b : a);
+    return real >= -0x1p63 && real < 0x1p63 && (double)(json_int_t)real == real &&
+           (json_int_t)real == integer;
+}
+
 void json_difference_put(struct buffer *out, const char *path, const json_t *expected, const json_t *got)
 {
     if (json_is_object(expected) && json_is_object(got))
         compare_objects(out, path, expected, got);
     else if (json_is_array(expected) && json_is_array(got))
         compare_arrays(out, path, expected, got);
-    else if (json_is_number(expected) && json_is_number(got) && !json_equal(expected, got)) {
-        if (json_number_value(expected) != json_number_value(got))
-            put_changed(out, path, expected, got);
-    } else if (!json_equal(expected, got))
+    else if (json_is_number(expected) && json_is_number(got) ? !same_number(expected, got)
+                                                             : !json_equal(expected, got))
         put_changed(out, path, expected, got);
 }

@@ -29,6 +29,20 @@ static void equal_values_have_no_difference(void **state)
     }
 }
 
+static void numbers_beyond_the_doubles_are_told_apart(void **state)
+{
+    (void)state;
+    const char *const pairs[][2] = {{"9007199254740993", "9007199254740992"},
+                                    {"9007199254740993", "9007199254740992.0"},
+                                    {"9223372036854775807", "9223372036854775808.0"},
+                                    {"1", "1.5"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char *text = difference(pairs[i][0], pairs[i][1]);
+        assert_string_not_equal(text, "");
+        free(text);
+    }
+}
+
 static void a_difference_names_its_path(void **state)
 {
     (void)state;
@@ -52,6 +66,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_values_have_no_difference),
+        cmocka_unit_test(numbers_beyond_the_doubles_are_told_apart),
         cmocka_unit_test(a_difference_names_its_path),
         cmocka_unit_test(missing_and_extra_members_are_told_apart),
     };
