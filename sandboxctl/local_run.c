@@ -325,8 +325,9 @@ void local_engine_finish(struct local_engine *local, bool *ret_interrupted)
     *ret_interrupted = local->interrupted;
 }
 
-void local_engine_wait_for_room(struct local_engine *local)
+bool local_engine_wait_for_room(struct local_engine *local)
 {
     while (local->going_on >= local->concurrency)
         local_engine_step(local);
+    return !local->interrupted;
 }

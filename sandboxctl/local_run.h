@@ -59,5 +59,5 @@ bool local_engine_step(struct local_engine *local);
 void local_engine_cancel(struct local_engine *local);
 // The layers as the live zygote found them. False if there is none.
 bool local_engine_isolation(struct local_engine *local, struct isolation_report *ret_report);
-// Serves until fewer than `concurrency` runs are going on.
-void local_engine_wait_for_room(struct local_engine *local);
+// Serves until fewer than `concurrency` runs are going on. False once it was interrupted.
+bool local_engine_wait_for_room(struct local_engine *local);

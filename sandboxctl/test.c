@@ -117,14 +117,13 @@ static bool run_policy(struct test_session *session, const char *policy, struct 
     struct local_engine *local = local_engine_new(policy, session->jobs, err);
     if (local == NULL)
         return false;
-    for (size_t i = 0; i < session->cases.count; i++) {
+    for (size_t i = 0; i < session->cases.count && local_engine_wait_for_room(local); i++) {
         struct test_case *test = &session->cases.items[i];
         if (strcmp(policy_of(session, test), policy) != 0)
             continue;
         struct error refused;
         struct diagnostics faults;
         diagnostics_init(&faults);
-        local_engine_wait_for_room(local);
         if (!submit(session, local, test, &faults, &refused))
             test_case_refused(test, &refused, &faults);
         diagnostics_free(&faults);

@@ -3,6 +3,10 @@
 
 import json
 import pathlib
+import re
+import signal
+import subprocess
+import time
 import unittest
 import xml.etree.ElementTree
 
@@ -81,6 +85,31 @@ class Test(cli.CliTest):
             self.assertIn("deep", self.ctl(verb, "p", "-c", json.dumps(deep), status=cli.USAGE)[1])
             err = self.ctl(verb, "p", "-c", '{"n": 1000000}', status=cli.PLUGIN_FAILED)[1]
             self.assertIn("instruction_limit", err)
+
+    def test_integers_are_compared_as_integers(self):
+        self.write("p/plugin.json", '{"name": "p", "modules": {"main": "main.lua"}}')
+        self.write("p/main.lua", "return 9007199254740992")
+        self.write("p/tests/a.json", '[{"expect": {"output": 9007199254740993}}, '
+                                     '{"expect": {"output": 9007199254740992}}]')
+        cases = self.ctl_json("test", "p", status=cli.PLUGIN_FAILED)["cases"]
+        self.assertEqual([case["passed"] for case in cases], [False, True])
+
+    def test_an_interrupt_ends_all_cases(self):
+        self.write("p/plugin.json", '{"name": "p", "modules": {"main": "main.lua"}}')
+        self.write("p/main.lua", "while true do end")
+        self.write("p/tests/a.json", json.dumps([{"limits": {"cpu_ms": 5000},
+                                                  "expect": {"status": "cpu_limit"}}] * 20))
+        test = subprocess.Popen([str(cli.SANDBOXCTL), "test", "p", "-j", "2"], cwd=self.folder, env=self.environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(test.kill)
+        # Its signals are held back, and kept, from before the first case on.
+        blocked = re.compile(r"^SigBlk:\s+[0-9a-f]*2$", re.M)
+        while test.poll() is None and not blocked.search(pathlib.Path(f"/proc/{test.pid}/status").read_text()):
+            time.sleep(0.01)
+        test.send_signal(signal.SIGINT)
+        out, _ = test.communicate(timeout=60)
+        self.assertEqual(test.returncode, cli.INTERRUPTED)
+        self.assertIn("it was not run", out)
 
     def write_two_modules(self):
         self.write("p/plugin.json", json.dumps({"name": "p", "version": "1.0.0",

@@ -14,6 +14,7 @@ SANDBOXCTL = BUILD_DIR / "sandboxctl" / "sandboxctl"
 
 SUCCESS, FAILURE, USAGE, PLUGIN_FAILED = 0, 1, 2, 3
 NOT_ALLOWED, NOT_FOUND, LIMITED, UNREACHABLE = 4, 5, 6, 7
+INTERRUPTED = 130
 
 
 class CliTest(unittest.TestCase):
