@@ -45,9 +45,8 @@ static void put_examples(const char *examples)
 
 static void put_command(const struct command *command)
 {
-    printf("## %s ", command->verb);
-    put_text(command->arguments);
-    fputs("\n\n", stdout);
+    // scdoc takes a heading as it stands: there a backslash would be one.
+    printf("## %s%s%s\n\n", command->verb, *command->arguments != '\0' ? " " : "", command->arguments);
     put_text(command->summary);
     fputs(".\n\n", stdout);
     if (command->details != NULL) {

@@ -82,8 +82,8 @@ bool watched_files_collect(struct watched_files *ret_files, const char *plugin, 
                            const char *policy, struct error *err)
 {
     *ret_files = (struct watched_files){0};
-    bool good = add(ret_files, first_file(plugin), err) &&
-                add_modules(ret_files, ret_files->items[0].path, err);
+    bool good =
+        add(ret_files, first_file(plugin), err) && add_modules(ret_files, ret_files->items[0].path, err);
     if (good && context != NULL && context[0] == '@')
         good = add(ret_files, strdup(context + 1), err);
     return good && add_policy(ret_files, policy, err);

@@ -2,6 +2,7 @@
 """sandboxctl --help, manual, wrong words: the command line explains itself."""
 
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -23,12 +24,26 @@ class Help(cli.CliTest):
                 self.assertIn(f"Usage: sandboxctl {verb}", text)
                 self.assertEqual(text, self.ctl("help", *verb.split())[0])
 
-    def test_the_manual_names_every_verb_and_is_a_page(self):
+    def test_the_manual_names_every_verb(self):
         text = self.ctl("manual")[0]
         for verb in self.verbs():
             self.assertIn(f"## {verb}", text)
+
+    def page(self):
+        text = self.ctl("manual")[0]
         page = subprocess.run(["scdoc"], input=text, capture_output=True, text=True, timeout=60)
         self.assertEqual(page.returncode, 0, page.stderr)
+        return page.stdout
+
+    @unittest.skipUnless(shutil.which("man"), "host lacks: man")
+    def test_the_manual_is_shown_without_a_warning_and_with_every_argument(self):
+        self.write("sandboxctl.1", self.page())
+        shown = subprocess.run(["man", "--warnings", "--local-file", self.folder / "sandboxctl.1"], text=True,
+                               env={**self.environment, "LC_ALL": "C.UTF-8", "MANWIDTH": "100"},
+                               capture_output=True, timeout=60)
+        self.assertEqual(shown.stderr, "")
+        for heading in ("run FILE|DIR", "policy diff NAME|FILE NAME|FILE", "test [DIR]", "doctor"):
+            self.assertIn(f"   {heading}\n", shown.stdout)
 
     def test_wrong_words_get_a_proposal(self):
         self.assertIn("did you mean 'validate'?", self.ctl("vaildate", "x", status=cli.USAGE)[1])
