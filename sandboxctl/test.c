@@ -6,6 +6,7 @@
 #include "policies/units.h"
 #include "sandboxctl/coverage_report.h"
 #include "sandboxctl/local_run.h"
+#include "sandboxctl/policy_source.h"
 #include "sandboxctl/progress.h"
 #include "sandboxctl/test_report.h"
 
@@ -111,6 +112,24 @@ static bool wanted(const struct test_session *session, const struct test_case *t
     return filter == NULL || strstr(test->file, filter) != NULL || strstr(test->name, filter) != NULL;
 }
 
+static bool runs_under(const struct test_session *session, const struct test_case *test, const char *policy)
+{
+    return !test->faulty && strcmp(policy_of(session, test), policy) == 0;
+}
+
+// Whether a policy that cases name is one; else those cases have failed, and the others are run.
+static bool policy_usable(struct test_session *session, const char *policy)
+{
+    static const struct diagnostics none = {0};
+    struct error err;
+    struct policy *loaded = policy_source_load(policy, &err);
+    for (size_t i = 0; loaded == NULL && i < session->cases.count; i++)
+        if (runs_under(session, &session->cases.items[i], policy))
+            test_case_refused(&session->cases.items[i], &err, &none);
+    policy_unref(loaded);
+    return loaded != NULL;
+}
+
 // All cases of one policy, in parallel.
 static bool run_policy(struct test_session *session, const char *policy, struct error *err)
 {
@@ -119,7 +138,7 @@ static bool run_policy(struct test_session *session, const char *policy, struct 
         return false;
     for (size_t i = 0; i < session->cases.count && local_engine_wait_for_room(local); i++) {
         struct test_case *test = &session->cases.items[i];
-        if (strcmp(policy_of(session, test), policy) != 0)
+        if (!runs_under(session, test, policy))
             continue;
         struct error refused;
         struct diagnostics faults;
@@ -140,18 +159,21 @@ static bool first_of_its_policy(const struct test_session *session, size_t index
 {
     const char *policy = policy_of(session, &session->cases.items[index]);
     for (size_t i = 0; i < index; i++)
-        if (strcmp(policy_of(session, &session->cases.items[i]), policy) == 0)
+        if (runs_under(session, &session->cases.items[i], policy))
             return false;
-    return true;
+    return !session->cases.items[index].faulty;
 }
 
 static bool run_all(struct test_session *session, struct error *err)
 {
     session->progress = progress_begin(stderr, session->invocation->json, "cases", session->cases.count);
     bool ran = true;
-    for (size_t i = 0; ran && i < session->cases.count && !session->interrupted; i++)
-        if (first_of_its_policy(session, i))
-            ran = run_policy(session, policy_of(session, &session->cases.items[i]), err);
+    for (size_t i = 0; ran && i < session->cases.count && !session->interrupted; i++) {
+        const struct test_case *test = &session->cases.items[i];
+        const char *policy = policy_of(session, test);
+        if (first_of_its_policy(session, i) && (test->policy == NULL || policy_usable(session, policy)))
+            ran = run_policy(session, policy, err);
+    }
     progress_end(&session->progress);
     return ran;
 }
@@ -222,7 +244,7 @@ static enum exit_status run_and_report(struct test_session *session, const char 
     struct error err;
     drop_unwanted(session);
     if (!run_all(session, &err))
-        return fail(STATUS_FAILURE, "%s", err.text);
+        return fail_with(&err);
     if (session->cases.count == 0)
         return fail(STATUS_NOT_FOUND, "no case contains '%s'",
                     invocation_option(session->invocation, "filter"));

@@ -2,12 +2,18 @@
 #include "sandboxctl/test_case.h"
 
 #include "base/cleanup.h"
+#include "sandboxctl/json_parts.h"
+#include "sandboxctl/policy_source.h"
+#include "sandboxctl/whole_file.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
 
 // The members of a case and of its "expect"; anything else is a fault.
 static const char *const case_members[] = {"name", "description", "context", "policy", "limits",
@@ -52,6 +58,42 @@ static bool take_object(json_t *object, const char *member, json_t **ret_value, 
     return true;
 }
 
+// What they are called and may be, the engine knows; a number that is none would count as 0 there, which
+// means unlimited.
+static bool read_limits(struct test_case *test, json_t *object, const char *where, struct error *err)
+{
+    const char *name;
+    json_t *value;
+    if (!take_object(object, "limits", &test->limits, where, err))
+        return false;
+    json_object_foreach(test->limits, name, value)
+    {
+        bool whole = json_is_integer(value) && json_integer_value(value) >= 0;
+        if (!whole && !json_is_string(value))
+            return error_set(err, ERROR_INVALID,
+                             "%s: \"limits.%s\": expected a whole number, or a text with a unit", where,
+                             name);
+    }
+    return true;
+}
+
+// A document of the plugin's own is named as seen from its folder.
+static bool read_policy(struct test_case *test, const json_t *object, const char *folder, const char *where,
+                        struct error *err)
+{
+    autofree char *named = NULL;
+    if (!take_text(object, "policy", &named, where, err))
+        return false;
+    if (named == NULL || named[0] == '/' || !policy_source_is_path(named)) {
+        test->policy = named;
+        named = NULL;
+    } else if (asprintf(&test->policy, "%s/%s", folder, named) < 0) {
+        test->policy = NULL;
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    }
+    return true;
+}
+
 static bool read_error(struct test_case *test, const json_t *expect, const char *where, struct error *err)
 {
     if (!take_text(expect, "error", &test->error_text, where, err))
@@ -92,80 +134,153 @@ static bool read_expect(struct test_case *test, json_t *object, const char *wher
     return read_error(test, expect, where, err);
 }
 
-static bool read_seed(struct test_case *test, const json_t *object, const char *where, struct error *err)
+static bool read_seed(struct test_case *test, struct bytes text, const char *where, struct error *err)
 {
-    const json_t *seed = json_object_get(object, "seed");
-    if (seed == NULL)
-        return true;
-    if (!json_is_integer(seed) || json_integer_value(seed) < 0)
-        return error_set(err, ERROR_INVALID, "%s: \"seed\": expected a whole number from 0", where);
-    test->seed = (uint64_t)json_integer_value(seed);
+    char digits[24];
+    char *end;
+    errno = 0;
+    snprintf(digits, sizeof digits, "%.*s", (int)text.length, text.data);
+    test->seed = strtoull(digits, &end, 10);
+    if (text.length >= sizeof digits || *digits < '0' || *digits > '9' || *end != '\0' || errno != 0)
+        return error_set(err, ERROR_INVALID, "%s: \"seed\": expected a whole number from 0 to 2^64-1", where);
     return true;
 }
 
-static bool read_case(struct test_case *test, json_t *object, const char *file, size_t number,
-                      struct error *err)
+struct case_reader {
+    struct test_case *test;
+    json_t *members;
+    const char *where;
+    struct error *err;
+};
+
+// The members but the context and the seed, which are taken as they are written: a tree of doubles and 64-bit
+// integers cannot hold every number that a run is given.
+static bool take_member(void *user, struct bytes name, struct bytes text)
 {
-    char where[256];
-    snprintf(where, sizeof where, "%s: case %zu", file, number);
-    test->file = strdup(file);
-    if (!json_is_object(object))
-        return error_set(err, ERROR_INVALID, "%s: expected an object", where);
-    if (!known_members(object, case_members, where, err) ||
-        !take_text(object, "name", &test->name, where, err) ||
-        !take_text(object, "policy", &test->policy, where, err) ||
-        !take_object(object, "limits", &test->limits, where, err) ||
-        !take_object(object, "usage", &test->usage, where, err) || !read_seed(test, object, where, err) ||
-        !read_expect(test, object, where, err))
-        return false;
-    if (test->name == NULL && asprintf(&test->name, "case %zu", number) < 0)
-        test->name = NULL;
-    const json_t *context = json_object_get(object, "context");
-    test->context = context != NULL ? json_dumps(context, JSON_ENCODE_ANY | JSON_COMPACT) : strdup("null");
-    return (test->name != NULL && test->file != NULL && test->context != NULL) ||
-           error_set(err, ERROR_MEMORY, "out of memory");
+    const struct case_reader *reader = user;
+    struct test_case *test = reader->test;
+    json_t *members = reader->members;
+    const char *where = reader->where;
+    struct error *err = reader->err;
+    json_error_t fault;
+    char key[64];
+    snprintf(key, sizeof key, "%.*s", (int)(name.length < sizeof key ? name.length : sizeof key - 1),
+             name.data);
+    if (json_object_get(members, key) != NULL)
+        return error_set(err, ERROR_INVALID, "%s: the member \"%s\" stands there twice", where, key);
+    json_t *value = json_null();
+    if (bytes_equal_text(name, "context")) {
+        free(test->context);
+        test->context = strndup(text.data, text.length);
+    } else if (bytes_equal_text(name, "seed")) {
+        if (!read_seed(test, text, where, err))
+            return false;
+    } else {
+        value = json_loadb(text.data, text.length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+                           &fault);
+        if (value == NULL)
+            return error_set(err, ERROR_INVALID, "%s: \"%s\": %s", where, key, fault.text);
+    }
+    return json_object_set_new(members, key, value) == 0 || error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-static bool add_case(struct test_cases *cases, json_t *object, const char *file, size_t number,
+static bool read_case(struct test_case *test, struct bytes text, const char *folder, const char *where,
+                      struct error *err)
+{
+    json_t *members = json_object();
+    struct case_reader reader = {.test = test, .members = members, .where = where, .err = err};
+    bool good =
+        json_parts_kind(text) == '{' || error_set(err, ERROR_INVALID, "%s: expected an object", where);
+    good = good && (members != NULL || error_set(err, ERROR_MEMORY, "out of memory")) &&
+           json_parts_each(text, take_member, &reader) && known_members(members, case_members, where, err) &&
+           take_text(members, "name", &test->name, where, err) &&
+           read_policy(test, members, folder, where, err) && read_limits(test, members, where, err) &&
+           take_object(members, "usage", &test->usage, where, err) && read_expect(test, members, where, err);
+    json_decref(members);
+    if (good && test->context == NULL)
+        test->context = strdup("null");
+    return good && (test->context != NULL || error_set(err, ERROR_MEMORY, "out of memory"));
+}
+
+static bool new_case(struct test_cases *cases, const char *file, struct test_case **ret_case,
                      struct error *err)
 {
     struct test_case *items = realloc(cases->items, (cases->count + 1) * sizeof *items);
     if (items == NULL)
         return error_set(err, ERROR_MEMORY, "out of memory");
     cases->items = items;
-    items[cases->count] = (struct test_case){0};
-    cases->count++;
-    return read_case(&items[cases->count - 1], object, file, number, err);
+    *ret_case = &items[cases->count];
+    **ret_case = (struct test_case){.file = strdup(file)};
+    cases->count++; // what it owns so far is freed with the others
+    return (*ret_case)->file != NULL || error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+// A case that cannot be read has failed: the others can still be run.
+static bool fault(struct test_case *test, const struct error *what, struct error *err)
+{
+    test->faulty = true;
+    test->verdict.problem = strdup(what->text);
+    return (what->kind != ERROR_MEMORY && test->verdict.problem != NULL) ||
+           error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+struct file_reader {
+    struct test_cases *cases;
+    const char *folder;
+    const char *file;
+    size_t number; // of cases so far
+    struct error *err;
+};
+
+static bool add_case(void *user, struct bytes name, struct bytes text)
+{
+    struct file_reader *reader = user;
+    char where[NAME_MAX + 40];
+    struct test_case *test;
+    struct error what;
+    (void)name;
+    reader->number++;
+    snprintf(where, sizeof where, "%s: case %zu", reader->file, reader->number);
+    if (!new_case(reader->cases, reader->file, &test, reader->err))
+        return false;
+    bool read = read_case(test, text, reader->folder, where, &what);
+    if (test->name == NULL && asprintf(&test->name, "case %zu", reader->number) < 0) {
+        test->name = NULL;
+        return error_set(reader->err, ERROR_MEMORY, "out of memory");
+    }
+    return read || fault(test, &what, reader->err);
+}
+
+static bool add_unread_file(struct test_cases *cases, const char *file, const struct error *what,
+                            struct error *err)
+{
+    struct test_case *test;
+    if (!new_case(cases, file, &test, err))
+        return false;
+    test->name = strdup("cannot be read");
+    return test->name != NULL ? fault(test, what, err) : error_set(err, ERROR_MEMORY, "out of memory");
 }
 
 static bool load_file(struct test_cases *cases, const char *folder, const char *name, struct error *err)
 {
-    autofree char *path = NULL;
-    char shown[NAME_MAX + 8];
-    if (asprintf(&path, "%s/tests/%s", folder, name) < 0) {
-        path = NULL;
-        return error_set(err, ERROR_MEMORY, "out of memory");
-    }
-    snprintf(shown, sizeof shown, "tests/%s", name);
-    json_error_t fault;
-    json_t *document = json_load_file(path, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &fault);
-    if (document == NULL)
-        return error_set(err, ERROR_INVALID, "%s:%d:%d: %s", path, fault.line, fault.column, fault.text);
-    bool ok = true;
-    if (json_is_array(document)) {
-        for (size_t i = 0; ok && i < json_array_size(document); i++)
-            ok = add_case(cases, json_array_get(document, i), shown, i + 1, err);
-    } else {
-        ok = add_case(cases, document, shown, 1, err);
-    }
-    json_decref(document);
-    return ok;
+    char file[NAME_MAX + 8];
+    struct error what;
+    size_t length;
+    snprintf(file, sizeof file, "tests/%s", name);
+    autofree char *data = read_file_beneath(folder, file, FILE_BYTES_MAX, &length, &what);
+    if (data == NULL || !json_parts_check(bytes_of(data, length), file, &what))
+        return add_unread_file(cases, file, &what, err);
+    struct bytes text = bytes_of(data, length);
+    struct file_reader reader = {.cases = cases, .folder = folder, .file = file, .err = err};
+    return json_parts_kind(text) == '[' ? json_parts_each(text, add_case, &reader)
+                                        : add_case(&reader, bytes_of("", 0), text);
 }
 
+// Not what begins with a dot: editors keep their locks and copies there.
 static int is_json(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
-    return length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
+    return length > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + length - 5, ".json") == 0;
 }
 
 bool test_cases_load(struct test_cases *ret_cases, const char *folder, struct error *err)

@@ -25,8 +25,9 @@ struct test_verdict {
 struct test_case {
     char *file; // "tests/rounding.json"
     char *name;
-    char *policy;   // NULL: the command's
-    char *context;  // JSON text
+    bool faulty;    // it says something that no case can; the verdict tells, and it is not run
+    char *policy;   // NULL: the command's; a path as seen from the current folder
+    char *context;  // JSON text, as it is written
     json_t *limits; // object or NULL
     uint64_t seed;
     bool unfit;          // expected: the plugin's input schema refuses the context, and nothing is run
@@ -45,8 +46,9 @@ struct test_cases {
     size_t count;
 };
 
-// Reads every *.json of `folder`/tests in the order of their names. A file or member that is not a case is
-// an error that names the file, the case and what was expected. No folder or no case at all is an error too.
+// Reads every *.json of `folder`/tests in the order of their names, but for those that begin with a dot. A
+// file or member that is not a case gives a faulty one, whose verdict names the file, the case and what was
+// expected. No folder or no case at all is an error.
 bool test_cases_load(struct test_cases *ret_cases, const char *folder, struct error *err);
 void test_cases_free(struct test_cases *cases);
 

@@ -49,7 +49,25 @@ class Test(cli.CliTest):
         for case, text in faults:
             with self.subTest(case=case):
                 self.write("p/tests/faulty.json", json.dumps(case))
-                self.assertIn(text, self.ctl("test", "p", status=cli.USAGE)[1])
+                out, _ = self.ctl("test", "p", status=cli.PLUGIN_FAILED)
+                self.assertIn(text, out)
+                self.assertIn("p: 2 passed, 1 failed", out)
+
+    def test_a_bad_policy_or_file_fails_alone_and_is_reported(self):
+        self.ctl("new", "p")
+        self.write("p/pol.json", '{"name": "pol", "extends": "default"}')
+        self.write("p/tests/other.json", json.dumps([{"name": "a", "policy": "nosuch", "expect": {}},
+                                                     {"name": "b", "policy": "./pol.json", "context": {"name": "x"},
+                                                      "expect": {}}]))
+        self.write("p/tests/torn.json", "{")
+        out, _ = self.ctl("test", "p", "--junit", "r.xml", status=cli.PLUGIN_FAILED)
+        self.assertIn("FAILED tests/other.json: a", out)
+        self.assertIn("ok     tests/other.json: b", out)
+        self.assertIn("nosuch", out)
+        self.assertIn("tests/torn.json:1:2: ", out)
+        self.assertIn("3 passed, 2 failed", out)
+        self.assertEqual(xml.etree.ElementTree.parse(self.folder / "r.xml").getroot().get("failures"), "2")
+        self.ctl("test", "p", "-p", "nosuch", status=cli.NOT_FOUND)
 
     def test_limits_and_usage_of_a_case_are_held(self):
         self.ctl("new", "p")
