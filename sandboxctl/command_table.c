@@ -183,8 +183,12 @@ const struct command command_table[] = {
      top_command},
     {"config show", "", "Show the configuration", NULL, "  sandboxctl config show --origin\n", 0, 0,
      config_options, config_show_command},
-    {"completion", "bash|zsh|fish", "Print a completion script", NULL,
-     "  source <(sandboxctl completion bash)\n", 1, 1, no_options, completion_command},
+    {"completion", "bash|zsh|fish [-- WORD...]", "Print a completion script, or what it would offer",
+     "With the words of a command line, the last of which is what is typed of it so far: a line for each "
+     "word "
+     "that may stand there; \"/\" means files. The scripts ask that.",
+     "  source <(sandboxctl completion bash)\n  sandboxctl completion bash -- policy ''\n", 1, SIZE_MAX,
+     no_options, completion_command},
     {"manual", "", "Print the manual page sandboxctl(1) as scdoc text", NULL, NULL, 0, 0, no_options,
      manual_command},
     {0},

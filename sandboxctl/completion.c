@@ -1,98 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/completion.h"
 
+#include "sandboxctl/completion_words.h"
+
 #include <string.h>
 
-static void put_option_words(FILE *out, const struct option_spec *options)
-{
-    for (; options->name != NULL; options++)
-        fprintf(out, " --%s", options->name);
-}
+// Each script asks this program for the words, so that all three offer the same, and what there is now.
+static const char bash_script[] =
+    "# bash completion for sandboxctl\n"
+    "_sandboxctl()\n"
+    "{\n"
+    "    local word=${COMP_WORDS[COMP_CWORD]} line\n"
+    "    COMPREPLY=()\n"
+    "    while IFS= read -r line; do\n"
+    "        if [[ $line == / ]]; then\n"
+    "            compopt -o filenames\n"
+    "            mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"${word#=}\")\n"
+    "        else\n"
+    "            COMPREPLY+=(\"${line%%$'\\t'*}\")\n"
+    "        fi\n"
+    "    done < <(sandboxctl completion bash -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
+    "}\n"
+    "complete -F _sandboxctl sandboxctl\n";
 
-static void put_bash(FILE *out)
-{
-    fputs("# bash completion for sandboxctl\n_sandboxctl()\n{\n"
-          "    local word=${COMP_WORDS[COMP_CWORD]} line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\" words=\n"
-          "    case \"$line\" in\n",
-          out);
-    for (const struct command *command = command_table; command->verb != NULL; command++) {
-        fprintf(out, "    \"%s\"*) words=\"", command->verb);
-        put_option_words(out, command->options);
-        put_option_words(out, global_options);
-        fputs("\" ;;\n", out);
-    }
-    fputs("    *) words=\"", out);
-    for (const struct command *command = command_table; command->verb != NULL; command++)
-        fprintf(out, " %s", command->verb);
-    fputs("\" ;;\n    esac\n"
-          "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\") $(compgen -f -- \"$word\"))\n}\n"
-          "complete -o filenames -F _sandboxctl sandboxctl\n",
-          out);
-}
+static const char zsh_script[] =
+    "#compdef sandboxctl\n"
+    "_sandboxctl()\n"
+    "{\n"
+    "    local -a found\n"
+    "    local line files=\n"
+    "    while IFS= read -r line; do\n"
+    "        if [[ $line == / ]]; then\n"
+    "            files=1\n"
+    "        else\n"
+    "            found+=(\"${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}\")\n"
+    "        fi\n"
+    "    done < <(sandboxctl completion zsh -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
+    "    (( $#found )) && _describe sandboxctl found\n"
+    "    [[ -n $files ]] && _files\n"
+    "}\n"
+    "if [[ $funcstack[1] == _sandboxctl ]]; then\n"
+    "    _sandboxctl \"$@\"\n"
+    "else\n"
+    "    compdef _sandboxctl sandboxctl\n"
+    "fi\n";
 
-static void put_quoted(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            fputs("'\\''", out);
-        else if (*text == '[' || *text == ']' || *text == ':')
-            fprintf(out, "\\%c", *text);
-        else
-            fputc(*text, out);
-    }
-}
-
-static void put_zsh(FILE *out)
-{
-    fputs("#compdef sandboxctl\nlocal line=\"${words[2,CURRENT-1]}\"\ncase \"$line\" in\n", out);
-    for (const struct command *command = command_table; command->verb != NULL; command++) {
-        fprintf(out, "\"%s\"*) _arguments", command->verb);
-        for (const struct option_spec *option = command->options; option->name != NULL; option++) {
-            fprintf(out, " '--%s[", option->name);
-            put_quoted(out, option->help);
-            fputs(option->argument != NULL ? "]:value:_files'" : "]'", out);
-        }
-        fputs(" '*:file:_files' ;;\n", out);
-    }
-    fputs("*) local -a verbs=(", out);
-    for (const struct command *command = command_table; command->verb != NULL; command++) {
-        fprintf(out, " '%s:", command->verb);
-        put_quoted(out, command->summary);
-        fputc('\'', out);
-    }
-    fputs(")\n   _describe command verbs ;;\nesac\n", out);
-}
-
-static void put_fish(FILE *out)
-{
-    fputs("# fish completion for sandboxctl\n", out);
-    for (const struct command *command = command_table; command->verb != NULL; command++) {
-        size_t first = strcspn(command->verb, " ");
-        fprintf(out, "complete -c sandboxctl -n __fish_use_subcommand -a %.*s -d '", (int)first,
-                command->verb);
-        put_quoted(out, command->summary);
-        fputs("'\n", out);
-        for (const struct option_spec *option = command->options; option->name != NULL; option++) {
-            fprintf(out, "complete -c sandboxctl -n '__fish_seen_subcommand_from %.*s' -l %s -d '",
-                    (int)first, command->verb, option->name);
-            put_quoted(out, option->help);
-            fputs(option->argument != NULL ? "' -r\n" : "'\n", out);
-        }
-    }
-}
+static const char fish_script[] =
+    "# fish completion for sandboxctl\n"
+    "function __sandboxctl_words\n"
+    "    set -l words (commandline -opc)\n"
+    "    set -e words[1]\n"
+    "    set -l word (commandline -ct)\n"
+    "    for line in (sandboxctl completion fish -- $words \"$word\" 2>/dev/null)\n"
+    "        if test \"$line\" = /\n"
+    "            __fish_complete_path \"$word\"\n"
+    "        else\n"
+    "            echo $line\n"
+    "        end\n"
+    "    end\n"
+    "end\n"
+    "complete -c sandboxctl -f -a '(__sandboxctl_words)'\n";
 
 static const struct {
     const char *shell;
-    void (*put)(FILE *out);
-} shells[] = {{"bash", put_bash}, {"zsh", put_zsh}, {"fish", put_fish}};
+    const char *script;
+} shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
 
 enum exit_status completion_command(const struct invocation *invocation)
 {
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
-        if (strcmp(invocation->arguments[0], shells[i].shell) == 0) {
-            shells[i].put(stdout);
-            return STATUS_SUCCESS;
-        }
+        if (strcmp(invocation->arguments[0], shells[i].shell) != 0)
+            continue;
+        if (invocation->argument_count > 1)
+            completion_put_words(stdout, invocation->arguments + 1, invocation->argument_count - 1);
+        else
+            fputs(shells[i].script, stdout);
+        return STATUS_SUCCESS;
     }
     return fail(STATUS_USAGE, "completion: expected bash, zsh or fish, not '%s'", invocation->arguments[0]);
 }

@@ -112,6 +112,7 @@ HOST_HAS = {
     "lua_inspect": lambda: has_lua("5.3/inspect.lua"),
     "lua_markdown": lambda: has_lua("5.1/markdown.lua"),
     "lua_penlight": lambda: has_lua("5.4/pl/class.lua"),
+    "fish": lambda: shutil.which("fish") is not None,
     "man": lambda: shutil.which("man") is not None,
     "json-schema-test-suite": lambda: os.path.isdir("/usr/share/json-schema-test-suite/tests"),
 }

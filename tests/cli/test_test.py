@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sandboxctl new, test, completion, config, policy: the rest of a plugin developer's day."""
+"""sandboxctl new, test, config, policy: the rest of a plugin developer's day."""
 
 import json
 import pathlib
@@ -165,11 +165,6 @@ class Test(cli.CliTest):
         for plugin in plugins:
             with self.subTest(plugin=plugin.name):
                 self.ctl("test", plugin)
-
-    def test_completions_are_made_for_three_shells(self):
-        for shell in ("bash", "zsh", "fish"):
-            self.assertIn("sandboxctl", self.ctl("completion", shell)[0])
-        self.ctl("completion", "tcsh", status=cli.USAGE)
 
     def test_config_show_says_where_values_come_from_and_hides_the_key(self):
         self.environment["SANDBOXCTL_API_KEY"] = "sbx_1_verysecret"
