@@ -137,7 +137,7 @@ static int compare_prereleases(struct bytes left, struct bytes right)
 {
     if (left.length == 0 || right.length == 0) // a release comes after its pre-releases
         return (left.length == 0) - (right.length == 0);
-    struct bytes one, other;
+    struct bytes one = {0}, other = {0}; // both are set where they are compared; gcc 12 at -O3 asks
     for (;;) {
         bool more = next_identifier(&left, &one), other_more = next_identifier(&right, &other);
         if (!more || !other_more)

@@ -95,7 +95,7 @@ static void add(struct comparison *comparison, enum policy_member member, enum c
 static void add_value(struct comparison *comparison, enum policy_member member, enum change_effect effect,
                       const char *what, const char *before, const char *after)
 {
-    char words[3 * TEXT_SIZE];
+    char words[3 * TEXT_SIZE + sizeof "  → "];
     if (comparison->before)
         snprintf(words, sizeof words, "%s %s → %s", what, before, after);
     else

@@ -72,7 +72,7 @@ static bool next_missed(const struct covered_lines *lines, uint32_t *line, uint3
         at++;
     if (at >= lines->count)
         return false;
-    *ret_first = at;
+    *ret_first = *ret_last = at;
     for (; at < lines->count && lines->hits[at] <= 1; at++)
         if (lines->hits[at] == 1)
             *ret_last = at;

@@ -66,9 +66,9 @@ static void far_lines_and_long_functions_are_read(void **state)
     (void)state;
     char *code = calloc(1, LINES_MAX + 64);
     assert_non_null(code);
-    strcpy(code, "x = 1");
-    memset(code + 5, '\n', 60000);
-    strcat(code, "y = 2\n");
+    memset(code, '\n', 60005);
+    memcpy(code, "x = 1", 5);
+    memcpy(code + 60005, "y = 2\n", 7);
     expect_lines(code, "1 60001");
     code[0] = '\0';
     for (size_t at = 0; at < 60000; at += 6)
