@@ -4,7 +4,7 @@
 enum {
     HALVES_OF_LIMIT = 5,     // 2.5 times, measured
     COPIES = 3,              // a buffer that grows is there in both sizes, and a frame is a copy (rlimits.c)
-    WORKER_ITSELF = 4 << 20, // the pages that a worker does not share with its zygote, its C stack at most
+    WORKER_ITSELF = 6 << 20, // the pages that a worker does not share with its zygote, its C stack at most
     PROFILE_BYTES = 1 << 20, // struct profiler of runtime/lua, with all its tables full
 };
 
