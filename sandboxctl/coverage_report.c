@@ -88,8 +88,10 @@ static double percent(struct covered_counts counts)
 static void put_row(FILE *out, bool colour, const char *name, struct covered_counts counts)
 {
     enum style style = counts.covered == counts.lines ? STYLE_GOOD : STYLE_WARN;
-    fprintf(out, "  %-24s %4" PRIu32 " of %4" PRIu32 " lines  %s%5.1f %%%s", name, counts.covered,
-            counts.lines, style_begin(colour, style), percent(counts), style_end(colour));
+    fputs("  ", out);
+    put_foreign(out, name, 24);
+    fprintf(out, " %4" PRIu32 " of %4" PRIu32 " lines  %s%5.1f %%%s", counts.covered, counts.lines,
+            style_begin(colour, style), percent(counts), style_end(colour));
 }
 
 void coverage_report_text(FILE *out, bool colour, const struct coverage_report *report,

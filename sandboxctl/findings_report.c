@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
-#include "sandboxctl/report.h"
 #include "sandboxctl/text_style.h"
 
 #include <inttypes.h>
@@ -46,7 +45,7 @@ static void put_clean(FILE *out, struct bytes text)
 {
     struct buffer clean = buffer_make(4 * EXCERPT_WIDTH * sizeof("\xef\xbf\xbd"));
     utf8_put_clean(&clean, text, clean.maximum);
-    report_put_safe(out, bytes_of(clean.data, clean.length));
+    put_foreign_lines(out, bytes_of(clean.data, clean.length));
     buffer_free(&clean);
 }
 
@@ -93,7 +92,7 @@ static void put_finding(FILE *out, bool colour, const char *manifest, const stru
         fprintf(out, ":%" PRIu32, finding->column);
     fprintf(out, ": %s%s%s: ", style_begin(colour, style), validation_severity_name(code->severity),
             style_end(colour));
-    report_put_safe(out, bytes_of_text(finding->message));
+    put_foreign_lines(out, bytes_of_text(finding->message));
     fprintf(out, " [%s]\n", code->name);
     if (module != NULL && finding->line > 0)
         put_excerpt(out, colour, module, finding);

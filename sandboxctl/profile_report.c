@@ -124,9 +124,9 @@ static void put_line(FILE *out, bool colour, const struct profile *profile, cons
     fprintf(out, "  %5.1f %%  %5.1f %%  %10s  %s", (double)line->self.cpu_ns * share,
             (double)line->total.cpu_ns * share, figure_bytes(line->self.bytes, memory),
             style_begin(colour, STYLE_BOLD));
-    report_put_safe(out, source);
+    put_foreign_lines(out, source);
     fprintf(out, ":%" PRIu32 "%s  ", line->line, style_end(colour));
-    report_put_safe(out, text);
+    put_foreign_lines(out, text);
     fputc('\n', out);
 }
 

@@ -16,15 +16,6 @@ void report_output(FILE *out, const struct run_result *result)
     fputc('\n', out);
 }
 
-void report_put_safe(FILE *out, struct bytes text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        bool control = (byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f;
-        fputc(control ? '?' : byte, out);
-    }
-}
-
 void report_log_line(FILE *out, bool colour, const struct run_log_line *line)
 {
     static const enum style styles[LOG_LEVEL_COUNT] = {
@@ -35,7 +26,7 @@ void report_log_line(FILE *out, bool colour, const struct run_log_line *line)
     };
     fprintf(out, "%s[%9.3f ms] %-5s%s ", style_begin(colour, styles[line->level]), (double)line->at_us / 1e3,
             plugin_log_level_name(line->level), style_end(colour));
-    report_put_safe(out, line->message);
+    put_foreign_lines(out, line->message);
     fputc('\n', out);
 }
 
@@ -51,7 +42,7 @@ static void put_excerpt(FILE *out, bool colour, const struct bundle_module *modu
             fprintf(out, "%s  %s %5" PRIu32 " | ",
                     style_begin(colour, line == wanted ? STYLE_BOLD : STYLE_DIM), line == wanted ? ">" : " ",
                     line);
-            report_put_safe(out, bytes_of(at, length));
+            put_foreign_lines(out, bytes_of(at, length));
             fprintf(out, "%s\n", style_end(colour));
         }
         at = stop + 1;
@@ -63,12 +54,12 @@ static void put_stack(FILE *out, const struct run_result *result)
     for (uint32_t i = 0; i < result->traceback_count; i++) {
         const struct stack_frame *frame = &result->traceback[i];
         fputs("    at ", out);
-        report_put_safe(out, frame->source);
+        put_foreign_lines(out, frame->source);
         if (frame->line > 0)
             fprintf(out, ":%" PRIu32, frame->line);
         if (frame->function.length > 0) {
             fputs(" in ", out);
-            report_put_safe(out, frame->function);
+            put_foreign_lines(out, frame->function);
         }
         fputc('\n', out);
     }
@@ -91,7 +82,7 @@ void report_error(FILE *out, bool colour, const struct run_result *result, const
         return;
     fprintf(out, "%s%s%s: ", style_begin(colour, STYLE_BAD), outcome_name(result->outcome),
             style_end(colour));
-    report_put_safe(out, bytes_of_text(result->message));
+    put_foreign_lines(out, bytes_of_text(result->message));
     fputc('\n', out);
     if (result->syscall_known) {
         const char *name = syscall_name(result->syscall_number);
@@ -110,7 +101,7 @@ void report_error(FILE *out, bool colour, const struct run_result *result, const
     put_stack(out, result);
     if (result->value.length > 0) {
         fputs("  value ", out);
-        report_put_safe(out, result->value);
+        put_foreign_lines(out, result->value);
         fputc('\n', out);
     }
 }

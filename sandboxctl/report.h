@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-// A plugin's text for a terminal: control characters become '?', so that it cannot steer it.
-void report_put_safe(FILE *out, struct bytes text);
 // The output alone, as indented JSON and a newline.
 void report_output(FILE *out, const struct run_result *result);
 // One line of the plugin's log.

@@ -23,7 +23,9 @@ static void put_indented(FILE *out, const char *before, const char *text)
 {
     while (text != NULL && *text != '\0') {
         size_t length = strcspn(text, "\n");
-        fprintf(out, "%s%.*s\n", before, (int)length, text);
+        fputs(before, out);
+        put_foreign_lines(out, bytes_of(text, length));
+        fputc('\n', out);
         text += length + (text[length] == '\n');
     }
 }
@@ -39,16 +41,35 @@ void test_report_text(FILE *out, bool colour, const char *plugin, const struct t
         const struct test_case *test = &cases->items[i];
         char took[FIGURE_SIZE];
         bool passed = test->verdict.passed;
-        fprintf(out, "%s%s%s %s: %s %s(%s)%s\n", style_begin(colour, passed ? STYLE_GOOD : STYLE_BAD),
-                passed ? "ok    " : "FAILED", style_end(colour), test->file, test->name,
-                style_begin(colour, STYLE_DIM), figure_us(test->verdict.figures.wall_us, took),
-                style_end(colour));
+        fprintf(out, "%s%s%s ", style_begin(colour, passed ? STYLE_GOOD : STYLE_BAD),
+                passed ? "ok    " : "FAILED", style_end(colour));
+        put_foreign(out, test->file, 0);
+        fputs(": ", out);
+        put_foreign(out, test->name, 0);
+        fprintf(out, " %s(%s)%s\n", style_begin(colour, STYLE_DIM),
+                figure_us(test->verdict.figures.wall_us, took), style_end(colour));
         if (!passed)
             put_indented(out, "         ", problem_of(test));
     }
     size_t failed = test_cases_failed(cases);
-    fprintf(out, "%s%s: %zu passed, %zu failed%s\n", style_begin(colour, failed > 0 ? STYLE_BAD : STYLE_GOOD),
-            plugin, cases->count - failed, failed, style_end(colour));
+    fputs(style_begin(colour, failed > 0 ? STYLE_BAD : STYLE_GOOD), out);
+    put_foreign(out, plugin, 0);
+    fprintf(out, ": %zu passed, %zu failed%s\n", cases->count - failed, failed, style_end(colour));
+}
+
+// A part of a test point's description: a '#' would begin a directive, and a newline another test point.
+static void put_description(FILE *out, const char *text)
+{
+    char one[2] = {0};
+    while (*text != '\0') {
+        size_t plain = strcspn(text, "#\\\n");
+        put_foreign_lines(out, bytes_of(text, plain));
+        text += plain;
+        one[0] = *text != '\n' ? *text : ' ';
+        if (*text != '\0')
+            fprintf(out, "%s%s", *text != '\n' ? "\\" : "", one);
+        text += *text != '\0';
+    }
 }
 
 void test_report_tap(FILE *out, const struct test_cases *cases)
@@ -56,8 +77,11 @@ void test_report_tap(FILE *out, const struct test_cases *cases)
     fprintf(out, "TAP version 14\n1..%zu\n", cases->count);
     for (size_t i = 0; i < cases->count; i++) {
         const struct test_case *test = &cases->items[i];
-        fprintf(out, "%sok %zu - %s: %s\n", test->verdict.passed ? "" : "not ", i + 1, test->file,
-                test->name);
+        fprintf(out, "%sok %zu - ", test->verdict.passed ? "" : "not ", i + 1);
+        put_description(out, test->file);
+        fputs(": ", out);
+        put_description(out, test->name);
+        fputc('\n', out);
         if (test->verdict.passed)
             continue;
         fputs("  ---\n  message: |\n", out);

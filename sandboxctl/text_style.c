@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/text_style.h"
 
+#include "base/utf8.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,16 +22,40 @@ const char *style_end(bool colour)
     return colour ? "\033[0m" : "";
 }
 
-void put_foreign(FILE *out, const char *text, unsigned width)
+// A control character, those from U+0080 to U+009F among them.
+static bool is_control(const char *text)
+{
+    unsigned char byte = (unsigned char)text[0];
+    return byte < 0x20 || byte == 0x7f || (byte == 0xc2 && (unsigned char)text[1] < 0xa0);
+}
+
+// What is no UTF-8 is not shown either: some terminals take such bytes for control characters.
+static unsigned put_characters(FILE *out, struct bytes text, bool with_lines)
 {
     unsigned shown = 0;
-    for (; text != NULL && *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text;
-        fputc(byte < 0x20 || byte == 0x7f ? '?' : byte, out);
-        shown += (byte & 0xc0) != 0x80; // not the rest of a character of several bytes
+    for (size_t i = 0, length; i < text.length; i += length, shown++) {
+        const char *at = text.data + i;
+        size_t sequence = utf8_sequence((const uint8_t *)at, text.length - i);
+        bool line = with_lines && (*at == '\n' || *at == '\t');
+        length = sequence > 0 ? sequence : 1;
+        if (sequence > 0 && (line || !is_control(at)))
+            fwrite(at, 1, length, out);
+        else
+            fputc('?', out);
     }
+    return shown;
+}
+
+void put_foreign(FILE *out, const char *text, unsigned width)
+{
+    unsigned shown = text != NULL ? put_characters(out, bytes_of_text(text), false) : 0;
     for (; shown < width; shown++)
         fputc(' ', out);
+}
+
+void put_foreign_lines(FILE *out, struct bytes text)
+{
+    put_characters(out, text, true);
 }
 
 const char *figure_bytes(uint64_t bytes, char text[FIGURE_SIZE])

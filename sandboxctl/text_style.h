@@ -2,6 +2,8 @@
 // Colours and figures for people. Every function writes plain text where `colour` is false.
 #pragma once
 
+#include "base/bytes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,9 +15,11 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_WA
 const char *style_begin(bool colour, enum style style);
 const char *style_end(bool colour);
 
-// Text from elsewhere, which must not steer the terminal: control characters become '?'. NULL prints nothing.
-// At least `width` characters wide, filled with spaces; longer text is not cut.
+// Text from elsewhere, which must not steer the terminal: control characters, and what is no UTF-8, become
+// '?'. NULL prints nothing. At least `width` characters wide, filled with spaces; longer text is not cut.
 void put_foreign(FILE *out, const char *text, unsigned width);
+// The same for text of several lines: newlines and tabs are kept.
+void put_foreign_lines(FILE *out, struct bytes text);
 
 enum { FIGURE_SIZE = 32 };
 // "1.5 MiB", "24 KiB", "17 B".

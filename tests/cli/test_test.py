@@ -129,6 +129,16 @@ class Test(cli.CliTest):
         self.assertEqual(test.returncode, cli.INTERRUPTED)
         self.assertIn("it was not run", out)
 
+    def test_a_plugins_text_steers_neither_terminal_nor_report(self):
+        self.write("p/plugin.json", '{"name": "p", "modules": {"main": "main.lua"}}')
+        self.write("p/main.lua", 'error("\\27[2J\\r\\u{9b}31m \\xff")')
+        self.write("p/tests/a #1.json", json.dumps([
+            {"name": "x\nok 9 - forged # SKIP \\ \x1b[1m\u009b", "expect": {}}]))
+        for words in ((), ("--tap",)):
+            out = self.ctl("test", "p", *words, status=cli.PLUGIN_FAILED)[0]
+            self.assertEqual([c for c in out if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160)], [])
+        self.assertIn("\nnot ok 1 - tests/a \\#1.json: x ok 9 - forged \\# SKIP \\\\ ?[1m?\n", out)
+
     def write_two_modules(self):
         self.write("p/plugin.json", json.dumps({"name": "p", "version": "1.0.0",
                                                 "modules": {"main": "main.lua", "sign": "sign.lua"}}))

@@ -35,10 +35,11 @@ static void foreign_text_cannot_steer_the_terminal(void **state)
     assert_non_null(out);
     put_foreign(out, "a\033[2J\n\x7f", 0);
     put_foreign(out, NULL, 2);
-    put_foreign(out, "\xc3\xa4|", 3); // an umlaut is one character wide
-    fputc('.', out);
+    put_foreign(out, "\xc3\xa4|", 3);         // an umlaut is one character wide
+    put_foreign(out, ".\xc2\x9b\xff\xc3", 0); // CSI in one character, and what is no UTF-8
+    put_foreign_lines(out, bytes_of_text("\n\ta\r\xc2\xa0"));
     fclose(out);
-    assert_string_equal(text, "a?[2J??  \xc3\xa4| .");
+    assert_string_equal(text, "a?[2J??  \xc3\xa4| .???\n\ta?\xc2\xa0");
     free(text);
 }
 
