@@ -8,19 +8,45 @@ static bool is_function(const struct lua_name_info *info)
     return strchr(info->signature, '(') != NULL;
 }
 
-// "string.rep(s, n [, sep])" gives the parameters "s, n, sep".
-static void put_parameters(FILE *out, const char *signature)
+// A parameter of a signature such as "string.rep(s, n [, sep])": from the first bracket on
+// they may be left out.
+struct parameter {
+    const char *name;
+    int length;
+    bool optional;
+};
+
+// The next one from `*at` on; false at the end. A text in quotes stands for itself and is none.
+static bool next_parameter(const char **at, bool *optional, struct parameter *ret_parameter)
 {
-    const char *at = strchr(signature, '(') + 1;
-    const char *end = strrchr(signature, ')');
     bool quoted = false;
-    for (; at < end; at++) {
-        quoted = quoted != (*at == '"');
-        if (quoted || *at == '"')
+    for (; **at != '\0' && (quoted || **at != ')'); ++*at) {
+        quoted = quoted != (**at == '"');
+        if (quoted)
             continue;
-        if (strchr("[]", *at) == NULL && !(*at == ' ' && at[1] == '['))
-            fputc(*at, out);
+        *optional = *optional || **at == '[';
+        size_t length = strcspn(*at, " ,[]()\"");
+        if (length == 0)
+            continue;
+        *ret_parameter = (struct parameter){.name = *at, .length = (int)length, .optional = *optional};
+        *at += length;
+        return true;
     }
+    return false;
+}
+
+static void put_function(FILE *out, const struct lua_name_info *info, const char *library)
+{
+    struct parameter each;
+    bool optional = false;
+    const char *const first = strchr(info->signature, '(') + 1;
+    for (const char *at = first; next_parameter(&at, &optional, &each);)
+        fprintf(out, "---@param %.*s%s any\n", each.length, each.name,
+                each.optional && each.name[0] != '.' ? "?" : "");
+    fprintf(out, "---@return any ...\nfunction %s%s%s(", library, *library != '\0' ? "." : "", info->name);
+    for (const char *at = first, *between = ""; next_parameter(&at, &optional, &each); between = ", ")
+        fprintf(out, "%s%.*s", between, each.length, each.name);
+    fputs(") end\n\n", out);
 }
 
 static bool first_of_library(enum lua_name name, const struct policy *policy)
@@ -35,7 +61,9 @@ void editor_put_stubs(FILE *out, const struct policy *policy)
 {
     fprintf(out, "---@meta\n-- The Lua environment of plugins under policy %s. Generated: do not edit.\n\n",
             policy->name);
-    fputs("---What the caller sent, as a Lua value; nil for null.\n---@type any\ncontext = nil\n\n", out);
+    fputs("---What the caller sent, as a Lua value; nil for null.\n---@type any\ncontext = nil\n\n"
+          "---What the run gives back if the chunk itself returns nothing.\n---@type any\nresult = nil\n\n",
+          out);
     for (unsigned i = 0; i < LUA_NAME_COUNT; i++) {
         const struct lua_name_info *info = &lua_name_table[i];
         if (!policy->lua_allowed[i])
@@ -48,9 +76,7 @@ void editor_put_stubs(FILE *out, const struct policy *policy)
             fprintf(out, "%s%s%s = nil\n\n", base ? "" : info->library, base ? "" : ".", info->name);
             continue;
         }
-        fprintf(out, "function %s%s%s(", base ? "" : info->library, base ? "" : ".", info->name);
-        put_parameters(out, info->signature);
-        fputs(") end\n\n", out);
+        put_function(out, info, base ? "" : info->library);
     }
 }
 
@@ -72,5 +98,17 @@ void editor_put_luacheckrc(FILE *out, const struct policy *policy)
                 fprintf(out, " \"%s\",", lua_name_table[j].name);
         fputs(" } },\n", out);
     }
-    fputs("  },\n}\n", out);
+    // The stubs declare and define nothing.
+    fputs("  },\n}\nexclude_files = { \"types\" }\n", out);
+}
+
+void editor_put_luarc(FILE *out, const struct policy *policy)
+{
+    static const char *const libraries[] = {"basic", "bit",  "bit32", "coroutine", "debug",  "ffi",   "io",
+                                            "jit",   "math", "os",    "package",   "string", "table", "utf8"};
+    (void)policy; // what it allows is in the stubs
+    fputs("{\n  \"runtime.version\": \"Lua 5.4\",\n  \"runtime.builtin\": {\n", out);
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++)
+        fprintf(out, "%s    \"%s\": \"disable\"", i > 0 ? ",\n" : "", libraries[i]);
+    fputs("\n  }\n}\n", out);
 }

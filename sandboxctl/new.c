@@ -7,9 +7,11 @@
 #include "sandboxctl/scaffold.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const struct option_spec new_options[] = {
     {"policy", 'p', "NAME|FILE", "the policy that editor files are made for (default: default)", "policy"},
@@ -61,6 +63,18 @@ static void put_named(FILE *out, const char *text, const char *name)
     fputs(text, out);
 }
 
+// Made from the policy, for editors and linters.
+static const struct {
+    const char *path;
+    void (*put)(FILE *out, const struct policy *policy);
+} editor_files[] = {
+    {"types/sandbox.lua", editor_put_stubs},
+    {".luacheckrc", editor_put_luacheckrc},
+    {".luarc.json", editor_put_luarc},
+};
+
+enum { EDITOR_FILES = sizeof editor_files / sizeof *editor_files };
+
 static bool write_files(const char *folder, const struct policy *policy, struct error *err)
 {
     for (const struct scaffold_file *file = scaffold_files; file->path != NULL; file++) {
@@ -71,50 +85,83 @@ static bool write_files(const char *folder, const struct policy *policy, struct 
         if (!finish(out, file->path, err))
             return false;
     }
-    FILE *stubs = create(folder, "types/sandbox.lua", err);
-    if (stubs == NULL)
-        return false;
-    editor_put_stubs(stubs, policy);
-    if (!finish(stubs, "types/sandbox.lua", err))
-        return false;
-    FILE *luacheckrc = create(folder, ".luacheckrc", err);
-    if (luacheckrc == NULL)
-        return false;
-    editor_put_luacheckrc(luacheckrc, policy);
-    return finish(luacheckrc, ".luacheckrc", err);
-}
-
-static bool make_folders(const char *folder, struct error *err)
-{
-    static const char *const inner[] = {"", "/tests", "/types"};
-    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
-        autofree char *path = NULL;
-        if (asprintf(&path, "%s%s", folder, inner[i]) < 0) {
-            path = NULL;
-            return error_set(err, ERROR_MEMORY, "out of memory");
-        }
-        if (mkdir(path, 0777) != 0)
-            return error_system(err, errno, "%s", path);
+    for (size_t i = 0; i < EDITOR_FILES; i++) {
+        FILE *out = create(folder, editor_files[i].path, err);
+        if (out == NULL)
+            return false;
+        editor_files[i].put(out, policy);
+        if (!finish(out, editor_files[i].path, err))
+            return false;
     }
     return true;
 }
 
+static const char *const inner_folders[] = {"tests", "types"};
+
+enum { INNER_FOLDERS = sizeof inner_folders / sizeof *inner_folders };
+
+static bool make_folder(const char *folder, const char *name, struct error *err)
+{
+    autofree char *path = NULL;
+    if (asprintf(&path, "%s/%s", folder, name) < 0) {
+        path = NULL;
+        return error_set(err, ERROR_MEMORY, "out of memory");
+    }
+    return mkdir(path, 0777) == 0 || error_system(err, errno, "%s", path);
+}
+
+static bool fill(const char *folder, const struct policy *policy, struct error *err)
+{
+    for (size_t i = 0; i < INNER_FOLDERS; i++)
+        if (!make_folder(folder, inner_folders[i], err))
+            return false;
+    return write_files(folder, policy, err);
+}
+
+static void take_away(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path)
+        remove(path);
+}
+
+// All of it or nothing: half a plugin would stand in the way of the next attempt.
+static bool make_plugin(const char *folder, const struct policy *policy, struct error *err)
+{
+    if (mkdir(folder, 0777) != 0)
+        return error_system(err, errno, "%s", folder);
+    if (fill(folder, policy, err))
+        return true;
+    for (const struct scaffold_file *file = scaffold_files; file->path != NULL; file++)
+        take_away(folder, file->path);
+    for (size_t i = 0; i < EDITOR_FILES; i++)
+        take_away(folder, editor_files[i].path);
+    for (size_t i = 0; i < INNER_FOLDERS; i++)
+        take_away(folder, inner_folders[i]);
+    rmdir(folder);
+    return false;
+}
+
 enum exit_status new_command(const struct invocation *invocation)
 {
-    const char *folder = invocation->arguments[0];
+    struct error err;
+    autofree char *folder = strdup(invocation->arguments[0]);
+    if (folder == NULL)
+        return fail(STATUS_FAILURE, "out of memory");
+    for (size_t length = strlen(folder); length > 1 && folder[length - 1] == '/'; length--)
+        folder[length - 1] = '\0';
     if (!name_valid(base_name(folder)))
         return fail(STATUS_USAGE,
                     "'%s': a plugin's name has 1 to 64 of a-z, 0-9, - and _, and begins with a letter",
                     base_name(folder));
-    struct error err;
     const char *named = invocation_option(invocation, "policy");
     struct policy *policy = policy_source_load(named != NULL ? named : "default", &err);
     if (policy == NULL)
-        return fail(STATUS_FAILURE, "%s", err.text);
-    bool made = make_folders(folder, &err) && write_files(folder, policy, &err);
+        return fail_with(&err);
+    bool made = make_plugin(folder, policy, &err);
     policy_unref(policy);
     if (!made)
-        return fail(STATUS_FAILURE, "%s", err.text);
+        return fail_with(&err);
     if (invocation->json)
         printf("{\"created\":\"%s\"}\n", base_name(folder));
     else

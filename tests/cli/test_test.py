@@ -19,10 +19,27 @@ class Test(cli.CliTest):
         self.ctl("new", "greeter")
         out, _ = self.ctl("test", "greeter")
         self.assertIn("greeter: 2 passed, 0 failed", out)
-        for name in ("plugin.json", "main.lua", ".luacheckrc", "types/sandbox.lua", "README.md"):
+        for name in ("plugin.json", "main.lua", ".luacheckrc", ".luarc.json", "types/sandbox.lua", "README.md"):
             self.assertTrue((self.folder / "greeter" / name).is_file(), name)
+        self.assertEqual(json.loads((self.folder / "greeter/.luarc.json").read_text())["runtime.builtin"]["io"],
+                         "disable")
         self.ctl("new", "greeter", status=cli.FAILURE)
         self.ctl("new", "Bad Name", status=cli.USAGE)
+        self.ctl("new", "slashed/")
+        self.ctl("new", "nowhere", "--policy", "nosuch", status=cli.NOT_FOUND)
+
+    def test_linters_have_nothing_to_say_about_a_new_plugin(self):
+        self.ctl("new", "greeter")
+        found = subprocess.run(["luacheck", "--no-color", "."], cwd=self.folder / "greeter", capture_output=True,
+                               text=True, timeout=60)
+        self.assertEqual(found.returncode, 0, found.stdout)
+
+    def test_a_new_plugin_that_cannot_be_written_leaves_nothing_behind(self):
+        done = subprocess.run(["bash", "-c", 'trap "" XFSZ; ulimit -f 0; exec "$0" new p', str(cli.SANDBOXCTL)],
+                              cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, cli.FAILURE)
+        self.assertIn("File too large", done.stderr)
+        self.assertFalse((self.folder / "p").exists())
 
     def test_a_wrong_output_shows_its_path(self):
         self.ctl("new", "p")

@@ -23,8 +23,17 @@ static void stubs_name_what_the_policy_allows_and_nothing_else(void **state)
     policy.lua_allowed[LUA_NAME_STRING_REP] = true;
     policy.lua_allowed[LUA_NAME_BASE_PAIRS] = true;
     policy.lua_allowed[LUA_NAME_MATH_PI] = true;
+    policy.lua_allowed[LUA_NAME_TABLE_INSERT] = true;
+    policy.lua_allowed[LUA_NAME_BASE_PRINT] = true;
+    policy.lua_allowed[LUA_NAME_BASE_COLLECTGARBAGE] = true;
     char *text = written(editor_put_stubs, &policy);
     assert_non_null(strstr(text, "function string.rep(s, n, sep) end"));
+    assert_non_null(strstr(text, "---@param s any\n---@param n any\n---@param sep? any\n---@return any ...\n"
+                                 "function string.rep"));
+    assert_non_null(strstr(text, "---@type any\nresult = nil"));
+    assert_non_null(strstr(text, "---@param list any\n---@param pos? any\n---@param value? any\n"));
+    assert_non_null(strstr(text, "---@param ... any\n---@return any ...\nfunction print(...) end"));
+    assert_non_null(strstr(text, "function collectgarbage() end"));
     assert_non_null(strstr(text, "function pairs(t) end"));
     assert_non_null(strstr(text, "math.pi = nil"));
     assert_null(strstr(text, "string.sub"));
