@@ -195,7 +195,8 @@ static bool read_case(struct test_case *test, struct bytes text, const char *fol
            json_parts_each(text, take_member, &reader) && known_members(members, case_members, where, err) &&
            take_text(members, "name", &test->name, where, err) &&
            read_policy(test, members, folder, where, err) && read_limits(test, members, where, err) &&
-           take_object(members, "usage", &test->usage, where, err) && read_expect(test, members, where, err);
+           take_object(members, "usage", &test->usage, where, err) &&
+           test_usage_valid(test->usage, where, err) && read_expect(test, members, where, err);
     json_decref(members);
     if (good && test->context == NULL)
         test->context = strdup("null");

@@ -52,6 +52,8 @@ struct test_cases {
 bool test_cases_load(struct test_cases *ret_cases, const char *folder, struct error *err);
 void test_cases_free(struct test_cases *cases);
 
+// Whether each member of "usage" (an object, or NULL) is a figure and its ceiling; errors begin with `where`.
+bool test_usage_valid(const json_t *usage, const char *where, struct error *err);
 // Keeps the verdict on a case that was refused before it was run: `faults` are the places where its context
 // does not fit the plugin's input schema, none if that is not why.
 void test_case_refused(struct test_case *test, const struct error *err, const struct diagnostics *faults);

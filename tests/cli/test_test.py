@@ -182,7 +182,7 @@ class Test(cli.CliTest):
     def test_without_coverage_nothing_is_written(self):
         self.write_two_modules()
         out, _ = self.ctl("test", "p", status=cli.PLUGIN_FAILED)
-        self.assertIn("expected cpu_ms of at most 1e-09", out)
+        self.assertIn("expected cpu_ms of at most 1e-9", out)
         self.assertNotIn("coverage", out)
         self.assertFalse((self.folder / "lcov.info").exists())
 

@@ -60,8 +60,16 @@ static void usage_has_to_stay_under_its_ceilings(void **state)
     expect_problem(&test, &result, NULL);
     result.figures.cpu_us = 1501;
     expect_problem(&test, &result, "expected cpu_ms of at most 1.5, used 1.501");
-    json_object_set_new(usage, "cups", json_integer(1));
-    expect_problem(&test, &result, "\"usage.cups\"");
+    result.figures.cpu_us = 1500;
+    json_object_set_new(usage, "memory_bytes", json_string("1MiB"));
+    json_object_set_new(usage, "rss_bytes", json_integer(1234567));
+    result.figures.memory_bytes = 1048576;
+    result.figures.rss_bytes = 1234568;
+    expect_problem(&test, &result, "expected rss_bytes of at most 1234567, used 1234568");
+    result.figures.rss_bytes = 0;
+    expect_problem(&test, &result, NULL);
+    result.figures.memory_bytes++;
+    expect_problem(&test, &result, "expected memory_bytes of at most 1MiB, used 1048577");
     json_decref(usage);
 }
 
@@ -90,12 +98,35 @@ static void a_refused_context_is_what_a_case_may_expect(void **state)
     diagnostics_free(&faults);
 }
 
+static void what_is_no_ceiling_is_told_before_anything_is_run(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"{\"memory_byte\": 1}",
+         "x: \"usage.memory_byte\": there is no such figure; did you mean \"memory_bytes\"?"},
+        {"{\"cpu_ms\": true}", "x: \"usage.cpu_ms\": expected a number"},
+        {"{\"cpu_ms\": -1}", "x: \"usage.cpu_ms\": expected a number"},
+        {"{\"memory_bytes\": \"1 ell\"}", "x: \"usage.memory_bytes\": "},
+        {"{\"instructions\": \"1MiB\"}", "x: \"usage.instructions\": "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct error err;
+        json_t *usage = json_loads(rows[i][0], 0, NULL);
+        assert_false(test_usage_valid(usage, "x", &err));
+        if (strstr(err.text, rows[i][1]) == NULL)
+            fail_msg("%s: got %s", rows[i][0], err.text);
+        json_decref(usage);
+    }
+    assert_true(test_usage_valid(NULL, "x", NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_and_output_have_to_match),
         cmocka_unit_test(the_error_has_to_match_its_expression),
         cmocka_unit_test(a_refused_context_is_what_a_case_may_expect),
+        cmocka_unit_test(what_is_no_ceiling_is_told_before_anything_is_run),
         cmocka_unit_test(usage_has_to_stay_under_its_ceilings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
