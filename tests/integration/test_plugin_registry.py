@@ -188,8 +188,10 @@ class Publishing(RegistryTest):
         envelope = {name: case[name] for name in ("context", "policy", "limits") if name in case}
         response = self.request("POST", "/v1/runs", {"plugin": plugin, **envelope}, "acme")
         expected = case["expect"]
-        if response.status == 422:  # what the plugin would have refused itself
-            self.assertEqual((response.json["code"], expected.get("status")), ("invalid_context", "plugin_error"))
+        if expected.get("status") == "invalid_context":
+            self.assertEqual((response.status, response.json.get("code")), (422, "invalid_context"), response)
+            told = "\n".join(f"{fault['pointer']}: {fault['detail']}" for fault in response.json["errors"])
+            self.assertRegex(told, expected.get("error", ""))
             return
         self.assertEqual(response.json["status"], expected.get("status", "ok"), response)
         if "output" in expected:

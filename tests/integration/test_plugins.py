@@ -18,10 +18,9 @@ class Plugins(support.DaemonTest):
             code = plugin.chunk()
             for file, case in plugin.cases():
                 with self.subTest(plugin=plugin.name, file=file, case=case["name"]):
-                    self.check(case, self.daemon.run(code, **plugin.envelope(case)))
+                    self.check(case, plugin.expected(case), self.daemon.run(code, **plugin.envelope(case)))
 
-    def check(self, case, result):
-        expected = case["expect"]
+    def check(self, case, expected, result):
         self.assertEqual(expected["status"], result["status"], result["error"])
         if "output" in expected:
             self.assertEqual(expected["output"], result["output"])

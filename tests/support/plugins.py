@@ -51,6 +51,12 @@ class Plugin:
             envelope["options"] = {"seed": case["seed"]}
         return envelope
 
+    @staticmethod
+    def expected(case):
+        """How the code alone ends: what the manifest's schema refuses, which `envelope` has none of, it refuses itself."""
+        expect = case["expect"]
+        return {"status": "plugin_error"} if expect["status"] == "invalid_context" else expect
+
 
 def plugins():
     return [Plugin(path.parent) for path in sorted(PLUGINS_DIR.glob("*/plugin.json"))]
