@@ -44,7 +44,7 @@ static void measured(void *user, const struct run_result *result)
     struct bench *bench = user;
     if (result->outcome != OUTCOME_OK) {
         if (bench->failed++ == 0)
-            report_error(stderr, bench->invocation->colour, result, bench->bundle);
+            report_error(stderr, bench->invocation->error_colour, result, bench->bundle);
         return;
     }
     const struct run_figures *figures = &result->figures;

@@ -52,7 +52,8 @@ struct invocation {
     struct option_value values[OPTION_VALUES_MAX];
     size_t value_count;
     bool json;   // --json
-    bool colour; // on a terminal, and neither NO_COLOR nor --no-color is given
+    bool colour; // standard output is a terminal that has them, and neither NO_COLOR nor --no-color is given
+    bool error_colour; // the same of standard error
 };
 
 enum parse_status { PARSE_RUN, PARSE_HELP, PARSE_VERSION, PARSE_USAGE };

@@ -232,6 +232,13 @@ static enum parse_status parse_bare(int argc, char **argv)
     return PARSE_RUN;
 }
 
+static bool colours_wanted(const struct invocation *invocation)
+{
+    const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return (no_colour == NULL || *no_colour == '\0') && (terminal == NULL || strcmp(terminal, "dumb") != 0) &&
+           !invocation_flag(invocation, "no-color");
+}
+
 enum parse_status command_parse(int argc, char **argv, struct invocation *ret_invocation)
 {
     *ret_invocation = (struct invocation){0};
@@ -253,9 +260,9 @@ enum parse_status command_parse(int argc, char **argv, struct invocation *ret_in
     if (invocation_flag(ret_invocation, "help"))
         return PARSE_HELP;
     ret_invocation->json = invocation_flag(ret_invocation, "json");
-    const char *no_colour = getenv("NO_COLOR");
-    ret_invocation->colour = isatty(STDOUT_FILENO) && (no_colour == NULL || *no_colour == '\0') &&
-                             !invocation_flag(ret_invocation, "no-color");
+    bool colours = colours_wanted(ret_invocation);
+    ret_invocation->colour = colours && isatty(STDOUT_FILENO);
+    ret_invocation->error_colour = colours && isatty(STDERR_FILENO);
     return check_arguments(ret_invocation);
 }
 

@@ -41,7 +41,7 @@ static enum exit_status check(const struct invocation *invocation, const char *f
         return fail_with(&err);
     bool valid = validation_is_valid(validation);
     if (!valid || !invocation->json)
-        findings_report(stderr, invocation->colour, folder, &publication->bundle, validation);
+        findings_report(stderr, invocation->error_colour, folder, &publication->bundle, validation);
     validation_free(validation);
     if (!valid)
         return STATUS_PLUGIN_FAILED;

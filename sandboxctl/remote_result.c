@@ -81,7 +81,7 @@ static void show_logs(const struct invocation *invocation, const json_t *run)
         for (int i = 0; level != NULL && i < LOG_LEVEL_COUNT; i++)
             if (strcmp(level, plugin_log_level_name((enum log_level)i)) == 0)
                 line.level = (enum log_level)i;
-        report_log_line(stderr, invocation->colour, &line);
+        report_log_line(stderr, invocation->error_colour, &line);
     }
     if (json_is_true(json_object_get(run, "logs_truncated")))
         fputs("(more was logged than log_bytes allows)\n", stderr);
@@ -109,7 +109,7 @@ enum exit_status remote_result_show(const struct invocation *invocation, const c
     if (result.outcome == OUTCOME_OK)
         report_output(stdout, &result);
     fflush(stdout);
-    report_error(stderr, invocation->colour, &result, bundle != NULL ? bundle : &nothing);
-    report_usage_alone(stderr, invocation->colour, &result);
+    report_error(stderr, invocation->error_colour, &result, bundle != NULL ? bundle : &nothing);
+    report_usage_alone(stderr, invocation->error_colour, &result);
     return result.outcome == OUTCOME_OK ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
 }

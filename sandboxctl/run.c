@@ -31,7 +31,7 @@ static void show_log(void *user, const struct run_log_line *line)
 {
     const struct run_view *view = user;
     if (!view->invocation->json)
-        report_log_line(stderr, view->invocation->colour, line);
+        report_log_line(stderr, view->invocation->error_colour, line);
 }
 
 static void show_json(const struct run_view *view, const struct run_result *result)
@@ -93,7 +93,7 @@ static void show_result(void *user, const struct run_result *result)
         show_json(view, result);
         return;
     }
-    bool colour = view->invocation->colour;
+    bool colour = view->invocation->error_colour;
     if (ok)
         report_output(stdout, result);
     fflush(stdout);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """sandboxctl run, validate, bench: what a plugin developer sees."""
 
+import os
+import pty
 import subprocess
 import xml.etree.ElementTree
 import unittest
@@ -166,6 +168,23 @@ class Run(cli.CliTest):
         done = subprocess.run(["sh", "-c", '"$0" run main.lua <&- >&- 2>&-', str(cli.SANDBOXCTL)],
                               cwd=self.folder, env=self.environment, timeout=cli.PATIENCE_S)
         self.assertEqual(done.returncode, cli.FAILURE)
+
+    def test_colours_go_to_terminals_that_have_them(self):
+        self.write("main.lua", "error('plain', 0)")
+
+        def coloured(stream, **environment):
+            control, terminal = pty.openpty()
+            with open(control, "rb", 0), open(terminal, "wb", 0):
+                other = {"stdout": "stderr", "stderr": "stdout"}[stream]
+                done = subprocess.run([str(cli.SANDBOXCTL), "run", "main.lua"], cwd=self.folder, timeout=60,
+                                      env={**self.environment, "TERM": "xterm", **environment},
+                                      **{stream: terminal, other: subprocess.PIPE})
+                shown = os.read(control, 65536) if stream == "stderr" else done.stderr
+                return b"\x1b[" in shown
+        self.assertTrue(coloured("stderr"))
+        self.assertFalse(coloured("stdout"), "standard error is a pipe")
+        self.assertFalse(coloured("stderr", TERM="dumb"))
+        self.assertFalse(coloured("stderr", NO_COLOR="1"))
 
     def test_terminal_control_characters_of_a_plugin_are_not_passed_on(self):
         self.write("main.lua", "log.info('\\27[31mred') error('\\27[2J', 0)")
