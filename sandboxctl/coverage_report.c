@@ -35,9 +35,26 @@ bool coverage_report_add(struct coverage_report *report, struct bytes coverage)
             continue;
         if (!make_room(lines, line.line))
             return false;
+        lines->loaded = true;
         lines->hits[line.line] += lines->hits[line.line] == 0 ? 1 + (uint64_t)line.hits : line.hits;
     }
     return true;
+}
+
+bool coverage_report_add_unloaded(struct coverage_report *report, size_t index, struct bytes coverage)
+{
+    struct coverage_report alone = {0};
+    bool good = coverage_report_add(&alone, coverage);
+    for (uint32_t line = 1; good && line < alone.modules[0].count; line++)
+        alone.modules[0].hits[line] = alone.modules[0].hits[line] > 0;
+    if (good) {
+        free(report->modules[index].hits);
+        report->modules[index] = alone.modules[0];
+        report->modules[index].loaded = false;
+        alone.modules[0] = (struct covered_lines){0};
+    }
+    coverage_report_free(&alone);
+    return good;
 }
 
 void coverage_report_free(struct coverage_report *report)
@@ -104,12 +121,11 @@ void coverage_report_text(FILE *out, bool colour, const struct coverage_report *
         struct covered_counts counts = count_lines(lines);
         all.lines += counts.lines;
         all.covered += counts.covered;
-        if (lines->count == 0) {
-            fprintf(out, "  %-24s %snever loaded%s\n", bundle->modules[i].name,
-                    style_begin(colour, STYLE_WARN), style_end(colour));
+        put_row(out, colour, bundle->modules[i].name, counts);
+        if (!lines->loaded) {
+            fprintf(out, "  %snever loaded%s\n", style_begin(colour, STYLE_WARN), style_end(colour));
             continue;
         }
-        put_row(out, colour, bundle->modules[i].name, counts);
         uint32_t line = 1, first, last;
         for (const char *before = "  not run: "; next_missed(lines, &line, &first, &last); before = ", ")
             if (first == last)
@@ -136,7 +152,7 @@ static void put_module(struct buffer *out, const char *name, const struct covere
     json_put_name(out, "module");
     json_put_text(out, name);
     json_put_name(out, "loaded");
-    buffer_append_text(out, lines->count > 0 ? "true" : "false");
+    buffer_append_text(out, lines->loaded ? "true" : "false");
     put_counts(out, count_lines(lines));
     json_put_name(out, "missed");
     buffer_append_byte(out, '[');

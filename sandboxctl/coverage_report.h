@@ -15,12 +15,16 @@
 struct coverage_report {
     struct covered_lines {
         uint64_t *hits; // by line, 1 more than how often it ran; 0: it holds no code
-        uint32_t count; // 0: the module was never loaded
+        uint32_t count; // 0: nothing is known of its lines
+        bool loaded;    // by any run
     } modules[MODULES_MAX];
 };
 
 // Adds what one run covered (struct run_result). False when out of memory.
 bool coverage_report_add(struct coverage_report *report, struct bytes coverage);
+// Takes the lines that hold code of the module `index`, which no run loaded, from a run of it alone; none of
+// them has run. False when out of memory.
+bool coverage_report_add_unloaded(struct coverage_report *report, size_t index, struct bytes coverage);
 void coverage_report_free(struct coverage_report *report);
 
 // A line per module: how many of its lines hold code, how many of them ran, and which did not.

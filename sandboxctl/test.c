@@ -155,6 +155,46 @@ static bool run_policy(struct test_session *session, const char *policy, struct 
     return true;
 }
 
+struct unloaded_module {
+    struct test_session *session;
+    size_t index;
+};
+
+static void lines_found(void *user, const struct run_result *result)
+{
+    const struct unloaded_module *unloaded = user;
+    struct test_session *session = unloaded->session;
+    if (!coverage_report_add_unloaded(session->coverage, unloaded->index, result->coverage))
+        session->coverage_lost = true;
+}
+
+// A module that no case loaded counts with all of its lines. Which those are, a compiler has to say: each is
+// begun alone, in a worker, and ended by its first instructions.
+static bool find_unloaded_lines(struct test_session *session, struct error *err)
+{
+    struct local_engine *local = NULL;
+    bool good = true;
+    for (size_t i = 0; good && i < session->bundle->module_count; i++) {
+        struct unloaded_module unloaded = {session, i};
+        struct bundle alone = {.modules = {session->bundle->modules[i]}, .module_count = 1};
+        if (session->coverage->modules[i].loaded)
+            continue;
+        if (local == NULL)
+            local = local_engine_new("default", 1, err);
+        struct local_job job = {
+            .bundle = &alone, .kind = JOB_RUN, .coverage = true, .done = lines_found, .user = &unloaded};
+        good = local != NULL;
+        if (!good)
+            break;
+        job.limits = local_engine_limits(local);
+        job.limits.limits.value[LIMIT_INSTRUCTIONS] = run_limit_table[LIMIT_INSTRUCTIONS].minimum;
+        good = local_engine_submit(local, &job, err);
+        local_engine_finish(local, &session->interrupted);
+    }
+    local_engine_free(local);
+    return good;
+}
+
 static bool first_of_its_policy(const struct test_session *session, size_t index)
 {
     const char *policy = policy_of(session, &session->cases.items[index]);
@@ -175,6 +215,8 @@ static bool run_all(struct test_session *session, struct error *err)
             ran = run_policy(session, policy, err);
     }
     progress_end(&session->progress);
+    if (ran && session->coverage != NULL && !session->interrupted)
+        ran = find_unloaded_lines(session, err);
     return ran;
 }
 
@@ -263,6 +305,10 @@ enum exit_status test_command(const struct invocation *invocation)
     if (session.lcov == NULL)
         session.lcov = "lcov.info";
     const char *path = invocation->argument_count > 0 ? invocation->arguments[0] : ".";
+    const char *junit = invocation_option(invocation, "junit");
+    if (strcmp(session.lcov, "-") == 0 || (junit != NULL && strcmp(junit, "-") == 0))
+        return fail(STATUS_USAGE,
+                    "--lcov and --junit: expected the name of a file; standard output has the report");
     if (!parse_jobs(invocation_option(invocation, "jobs"), &session.jobs))
         return fail(STATUS_USAGE, "--jobs: expected a number from 1 to 256");
     if (!bundle_load(&bundle, path, &err))

@@ -179,6 +179,18 @@ class Test(cli.CliTest):
         self.assertEqual(result["coverage"]["modules"][1]["missed"], [[3, 3]])
         self.assertEqual((self.folder / "other.info").read_text(), lcov)
 
+    def test_a_module_that_no_case_loads_counts_with_all_its_lines(self):
+        self.write_two_modules()
+        self.write("p/main.lua", "if context > 5 then return require('sign')(context) end\nreturn 'plus'\n")
+        self.write("p/tests/a.json", json.dumps({"context": 1, "expect": {"output": "plus"}}))
+        out, _ = self.ctl("test", "p", "--coverage")
+        self.assertRegex(out, r"sign +0 of +6 lines +0\.0 %  never loaded\n")
+        self.assertRegex(out, r"all +2 of +8 lines +25\.0 %\n")
+        self.assertIn("DA:2,0\nDA:3,0\nDA:4,0\nDA:5,0\nDA:7,0\nDA:8,0\nLF:6\nLH:0\n", (self.folder / "lcov.info").read_text())
+        for option in ("--lcov", "--junit"):
+            self.assertIn("expected the name of a file", self.ctl("test", "p", option, "-", status=cli.USAGE)[1])
+        self.assertFalse((self.folder / "-").exists())
+
     def test_without_coverage_nothing_is_written(self):
         self.write_two_modules()
         out, _ = self.ctl("test", "p", status=cli.PLUGIN_FAILED)

@@ -16,15 +16,21 @@ static const struct bundle bundle = {
     .module_count = 2,
 };
 
+// The body of a worker's frame; the caller frees `out`.
+static struct bytes encode(struct buffer *out, const struct coverage_line *lines, uint32_t count)
+{
+    *out = buffer_make(1000);
+    size_t begun = coverage_encode_begin(out, count);
+    for (uint32_t i = 0; i < count; i++)
+        coverage_encode_line(out, &lines[i]);
+    coverage_encode_end(out, begun);
+    return bytes_of(out->data + FRAME_HEADER_SIZE, out->length - FRAME_HEADER_SIZE);
+}
+
 static void add(struct coverage_report *report, const struct coverage_line *lines, uint32_t count)
 {
-    struct buffer out = buffer_make(1000);
-    size_t begun = coverage_encode_begin(&out, count);
-    for (uint32_t i = 0; i < count; i++)
-        coverage_encode_line(&out, &lines[i]);
-    coverage_encode_end(&out, begun);
-    assert_true(
-        coverage_report_add(report, bytes_of(out.data + FRAME_HEADER_SIZE, out.length - FRAME_HEADER_SIZE)));
+    struct buffer out;
+    assert_true(coverage_report_add(report, encode(&out, lines, count)));
     buffer_free(&out);
 }
 
@@ -72,6 +78,25 @@ static void a_module_that_was_never_loaded_is_told(void **state)
     coverage_report_free(&report);
 }
 
+static void the_lines_of_an_unloaded_module_count_as_not_run(void **state)
+{
+    (void)state;
+    struct coverage_report report = {0};
+    const struct coverage_line main_lines[] = {{0, 1, 1}}, util_lines[] = {{0, 2, 1}, {0, 3, 0}};
+    struct buffer frame, out = buffer_make(1000);
+    add(&report, main_lines, 1);
+    assert_true(coverage_report_add_unloaded(&report, 1, encode(&frame, util_lines, 2)));
+    buffer_free(&frame);
+    coverage_report_json(&out, &report, &bundle);
+    assert_string_equal(out.data,
+                        "{\"lines\":3,\"covered\":1,\"modules\":["
+                        "{\"module\":\"main.lua\",\"loaded\":true,\"lines\":1,\"covered\":1,\"missed\":[]},"
+                        "{\"module\":\"util\",\"loaded\":false,\"lines\":2,\"covered\":0,"
+                        "\"missed\":[[2,3]]}]}");
+    buffer_free(&out);
+    coverage_report_free(&report);
+}
+
 static void json_has_counts_and_ranges(void **state)
 {
     (void)state;
@@ -106,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_are_merged_into_a_table),
         cmocka_unit_test(a_module_that_was_never_loaded_is_told),
+        cmocka_unit_test(the_lines_of_an_unloaded_module_count_as_not_run),
         cmocka_unit_test(json_has_counts_and_ranges),
         cmocka_unit_test_setup_teardown(lcov_has_a_record_per_module, scratch_setup, scratch_teardown),
     };
