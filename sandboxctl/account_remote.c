@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "sandboxctl/json_table.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_change.h"
 #include "sandboxctl/whole_file.h"
@@ -271,7 +272,7 @@ enum exit_status plan_apply_command(const struct invocation *invocation)
     size_t length;
     autofree char *text = read_whole_file(invocation->arguments[1], PLAN_BYTES_MAX, &length, &err);
     if (text == NULL)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     json_t *document = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
     if (document == NULL)
         return fail(STATUS_USAGE, "%s:%d:%d: %s", invocation->arguments[1], where.line, where.column,

@@ -7,6 +7,7 @@
 #include "policies/advice.h"
 #include "sandboxctl/job_options.h"
 #include "sandboxctl/progress.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/report.h"
 #include "sandboxctl/text_style.h"
 
@@ -207,10 +208,10 @@ static enum exit_status run_bench(struct bench *bench)
     enum exit_status status;
     struct local_engine *local = job_options_engine(invocation, false, &err);
     if (local == NULL)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     if (!job_options_read(invocation, local, &job, &context, &err) ||
         !run_all(bench, local, &job, &interrupted, &err))
-        status = job_options_refused(&job, &err);
+        status = refuse_with_faults(invocation, &err, job.faults);
     else
         status = conclude(bench);
     local_engine_free(local);
@@ -223,7 +224,7 @@ enum exit_status bench_command(const struct invocation *invocation)
     struct error err;
     struct bundle bundle;
     if (!bundle_load(&bundle, invocation->arguments[0], &err))
-        return fail_with(&err);
+        return refuse(invocation, &err);
     struct bench bench = {.invocation = invocation, .bundle = &bundle};
     enum exit_status status;
     if (!allocate(&bench, invocation_option(invocation, "runs")))

@@ -23,7 +23,9 @@
 #include <stdint.h>
 
 const struct option_spec global_options[] = {
-    {"json", 0, NULL, "print JSON, a stable form for programs", NULL},
+    {"json", 0, NULL,
+     "print JSON, a stable form for programs; what is refused is {\"error\": ...}, or the server's problem",
+     NULL},
     {"no-color", 0, NULL, "no colours (also: NO_COLOR)", NULL},
     {"help", 'h', NULL, "show help", NULL},
     {0},

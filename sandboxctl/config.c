@@ -2,6 +2,7 @@
 #include "sandboxctl/config.h"
 
 #include "base/json_write.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/whole_file.h"
 
 #include <jansson.h>
@@ -156,7 +157,7 @@ enum exit_status config_show_command(const struct invocation *invocation)
     struct error err;
     struct config config;
     if (!config_load(invocation, &config, &err))
-        return fail_with(&err);
+        return refuse(invocation, &err);
     bool origin = invocation_flag(invocation, "origin");
     if (invocation->json) {
         put_json(&config);

@@ -5,6 +5,7 @@
 #include "sandboxctl/doctor_report.h"
 #include "sandboxctl/doctor_round.h"
 #include "sandboxctl/local_run.h"
+#include "sandboxctl/refusal.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -85,7 +86,7 @@ enum exit_status doctor_command(const struct invocation *invocation)
     struct error err = {0};
     enum exit_status status;
     if (!read_layers(policy, &report, &owned, &err) || !attack(policy, &report, &err)) {
-        status = report.interrupted ? STATUS_INTERRUPTED : fail_with(&err);
+        status = report.interrupted ? STATUS_INTERRUPTED : refuse(invocation, &err);
     } else {
         if (invocation->json)
             doctor_print_json(stdout, &report);

@@ -2,6 +2,7 @@
 #include "sandboxctl/health.h"
 
 #include "base/buffer.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_result.h"
 #include "sandboxctl/text_style.h"
@@ -90,19 +91,19 @@ enum exit_status health_command(const struct invocation *invocation)
     struct config config;
     struct http_answer answer;
     if (!config_load(invocation, &config, &err))
-        return fail_with(&err);
+        return refuse(invocation, &err);
     const struct http_query query = {.method = "GET", .path = "/v1/health"};
     bool asked = http_request(&config, &query, &answer, &err);
     config_free(&config);
     if (!asked)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     // An unhealthy server says so with 503, and its report is the answer.
     const char *status = text_at(answer.body, "status");
     bool reported = json_is_object(json_object_get(answer.body, "checks")) && status != NULL;
     enum exit_status result;
     if (!reported) {
         result = answer.code == 200 ? fail(STATUS_FAILURE, "the server's answer is not a health report")
-                                    : http_fail(&answer);
+                                    : http_fail(invocation, &answer);
     } else {
         if (invocation->json)
             remote_show(invocation, &answer);

@@ -178,7 +178,7 @@ void http_print_fault(const json_t *fault, const char *file, FILE *to)
             pointer[0] != '\0' ? ": " : "", text_of(fault, "detail"));
 }
 
-enum exit_status http_fail(const struct http_answer *answer)
+enum exit_status http_fail(const struct invocation *invocation, const struct http_answer *answer)
 {
     static const struct {
         long code;
@@ -198,6 +198,8 @@ enum exit_status http_fail(const struct http_answer *answer)
         fputs("  ", stderr);
         http_print_fault(fault, "", stderr);
     }
+    if (invocation->json && answer->body != NULL)
+        puts(answer->text);
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (statuses[i].code == answer->code)
             return statuses[i].status;

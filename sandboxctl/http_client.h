@@ -31,8 +31,9 @@ bool http_request(const struct config *config, const struct http_query *query, s
 void http_answer_free(struct http_answer *answer);
 
 // For an answer that is not 2xx: prints the problem (title, detail, each fault with its pointer) on standard
-// error and gives the exit status that the manual promises for its code.
-enum exit_status http_fail(const struct http_answer *answer);
+// error, under --json also as it came on standard output, and gives the exit status that the manual promises
+// for its code.
+enum exit_status http_fail(const struct invocation *invocation, const struct http_answer *answer);
 
 // One fault of an answer, on a line: "FILE:LINE:COLUMN: POINTER: DETAIL", without what does not apply.
 // `file` names the document that was sent; "" for none.

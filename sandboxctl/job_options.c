@@ -59,10 +59,3 @@ bool job_options_read(const struct invocation *invocation, const struct local_en
     job->context = bytes_of(*ret_context, length);
     return true;
 }
-
-enum exit_status job_options_refused(const struct local_job *job, const struct error *err)
-{
-    enum exit_status status = fail_with(err);
-    diagnostics_print(job->faults, stderr);
-    return diagnostics_any(job->faults) ? STATUS_PLUGIN_FAILED : status;
-}

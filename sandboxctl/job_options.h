@@ -21,5 +21,3 @@ struct local_engine *job_options_engine(const struct invocation *invocation, boo
 // the job.
 bool job_options_read(const struct invocation *invocation, const struct local_engine *local,
                       struct local_job *job, char **ret_context, struct error *err);
-// Tells why `job` was refused, with every place where its context does not fit, and gives the exit status.
-enum exit_status job_options_refused(const struct local_job *job, const struct error *err);

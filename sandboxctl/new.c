@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "sandboxctl/editor_files.h"
 #include "sandboxctl/policy_source.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/scaffold.h"
 
 #include <errno.h>
@@ -157,11 +158,11 @@ enum exit_status new_command(const struct invocation *invocation)
     const char *named = invocation_option(invocation, "policy");
     struct policy *policy = policy_source_load(named != NULL ? named : "default", &err);
     if (policy == NULL)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     bool made = make_plugin(folder, policy, &err);
     policy_unref(policy);
     if (!made)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     if (invocation->json)
         printf("{\"created\":\"%s\"}\n", base_name(folder));
     else

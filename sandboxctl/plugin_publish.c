@@ -8,6 +8,7 @@
 #include "sandboxctl/findings_report.h"
 #include "sandboxctl/plugin_remote.h"
 #include "sandboxctl/policy_source.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_result.h"
 #include "sandboxctl/text_style.h"
@@ -38,7 +39,7 @@ static enum exit_status check(const struct invocation *invocation, const char *f
         policy != NULL ? validate_plugin(&publication->bundle, folder, policy, &err) : NULL;
     policy_unref(policy);
     if (validation == NULL)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     bool valid = validation_is_valid(validation);
     if (!valid || !invocation->json)
         findings_report(stderr, invocation->error_colour, folder, &publication->bundle, validation);

@@ -7,6 +7,7 @@
 #include "runtime/engine/locations.h"
 #include "sandboxctl/policy_source.h"
 #include "sandboxctl/policy_tables.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/text_style.h"
 #include "sandboxctl/whole_file.h"
 
@@ -19,24 +20,22 @@ const struct option_spec policy_check_options[] = {{0}};
 
 // Faults of one document: printed, or added to `faults` if that is not NULL. False if it could not be
 // checked.
-static bool check_file(const char *path, json_t *faults, bool *ret_good)
+static bool check_file(const char *path, json_t *faults, bool *ret_good, struct error *err)
 {
-    struct error err;
     struct policy_sources sources;
     struct diagnostics diagnostics;
     policy_sources_init(&sources);
     diagnostics_init(&diagnostics);
-    bool read = policy_source_collect(&sources, path, &err);
-    struct policy_set *set = read ? policy_set_make(&sources, &diagnostics, &err) : NULL;
+    bool read = policy_source_collect(&sources, path, err);
+    struct policy_set *set = read ? policy_set_make(&sources, &diagnostics, err) : NULL;
     *ret_good = set != NULL;
     bool told = set != NULL || diagnostics_any(&diagnostics);
-    if (!told)
-        fail(STATUS_FAILURE, "%s", err.text);
     if (faults == NULL) {
         diagnostics_print(&diagnostics, stdout);
     } else {
         json_t *described = diagnostics_describe(&diagnostics);
-        told = json_array_extend(faults, described) == 0 && told;
+        if (json_array_extend(faults, described) != 0)
+            told = error_set(err, ERROR_MEMORY, "out of memory");
         json_decref(described);
     }
     policy_set_free(set);
@@ -57,16 +56,19 @@ enum exit_status policy_check_command(const struct invocation *invocation)
 {
     json_t *faults = invocation->json ? json_array() : NULL;
     enum exit_status status = STATUS_SUCCESS;
-    for (size_t i = 0; i < invocation->argument_count && status != STATUS_FAILURE; i++) {
+    for (size_t i = 0; i < invocation->argument_count; i++) {
         bool good = false;
-        if (!check_file(invocation->arguments[i], faults, &good))
-            status = STATUS_FAILURE;
-        else if (!good)
+        struct error err;
+        if (!check_file(invocation->arguments[i], faults, &good, &err)) {
+            json_decref(faults);
+            return refuse(invocation, &err);
+        }
+        if (!good)
             status = STATUS_PLUGIN_FAILED;
         else if (!invocation->json)
             printf("%s: good\n", invocation->arguments[i]);
     }
-    if (invocation->json && status != STATUS_FAILURE)
+    if (invocation->json)
         show_json(json_pack("{s:b, s:O}", "valid", status == STATUS_SUCCESS, "errors", faults));
     json_decref(faults);
     return status;
@@ -77,7 +79,7 @@ enum exit_status policy_show_command(const struct invocation *invocation)
     struct error err;
     struct policy *policy = policy_source_load(invocation->arguments[0], &err);
     if (policy == NULL)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     json_t *described = policy_describe(policy);
     if (invocation->json || described == NULL) {
         show_json(described);
@@ -113,7 +115,7 @@ enum exit_status policy_diff_command(const struct invocation *invocation)
     struct policy_changes changes;
     enum exit_status status = STATUS_SUCCESS;
     if (after == NULL || !policy_diff(before, after, &changes, &err)) {
-        status = fail_with(&err);
+        status = refuse(invocation, &err);
     } else {
         show_changes(invocation, &changes);
         policy_changes_free(&changes);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "sandboxctl/policy_tables.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/whole_file.h"
 
@@ -118,18 +119,18 @@ static enum exit_status live_etag(const struct invocation *invocation, const cha
     struct config config;
     etag[0] = '\0';
     if (!config_load(invocation, &config, &err))
-        return fail_with(&err);
+        return refuse(invocation, &err);
     struct http_answer answer;
     const struct http_query query = {.method = "GET", .path = path};
     bool asked = http_request(&config, &query, &answer, &err);
     config_free(&config);
     if (!asked)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     enum exit_status status = STATUS_SUCCESS;
     if (answer.code == 200)
         memcpy(etag, answer.etag, sizeof answer.etag);
     else if (answer.code != 404)
-        status = http_fail(&answer);
+        status = http_fail(invocation, &answer);
     http_answer_free(&answer);
     return status;
 }
@@ -200,7 +201,7 @@ enum exit_status policy_apply_command(const struct invocation *invocation)
     size_t length;
     autofree char *text = read_whole_file(invocation->arguments[0], DOCUMENT_BYTES_MAX, &length, &err);
     if (text == NULL)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     if (invocation_flag(invocation, "dry-run"))
         return dry_run(invocation, text);
     json_t *document = json_loadb(text, length, 0, NULL);

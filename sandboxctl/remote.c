@@ -2,6 +2,7 @@
 #include "sandboxctl/remote.h"
 
 #include "base/cleanup.h"
+#include "sandboxctl/refusal.h"
 
 #include <stdlib.h>
 
@@ -18,13 +19,13 @@ enum exit_status remote_ask(const struct invocation *invocation, const struct ht
     if (query->path == NULL)
         return fail(STATUS_FAILURE, "out of memory");
     if (!config_load(invocation, &config, &err))
-        return fail_with(&err);
+        return refuse(invocation, &err);
     enum exit_status status = STATUS_SUCCESS;
     struct http_answer answer;
     if (!http_request(&config, query, &answer, &err)) {
-        status = fail_with(&err);
+        status = refuse(invocation, &err);
     } else if (answer.code < 200 || answer.code > 299) {
-        status = http_fail(&answer);
+        status = http_fail(invocation, &answer);
         http_answer_free(&answer);
     } else {
         *ret_answer = answer;

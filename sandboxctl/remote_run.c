@@ -7,6 +7,7 @@
 #include "runtime/protocol/limits.h"
 #include "sandboxctl/bundle.h"
 #include "sandboxctl/context.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_result.h"
 
@@ -136,15 +137,15 @@ static enum exit_status send(const struct invocation *invocation, const char *bo
     struct http_answer answer;
     // --profile means another thing to `run`.
     if (!config_load_from(invocation_option(invocation, "url"), NULL, &config, &err))
-        return fail_with(&err);
+        return refuse(invocation, &err);
     const struct http_query query = {.method = "POST", .path = "/v1/runs", .body = body};
     bool asked = http_request(&config, &query, &answer, &err);
     config_free(&config);
     if (!asked)
-        return fail_with(&err);
+        return refuse(invocation, &err);
     enum exit_status status;
     if (answer.code != 200) {
-        status = http_fail(&answer);
+        status = http_fail(invocation, &answer);
     } else if (invocation->json) {
         puts(answer.text);
         status =
@@ -161,10 +162,11 @@ enum exit_status remote_run_command(const struct invocation *invocation)
     struct error err;
     struct bundle bundle = {.module_count = 0};
     if (!names_published(invocation->arguments[0]) && !bundle_load(&bundle, invocation->arguments[0], &err))
-        return fail_with(&err);
+        return refuse(invocation, &err);
     struct buffer body = buffer_make(BODY_BYTES_MAX);
-    enum exit_status status =
-        put_body(&body, invocation, &bundle, &err) ? send(invocation, body.data, &bundle) : fail_with(&err);
+    enum exit_status status = put_body(&body, invocation, &bundle, &err)
+                                  ? send(invocation, body.data, &bundle)
+                                  : refuse(invocation, &err);
     buffer_free(&body);
     bundle_free(&bundle);
     return status;

@@ -5,6 +5,7 @@
 #include "runtime/engine/result_json.h"
 #include "sandboxctl/job_options.h"
 #include "sandboxctl/profile_report.h"
+#include "sandboxctl/refusal.h"
 #include "sandboxctl/remote_run.h"
 #include "sandboxctl/report.h"
 
@@ -115,7 +116,7 @@ enum exit_status run_command(const struct invocation *invocation)
     struct error err;
     struct bundle bundle;
     if (!profile_paths_check(invocation, &err) || !bundle_load(&bundle, invocation->arguments[0], &err))
-        return fail_with(&err);
+        return refuse(invocation, &err);
     struct run_view view = {.invocation = invocation, .bundle = &bundle, .status = STATUS_FAILURE};
     struct diagnostics faults;
     diagnostics_init(&faults);
@@ -131,10 +132,10 @@ enum exit_status run_command(const struct invocation *invocation)
     bool interrupted = false;
     struct local_engine *local = job_options_engine(invocation, true, &err);
     if (local == NULL)
-        view.status = fail_with(&err);
+        view.status = refuse(invocation, &err);
     else if (!job_options_read(invocation, local, &job, &context, &err) ||
              !local_engine_submit(local, &job, &err))
-        view.status = job_options_refused(&job, &err);
+        view.status = refuse_with_faults(invocation, &err, job.faults);
     else
         local_engine_finish(local, &interrupted);
     local_engine_free(local);

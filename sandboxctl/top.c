@@ -93,7 +93,7 @@ static enum exit_status ask(struct top *top, const char *path, struct http_answe
         return fail_with(&err);
     if (ret_answer->code == 200)
         return STATUS_SUCCESS;
-    enum exit_status status = http_fail(ret_answer);
+    enum exit_status status = http_fail(top->invocation, ret_answer);
     http_answer_free(ret_answer);
     return status;
 }

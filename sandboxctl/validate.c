@@ -7,6 +7,7 @@
 #include "sandboxctl/bundle.h"
 #include "sandboxctl/findings_report.h"
 #include "sandboxctl/policy_source.h"
+#include "sandboxctl/refusal.h"
 #include "validation/validation.h"
 
 #include <limits.h>
@@ -144,7 +145,7 @@ enum exit_status validate_command(const struct invocation *invocation)
     struct validation *validation = policy != NULL ? validate_plugin(&bundle, plugin, policy, &err) : NULL;
     enum exit_status status;
     if (validation == NULL) {
-        status = fail_with(&err);
+        status = refuse(invocation, &err);
     } else {
         if (invocation->json)
             show_json(validation);

@@ -45,6 +45,8 @@ class Remote(cli.CliTest):
             self.assertIn("default", self.ctl("policy", "list")[0])
             self.assertEqual(self.ctl_json("policy", "get", "strict")["name"], "strict")
             self.assertIn("404", self.ctl("policy", "get", "missing", status=cli.NOT_FOUND)[1])
+            problem = json.loads(self.ctl("policy", "get", "missing", "--json", status=cli.NOT_FOUND)[0])
+            self.assertEqual(problem["status"], 404)
 
     def test_a_policy_is_previewed_applied_tuned_and_taken_back(self):
         with Daemon() as daemon:

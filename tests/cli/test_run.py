@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """sandboxctl run, validate, bench: what a plugin developer sees."""
 
+import json
 import os
 import pty
 import subprocess
@@ -185,6 +186,25 @@ class Run(cli.CliTest):
         self.assertFalse(coloured("stdout"), "standard error is a pipe")
         self.assertFalse(coloured("stderr", TERM="dumb"))
         self.assertFalse(coloured("stderr", NO_COLOR="1"))
+
+    def test_a_refusal_is_a_document_too(self):
+        self.write("main.lua", "return 1")
+        self.write("p/main.lua", "return 1")
+        self.write("p/plugin.json", json.dumps({"name": "p", "version": "1.0.0", "entry": "main",
+                                                "modules": {"main": "main.lua"}, "input": {"type": "object"}}))
+        self.environment["SANDBOXCTL_URL"] = "http://127.0.0.1:1"
+        for status, *words in ((cli.NOT_FOUND, "run", "nope"), (cli.USAGE, "run", "main.lua", "-c", "{"),
+                               (cli.NOT_FOUND, "run", "main.lua", "-p", "nosuch"), (cli.PLUGIN_FAILED, "run", "p"),
+                               (cli.PLUGIN_FAILED, "bench", "p"), (cli.NOT_FOUND, "validate", "nope"),
+                               (cli.NOT_FOUND, "policy", "check", "nope"), (cli.NOT_FOUND, "new", "q", "-p", "nosuch"),
+                               (cli.UNREACHABLE, "tenant", "list"), (cli.UNREACHABLE, "run", "p", "--remote")):
+            with self.subTest(words=words):
+                out, err = self.ctl(*words, "--json", status=status)
+                told = json.loads(out)["error"]
+                self.assertEqual(told["exit_status"], status)
+                self.assertIn(told["message"], err)
+        told = json.loads(self.ctl("run", "p", "--json", status=cli.PLUGIN_FAILED)[0])["error"]
+        self.assertEqual(told["faults"][0]["pointer"], "/context")
 
     def test_terminal_control_characters_of_a_plugin_are_not_passed_on(self):
         self.write("main.lua", "log.info('\\27[31mred') error('\\27[2J', 0)")
