@@ -9,10 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    LIMIT_FRAME_SIZE = 1024 + TRACEBACK_MAX * (TRACE_SOURCE_SIZE + TRACE_FUNCTION_SIZE + 16),
-    MESSAGE_SIZE = 128,
-};
+enum { MESSAGE_SIZE = 128 };
 
 // How a limit's message reads: "CPU limit of 200 ms reached".
 static const struct limit_wording {
@@ -101,7 +98,7 @@ void verdict_limit(struct lua_image *image, enum outcome outcome, uint64_t obser
     };
     result.traceback_count = traceback_frames(trace, result.traceback);
     add_usage(image, &result);
-    char frame[LIMIT_FRAME_SIZE];
+    char frame[RESULT_FRAME_BYTES_MAX];
     write_and_exit(image, frame, worker_result_encode_fixed(frame, sizeof(frame), &result));
 }
 
@@ -109,8 +106,7 @@ void verdict_result(struct lua_image *image, struct worker_result *result)
 {
     image->ending = 1;
     add_usage(image, result);
-    struct buffer frame =
-        buffer_make(LIMIT_FRAME_SIZE + result->message.length + result->output.length + result->value.length);
+    struct buffer frame = buffer_make(RESULT_FRAME_BYTES_MAX + result->output.length + result->value.length);
     worker_result_encode(&frame, result);
     // The plugin's own result was too much for the room its limits give: no fault of the host's.
     if (frame.exhausted)

@@ -168,18 +168,42 @@ bool denied_syscall_decode(struct bytes body, struct denied_syscall *ret_denied)
     return get_traceback(&in, ret_denied->traceback, &ret_denied->traceback_count) && reader_finished(&in);
 }
 
-// The encoders above over fixed memory: nothing allocates, which makes them async-signal-safe.
+// The encoders above over fixed memory: nothing allocates, which makes them async-signal-safe. How a run
+// ended is worth more than where: names go first, then the places.
+
+static bool shorten(struct stack_frame *frames, uint32_t *count)
+{
+    bool named = false;
+    for (uint32_t i = 0; i < *count; i++) {
+        named = named || frames[i].function.length > 0;
+        frames[i].function = bytes_of("", 0);
+    }
+    bool shorter = *count > 0;
+    if (!named)
+        *count = 0;
+    return shorter;
+}
 
 size_t denied_syscall_encode(char *out, size_t size, const struct denied_syscall *denied)
 {
-    struct buffer fixed = buffer_over(out, size);
-    denied_syscall_put(&fixed, denied);
-    return buffer_ok(&fixed) ? fixed.length : 0;
+    struct denied_syscall told = *denied;
+    do {
+        struct buffer fixed = buffer_over(out, size);
+        denied_syscall_put(&fixed, &told);
+        if (buffer_ok(&fixed))
+            return fixed.length;
+    } while (shorten(told.traceback, &told.traceback_count));
+    return 0;
 }
 
 size_t worker_result_encode_fixed(char *out, size_t size, const struct worker_result *result)
 {
-    struct buffer fixed = buffer_over(out, size);
-    worker_result_encode(&fixed, result);
-    return buffer_ok(&fixed) ? fixed.length : 0;
+    struct worker_result told = *result;
+    do {
+        struct buffer fixed = buffer_over(out, size);
+        worker_result_encode(&fixed, &told);
+        if (buffer_ok(&fixed))
+            return fixed.length;
+    } while (shorten(told.traceback, &told.traceback_count));
+    return 0;
 }

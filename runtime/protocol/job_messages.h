@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/bytes.h"
+#include "runtime/protocol/frame.h"
 #include "runtime/protocol/limits.h"
 #include "runtime/protocol/outcome.h"
 
@@ -76,6 +77,18 @@ struct stack_frame {
     struct bytes function; // name, or empty
 };
 
+// The most that the encoders write, whatever the texts hold: they cut each to its maximum *after* they have
+// replaced what is not UTF-8. A buffer of this size always takes the frame.
+enum {
+    STACK_FRAME_BYTES_MAX = 4 + MODULE_NAME_MAX + 4 + 4 + MODULE_NAME_MAX,
+    TRACEBACK_BYTES_MAX = 4 + TRACEBACK_MAX * STACK_FRAME_BYTES_MAX,
+    // Of a result without output or value: outcome, message, two empty strings, two flags, three figures,
+    // the traceback, and the closing NUL of a buffer.
+    RESULT_FRAME_BYTES_MAX =
+        FRAME_HEADER_SIZE + 1 + 4 + WORKER_TEXT_MAX + 4 + 4 + 2 + 3 * 8 + TRACEBACK_BYTES_MAX + 1,
+    DENIED_FRAME_BYTES_MAX = FRAME_HEADER_SIZE + 4 + TRACEBACK_BYTES_MAX + 1,
+};
+
 // FRAME_RESULT.
 struct worker_result {
     enum outcome outcome; // never CRASHED, CANCELLED, SYSCALL_DENIED or INTERNAL_ERROR: not a worker's to say
@@ -101,8 +114,11 @@ struct denied_syscall {
     struct stack_frame traceback[TRACEBACK_MAX];
 };
 
-// Async-signal-safe: writes into `out`, `size` bytes, no allocation. Returns the length, 0 if it did not fit.
+// Async-signal-safe: writes into `out`, `size` bytes, no allocation. What does not fit goes without the names
+// of its functions, and at last without its traceback, but it is told. Returns the length, 0 if even that did
+// not fit: never where `size` is DENIED_FRAME_BYTES_MAX.
 size_t denied_syscall_encode(char *out, size_t size, const struct denied_syscall *denied);
 bool denied_syscall_decode(struct bytes body, struct denied_syscall *ret_denied);
-// The same for a whole result frame without output or value, for the timer's signal handler.
+// The same for a whole result frame without output or value, for the timer's signal handler; never 0 where
+// `size` is RESULT_FRAME_BYTES_MAX.
 size_t worker_result_encode_fixed(char *out, size_t size, const struct worker_result *result);

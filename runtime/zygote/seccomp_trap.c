@@ -26,14 +26,8 @@ static void tell(uint32_t number, bool with_stack)
     struct denied_syscall denied = {.number = number};
     if (with_stack && state.trap->stack != NULL)
         denied.traceback_count = state.trap->stack(state.trap->image, denied.traceback, TRACEBACK_MAX);
-    char frame[8192];
-    size_t length = denied_syscall_encode(frame, sizeof frame, &denied);
-    if (length == 0) {
-        // Long names filled the frame: the call alone always fits.
-        denied.traceback_count = 0;
-        length = denied_syscall_encode(frame, sizeof frame, &denied);
-    }
-    fd_write_all(state.trap->socket, frame, length, NULL);
+    char frame[DENIED_FRAME_BYTES_MAX];
+    fd_write_all(state.trap->socket, frame, denied_syscall_encode(frame, sizeof frame, &denied), NULL);
 }
 
 // The C library found a broken heap or stack, or a bug of ours was found, and it is about to abort: it writes

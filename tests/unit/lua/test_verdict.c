@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -53,6 +54,43 @@ static void a_long_traceback_fits_its_frame(void **state)
     plugin_end_free(&end);
 }
 
+// A broken byte of a name is three bytes in the frame, and a module's name may be as long as any.
+static void names_that_grow_in_the_frame_do_not_hide_how_a_run_ended(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *act;
+        enum outcome outcome;
+    } ends[] = {
+        {"while true do end", OUTCOME_CPU_LIMIT},
+        {"error('x')", OUTCOME_PLUGIN_ERROR},
+        {"local s = 'x' while true do s = s .. s end", OUTCOME_MEMORY_LIMIT},
+    };
+    char module[MODULE_NAME_MAX - 3], name[63 * 4 + 1], main[200], code[2000];
+    memset(module, 'm', sizeof(module) - 1);
+    module[sizeof(module) - 1] = '\0';
+    for (size_t i = 0; i < 63; i++)
+        memcpy(name + 4 * i, "\\xff", 5);
+    snprintf(main, sizeof(main), "return require('%s')", module);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        snprintf(code, sizeof(code),
+                 "_G['%s'] = function(d) if d == 0 then %s end local x = _G['%s'](d - 1) return x end\n"
+                 "local x = _G['%s'](60) return x",
+                 name, ends[i].act, name, name);
+        struct plugin_end end;
+        plugin_run(&(struct plugin_case){.code = main,
+                                         .cpu_ms = ends[i].outcome == OUTCOME_CPU_LIMIT ? 10 : 0,
+                                         .memory_bytes = 4 << 20,
+                                         .modules = {{module, code}}},
+                   &end);
+        assert_int_equal(end.wait_status, 0);
+        assert_true(end.has_result);
+        assert_int_equal(end.result.outcome, ends[i].outcome);
+        assert_int_equal(end.result.traceback_count, TRACEBACK_MAX);
+        plugin_end_free(&end);
+    }
+}
+
 static void a_result_without_room_for_its_frame_reaches_the_memory_limit(void **state)
 {
     (void)state;
@@ -86,6 +124,7 @@ int main(void)
         cmocka_unit_test(one_result_ends_every_run),
         cmocka_unit_test(limits_are_worded_with_their_values),
         cmocka_unit_test(a_long_traceback_fits_its_frame),
+        cmocka_unit_test(names_that_grow_in_the_frame_do_not_hide_how_a_run_ended),
         cmocka_unit_test(a_result_without_room_for_its_frame_reaches_the_memory_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -264,9 +264,67 @@ static void encoders_for_signal_handlers_write_the_same_bytes(void **state)
     char fixed[2000];
     assert_int_equal(worker_result_encode_fixed(fixed, sizeof fixed, &result), out.length);
     assert_memory_equal(fixed, out.data, out.length);
-    assert_int_equal(worker_result_encode_fixed(fixed, out.length, &result), 0);
     assert_int_equal(worker_result_encode_fixed(fixed, out.length + 1, &result), out.length);
     buffer_free(&out);
+}
+
+// The longest that a frame can be by the bytes it is made of: each of them becomes three.
+static void fill_with_broken_names(struct stack_frame frames[TRACEBACK_MAX])
+{
+    static char broken[WORKER_TEXT_MAX];
+    memset(broken, 0xff, sizeof broken);
+    for (uint32_t i = 0; i < TRACEBACK_MAX; i++)
+        frames[i] =
+            (struct stack_frame){bytes_of(broken, MODULE_NAME_MAX), i, bytes_of(broken, MODULE_NAME_MAX)};
+}
+
+static void fill_with_long_names(struct stack_frame frames[TRACEBACK_MAX])
+{
+    static char name[MODULE_NAME_MAX];
+    memset(name, 'n', sizeof name);
+    for (uint32_t i = 0; i < TRACEBACK_MAX; i++)
+        frames[i] = (struct stack_frame){bytes_of(name, sizeof name), i, bytes_of(name, sizeof name)};
+}
+
+static void the_longest_frames_fit_their_buffers(void **state)
+{
+    (void)state;
+    static char text[WORKER_TEXT_MAX];
+    memset(text, 'm', sizeof text);
+    struct worker_result result = {.outcome = OUTCOME_CPU_LIMIT,
+                                   .message = bytes_of(text, sizeof text),
+                                   .traceback_count = TRACEBACK_MAX};
+    struct denied_syscall denied = {.number = 1, .traceback_count = TRACEBACK_MAX};
+    char frame[RESULT_FRAME_BYTES_MAX];
+    struct worker_result back;
+    // Not a byte is left but the closing NUL.
+    fill_with_long_names(result.traceback);
+    fill_with_long_names(denied.traceback);
+    assert_int_equal(worker_result_encode_fixed(frame, sizeof frame, &result), RESULT_FRAME_BYTES_MAX - 1);
+    assert_int_equal(denied_syscall_encode(frame, DENIED_FRAME_BYTES_MAX, &denied),
+                     DENIED_FRAME_BYTES_MAX - 1);
+    fill_with_broken_names(result.traceback);
+    size_t length = worker_result_encode_fixed(frame, sizeof frame, &result);
+    assert_true(worker_result_decode(bytes_of(frame + FRAME_HEADER_SIZE, length - FRAME_HEADER_SIZE), &back));
+    assert_int_equal(back.traceback_count, TRACEBACK_MAX);
+    assert_int_equal(back.traceback[0].function.length, MODULE_NAME_MAX / 3 * 3);
+}
+
+static void what_does_not_fit_loses_its_names_then_its_places_and_never_its_outcome(void **state)
+{
+    (void)state;
+    struct worker_result result = {.outcome = OUTCOME_CPU_LIMIT, .traceback_count = TRACEBACK_MAX}, back;
+    fill_with_broken_names(result.traceback);
+    char frame[RESULT_FRAME_BYTES_MAX];
+    size_t length = worker_result_encode_fixed(frame, 6000, &result);
+    assert_true(worker_result_decode(bytes_of(frame + FRAME_HEADER_SIZE, length - FRAME_HEADER_SIZE), &back));
+    assert_int_equal(back.traceback_count, TRACEBACK_MAX);
+    assert_int_equal(back.traceback[0].function.length, 0);
+    length = worker_result_encode_fixed(frame, 100, &result);
+    assert_true(worker_result_decode(bytes_of(frame + FRAME_HEADER_SIZE, length - FRAME_HEADER_SIZE), &back));
+    assert_int_equal(back.traceback_count, 0);
+    assert_int_equal(back.outcome, OUTCOME_CPU_LIMIT);
+    assert_int_equal(worker_result_encode_fixed(frame, 20, &result), 0);
 }
 
 static void a_denied_call_comes_through_whole(void **state)
@@ -276,10 +334,8 @@ static void a_denied_call_comes_through_whole(void **state)
                                     .traceback_count = 1,
                                     .traceback = {{bytes_of_text("main.lua"), 3, bytes_of_text("f")}}};
     char frame[500];
+    assert_int_equal(denied_syscall_encode(frame, 10, &denied), 0);
     size_t length = denied_syscall_encode(frame, sizeof frame, &denied);
-    assert_true(length > 0);
-    assert_int_equal(denied_syscall_encode(frame, 20, &denied), 0);
-    length = denied_syscall_encode(frame, sizeof frame, &denied);
     struct bytes body = bytes_of(frame + FRAME_HEADER_SIZE, length - FRAME_HEADER_SIZE);
     struct denied_syscall back;
     assert_true(denied_syscall_decode(body, &back));
@@ -297,7 +353,7 @@ static void a_full_traceback_of_long_names_fits(void **state)
     struct denied_syscall denied = {.number = 1, .traceback_count = TRACEBACK_MAX};
     for (uint32_t i = 0; i < TRACEBACK_MAX; i++)
         denied.traceback[i] = (struct stack_frame){bytes_of(name, 300), i, bytes_of(name, 300)};
-    char frame[TRACEBACK_MAX * (2 * MODULE_NAME_MAX + 12) + 64];
+    char frame[DENIED_FRAME_BYTES_MAX];
     size_t length = denied_syscall_encode(frame, sizeof frame, &denied);
     assert_true(length > 0);
     struct denied_syscall back;
@@ -326,6 +382,8 @@ int main(void)
         cmocka_unit_test(a_result_that_contradicts_itself_is_refused),
         cmocka_unit_test(a_worker_cannot_say_what_only_the_engine_knows),
         cmocka_unit_test(encoders_for_signal_handlers_write_the_same_bytes),
+        cmocka_unit_test(the_longest_frames_fit_their_buffers),
+        cmocka_unit_test(what_does_not_fit_loses_its_names_then_its_places_and_never_its_outcome),
         cmocka_unit_test(a_denied_call_comes_through_whole),
         cmocka_unit_test(a_full_traceback_of_long_names_fits),
         cmocka_unit_test(log_levels_have_names),
