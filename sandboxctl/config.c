@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/config.h"
 
+#include "base/cleanup.h"
+#include "base/closest.h"
 #include "base/json_write.h"
 #include "sandboxctl/refusal.h"
 #include "sandboxctl/whole_file.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +15,7 @@
 
 #define DEFAULT_URL "http://127.0.0.1:8080"
 
-enum { KEY_FILE_MAX = 4096 };
+enum { KEY_FILE_MAX = 4096, DOCUMENT_BYTES_MAX = 1024 * 1024 };
 
 const struct option_spec config_options[] = {
     {"origin", 0, NULL, "say where each value came from", NULL},
@@ -71,21 +74,74 @@ static bool from_profile(struct config *config, const json_t *document, const ch
                         err);
 }
 
+struct known_member {
+    const char *name;
+    json_type type;
+};
+
+// Every member of `object` is one of `known`, and of its type. `where` is the object's own pointer.
+static bool check_members(const struct config *config, json_t *object, const char *where,
+                          const struct known_member *known, size_t count, struct error *err)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        struct closest best = closest_make(name, strlen(name));
+        size_t i = 0;
+        for (; i < count && strcmp(known[i].name, name) != 0; i++)
+            closest_offer(&best, known[i].name);
+        const char *meant = closest_text(&best);
+        if (i == count)
+            return error_set(err, ERROR_INVALID, "%s: %s/%s: unknown member%s%s%s", config->path, where, name,
+                             meant != NULL ? "; did you mean \"" : "", meant != NULL ? meant : "",
+                             meant != NULL ? "\"?" : "");
+        if (json_typeof(value) != known[i].type)
+            return error_set(err, ERROR_INVALID, "%s: %s/%s: expected %s", config->path, where, name,
+                             known[i].type == JSON_STRING ? "a text" : "an object");
+    }
+    return true;
+}
+
+static bool check_document(const struct config *config, json_t *document, struct error *err)
+{
+    static const struct known_member top[] = {{"profile", JSON_STRING}, {"profiles", JSON_OBJECT}};
+    static const struct known_member members[] = {{"url", JSON_STRING}, {"api_key_file", JSON_STRING}};
+    if (!json_is_object(document))
+        return error_set(err, ERROR_INVALID, "%s: expected an object", config->path);
+    if (!check_members(config, document, "", top, sizeof top / sizeof *top, err))
+        return false;
+    const char *name;
+    json_t *profile;
+    json_object_foreach(json_object_get(document, "profiles"), name, profile)
+    {
+        char where[128];
+        snprintf(where, sizeof where, "/profiles/%s", name);
+        if (!json_is_object(profile))
+            return error_set(err, ERROR_INVALID, "%s: %s: expected an object", config->path, where);
+        if (!check_members(config, profile, where, members, sizeof members / sizeof *members, err))
+            return false;
+    }
+    return true;
+}
+
 static bool from_file(struct config *config, const char *profile, struct error *err)
 {
-    if (access(config->path, R_OK) != 0) {
+    if (access(config->path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
         if (profile != NULL)
             return error_set(err, ERROR_NOT_FOUND, "--profile %s: there is no %s", profile, config->path);
         return true;
     }
+    size_t length;
     json_error_t fault;
-    json_t *document = json_load_file(config->path, JSON_REJECT_DUPLICATES, &fault);
+    autofree char *text = read_whole_file(config->path, DOCUMENT_BYTES_MAX, &length, err);
+    if (text == NULL)
+        return false;
+    json_t *document = json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault);
     if (document == NULL)
         return error_set(err, ERROR_INVALID, "%s:%d:%d: %s", config->path, fault.line, fault.column,
                          fault.text);
-    bool ok = json_is_object(document)
-                  ? from_profile(config, document, profile, err)
-                  : error_set(err, ERROR_INVALID, "%s: expected an object", config->path);
+    bool ok = check_document(config, document, err) && from_profile(config, document, profile, err);
     json_decref(document);
     return ok;
 }

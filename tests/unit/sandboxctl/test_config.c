@@ -44,6 +44,40 @@ static void the_default_comes_last_and_a_flag_first(void **state)
     config_free(&config);
 }
 
+static void what_the_file_says_in_vain_is_told(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *told;
+    } cases[] = {
+        {"{\"bogus\": 1}", "config.json: /bogus: unknown member"},
+        {"{\"profile\": 1}", "config.json: /profile: expected a text"},
+        {"{\"profiles\": {\"a\": 1}}", "config.json: /profiles/a: expected an object"},
+        {"{\"profiles\": {\"a\": {\"url\": 5}}}", "config.json: /profiles/a/url: expected a text"},
+        {"{\"profiles\": {\"a\": {\"urll\": \"x\"}}}", "urll: unknown member; did you mean \"url\"?"},
+    };
+    const struct scratch_folder *scratch = *state;
+    struct invocation invocation = {0};
+    struct config config;
+    struct error err;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        scratch_write(scratch, "sandboxctl/config.json", cases[i].text);
+        assert_false(config_load(&invocation, &config, &err));
+        assert_non_null(strstr(err.text, cases[i].told));
+    }
+}
+
+static void a_file_that_cannot_be_read_is_told(void **state)
+{
+    const struct scratch_folder *scratch = *state;
+    struct invocation invocation = {0};
+    struct config config;
+    struct error err;
+    scratch_write(scratch, "sandboxctl/config.json/file", ""); // a folder in its place
+    assert_false(config_load(&invocation, &config, &err));
+    assert_non_null(strstr(err.text, "config.json"));
+}
+
 static void a_faulty_file_is_told_with_its_place(void **state)
 {
     const struct scratch_folder *scratch = *state;
@@ -77,6 +111,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_default_comes_last_and_a_flag_first, setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_faulty_file_is_told_with_its_place, setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(what_the_file_says_in_vain_is_told, setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_is_told, setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_key_file_gives_its_first_line, setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
