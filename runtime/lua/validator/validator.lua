@@ -141,6 +141,13 @@ local function in_order(a, b)
    return a.message < b.message
 end
 
+-- A name may hold any byte, and a message is a line of text.
+local function as_line(message)
+   return (message:gsub("%c", function(byte)
+      return ("\\%d"):format(byte:byte())
+   end))
+end
+
 -- Collects what is found: report.error and report.warning take (module, code, place, message).
 local function new_report()
    local report = {errors = {}, warnings = {}}
@@ -149,7 +156,7 @@ local function new_report()
          table.insert(list, {
             module = module.index,
             code = code,
-            message = message,
+            message = as_line(message),
             line = place.line or 0,
             column = place.column or 0,
             end_column = place.end_column and place.end_column + 1 or 0,

@@ -128,6 +128,13 @@ static void it_is_found_behind_locals_and_through_the_table_of_globals(void **st
     expect("local os = {execute = print}\nos.execute()", "");
 }
 
+static void a_name_of_any_bytes_is_told_in_one_line(void **state)
+{
+    (void)state;
+    expect_told("return _G['a\\0b\\n\\27']", "undefined_global 1:8-23",
+                "`a\\\\0b\\\\10\\\\27` is not defined");
+}
+
 static void a_name_that_is_tested_first_is_a_warning(void **state)
 {
     (void)state;
@@ -264,6 +271,7 @@ int main(void)
         cmocka_unit_test(a_syntax_fault_has_line_and_columns),
         cmocka_unit_test(what_plugins_do_not_have_is_an_error_with_what_to_do_instead),
         cmocka_unit_test(it_is_found_behind_locals_and_through_the_table_of_globals),
+        cmocka_unit_test(a_name_of_any_bytes_is_told_in_one_line),
         cmocka_unit_test(a_name_that_is_tested_first_is_a_warning),
         cmocka_unit_test(globals_of_the_plugins_own_are_warned_of_where_they_are_written),
         cmocka_unit_test(doubtful_code_is_warned_of),
