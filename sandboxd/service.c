@@ -112,6 +112,11 @@ static void on_finished(void *app, const struct http_request *request, unsigned 
     request_observe(app, request, status, duration_ns);
 }
 
+static bool begin(void *app, struct http_request *request)
+{
+    return authorize_still(app, request) && idempotency_begin(app, request);
+}
+
 static bool start_http(struct service *service, struct error *err)
 {
     struct http_endpoint endpoints[LISTENERS_MAX];
@@ -125,7 +130,7 @@ static bool start_http(struct service *service, struct error *err)
                                    .logger = &service->logger,
                                    .app = service,
                                    .authorize = authorize_request,
-                                   .begin = idempotency_begin,
+                                   .begin = begin,
                                    .keep = idempotency_keep,
                                    .drop = idempotency_drop,
                                    .keeps_trace = request_trace_kept,

@@ -96,11 +96,16 @@ static void check_access(struct http_request *request)
     }
 }
 
+// The listener of its own is for what gathers metrics in the same network, without a key.
+static bool needs_key(const struct http_request *request)
+{
+    return request->match.route->access != ACCESS_OPEN && http_on_api_listener(request);
+}
+
 void authorize_request(void *service_, struct http_request *request)
 {
     struct service *service = service_;
-    // The listener of its own is for what gathers metrics in the same network, without a key.
-    if (request->match.route->access == ACCESS_OPEN || !http_on_api_listener(request))
+    if (!needs_key(request))
         return;
     if (service->config.auth == AUTH_ON)
         authenticate(service, request);
@@ -110,4 +115,11 @@ void authorize_request(void *service_, struct http_request *request)
         check_access(request);
     if (request->response.status == 0 && request->match.route->access != ACCESS_ADMIN)
         limit_request(service, request);
+}
+
+bool authorize_still(struct service *service, struct http_request *request)
+{
+    if (service->config.auth == AUTH_ON && needs_key(request) && request->method != METHOD_GET)
+        authenticate(service, request);
+    return request->response.status == 0;
 }

@@ -125,6 +125,40 @@ class AccountsTest(daemon.DaemonTest):
         return self.ask("POST", path, wish, 201).json["key"]
 
 
+class LateBodies(AccountsTest):
+    def told_to_go_on(self, method, path, key, body):
+        """A connection whose headers were accepted, and which has its body still to send."""
+        connection = self.daemon.raw_socket()
+        connection.sendall((f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+                            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+                            "Expect: 100-continue\r\n\r\n").encode())
+        self.assertTrue(connection.recv(1000).startswith(b"HTTP/1.1 100"))
+        return connection
+
+    def status_of(self, connection, body):
+        with connection:
+            connection.sendall(body)
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            return response.status
+
+    def test_a_body_that_comes_after_its_key_was_revoked_does_nothing(self):
+        self.make_tenant("late")
+        for method, path, body in (("POST", "/v1/tenants/late/keys", b"{}"), ("POST", "/v1/runs", b'{"code":"return 1"}')):
+            made = self.ask("POST", "/v1/tenants/late/keys", {}, 201).json
+            connection = self.told_to_go_on(method, path, made["key"], body)
+            self.ask("DELETE", f"/v1/tenants/late/keys/{made['id']}", expect=204)
+            keys = self.ask("GET", "/v1/tenants/late/keys").json
+            self.assertEqual(self.status_of(connection, body), 401, path)
+            self.assertEqual(self.ask("GET", "/v1/tenants/late/keys").json, keys)
+
+    def test_a_body_that_comes_after_its_tenant_was_suspended_does_nothing(self):
+        key = self.make_tenant("paused")
+        connection = self.told_to_go_on("POST", "/v1/runs", key, b'{"code":"return 1"}')
+        self.ask("PATCH", "/v1/tenants/paused", {"suspended_reason": "unpaid"}, 200)
+        self.assertEqual(self.status_of(connection, b'{"code":"return 1"}'), 403)
+
+
 class Tenants(AccountsTest):
     def test_a_tenant_is_made_changed_suspended_and_deleted(self):
         made = self.ask("POST", "/v1/tenants", {"id": "acme", "name": "Acme Inc."}, 201)
