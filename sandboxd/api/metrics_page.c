@@ -135,7 +135,7 @@ static void put_build(struct exposition *out)
     buffer_free(&labels);
 }
 
-static void put_process(struct exposition *out)
+static void put_process(struct exposition *out, int64_t started_unix_ms)
 {
     struct process_figures figures;
     if (!process_read_figures(&figures))
@@ -143,7 +143,7 @@ static void put_process(struct exposition *out)
     put_one(out, "process_cpu_seconds_total", "CPU time of sandboxd itself.", KIND_COUNTER,
             figures.cpu_seconds);
     put_one(out, "process_start_time_seconds", "Unix time at which sandboxd started.", KIND_GAUGE,
-            figures.start_unix_seconds);
+            (double)started_unix_ms / 1e3);
     put_one(out, "process_resident_memory_bytes", "Resident memory of sandboxd itself.", KIND_GAUGE,
             (double)figures.resident_bytes);
     put_one(out, "process_virtual_memory_bytes", "Address space of sandboxd itself.", KIND_GAUGE,
@@ -182,7 +182,7 @@ void metrics_page_put(struct exposition *out, struct service *service)
     put_one(out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
             http_server_connections(service->http));
     put_build(out);
-    put_process(out);
+    put_process(out, service->started_unix_ms);
     exposition_end(out);
 }
 

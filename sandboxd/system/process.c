@@ -22,8 +22,8 @@ static uint64_t count_descriptors(void)
     return count > 3 ? count - 3 : 0; // ".", ".." and the folder itself
 }
 
-// Ticks after boot at which the process started: field 22 of /proc/self/stat.
-static bool read_stat(unsigned long long *ret_start_ticks, unsigned long long *ret_virtual, long *ret_pages)
+// Fields 23 and 24 of /proc/self/stat.
+static bool read_stat(unsigned long long *ret_virtual, long *ret_pages)
 {
     char text[1024];
     FILE *file = fopen("/proc/self/stat", "re");
@@ -37,24 +37,20 @@ static bool read_stat(unsigned long long *ret_start_ticks, unsigned long long *r
         return false;
     return sscanf(
                rest + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu %llu %ld",
-               ret_start_ticks, ret_virtual, ret_pages) == 3;
+               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %llu %ld",
+               ret_virtual, ret_pages) == 2;
 }
 
 bool process_read_figures(struct process_figures *ret_figures)
 {
-    unsigned long long start_ticks, virtual_bytes;
+    unsigned long long virtual_bytes;
     long pages;
-    struct timespec boot;
-    if (!read_stat(&start_ticks, &virtual_bytes, &pages) || clock_gettime(CLOCK_BOOTTIME, &boot) != 0)
+    if (!read_stat(&virtual_bytes, &pages))
         return false;
-    double since_boot = (double)boot.tv_sec + (double)boot.tv_nsec / 1e9;
-    double age = since_boot - (double)start_ticks / (double)sysconf(_SC_CLK_TCK);
     struct rlimit limit = {0};
     getrlimit(RLIMIT_NOFILE, &limit);
     *ret_figures = (struct process_figures){
         .cpu_seconds = (double)clock_process_cpu_ns() / 1e9,
-        .start_unix_seconds = (double)clock_unix_ms() / 1e3 - age,
         .resident_bytes = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE),
         .virtual_bytes = virtual_bytes,
         .open_fds = count_descriptors(),

@@ -7,7 +7,6 @@
 
 struct process_figures {
     double cpu_seconds;
-    double start_unix_seconds;
     uint64_t resident_bytes;
     uint64_t virtual_bytes;
     uint64_t open_fds;
