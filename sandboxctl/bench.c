@@ -129,7 +129,7 @@ static void put_json_figure(struct buffer *text, const struct bench *bench, enum
     buffer_append_byte(text, '}');
 }
 
-static void show_json(const struct bench *bench)
+static enum exit_status show_json(const struct bench *bench)
 {
     struct buffer text = buffer_make(65536);
     buffer_append_byte(&text, '{');
@@ -140,9 +140,7 @@ static void show_json(const struct bench *bench)
     for (int figure = 0; figure < FIGURE_COUNT; figure++)
         put_json_figure(&text, bench, figure);
     buffer_append_byte(&text, '}');
-    if (buffer_ok(&text))
-        puts(text.data);
-    buffer_free(&text);
+    return print_text(&text, STATUS_SUCCESS);
 }
 
 static bool run_all(struct bench *bench, struct local_engine *local, struct local_job *job, bool *interrupted,
@@ -185,9 +183,8 @@ static enum exit_status conclude(struct bench *bench)
     for (int figure = 0; figure < FIGURE_COUNT; figure++)
         qsort(bench->figures[figure], bench->done, sizeof(uint64_t), compare);
     if (bench->invocation->json)
-        show_json(bench);
-    else
-        show_table(bench);
+        return show_json(bench);
+    show_table(bench);
     return STATUS_SUCCESS;
 }
 

@@ -3,6 +3,7 @@
 // manual page all come from it. Main thread only.
 #pragma once
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "sandboxctl/exit_status.h"
 
@@ -78,3 +79,6 @@ enum exit_status fail_with(const struct error *err);
 
 // Prints "sandboxctl: text" on standard error and returns `status`.
 enum exit_status fail(enum exit_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Prints a whole answer and a newline on standard output, and frees it. Gives `status`; if memory ran out
+// over the text, which is not printed then, STATUS_FAILURE.
+enum exit_status print_text(struct buffer *text, enum exit_status status);

@@ -19,6 +19,18 @@ enum exit_status fail(enum exit_status status, const char *format, ...)
     return status;
 }
 
+enum exit_status print_text(struct buffer *text, enum exit_status status)
+{
+    if (buffer_ok(text)) {
+        fwrite(text->data, 1, text->length, stdout);
+        fputc('\n', stdout);
+    } else {
+        status = fail(STATUS_FAILURE, "out of memory");
+    }
+    buffer_free(text);
+    return status;
+}
+
 enum exit_status fail_with(const struct error *err)
 {
     static const struct {

@@ -35,7 +35,7 @@ static void show_log(void *user, const struct run_log_line *line)
         report_log_line(stderr, view->invocation->error_colour, line);
 }
 
-static void show_json(const struct run_view *view, const struct run_result *result)
+static void show_json(struct run_view *view, const struct run_result *result)
 {
     const struct bundle_module *entry = &view->bundle->modules[0];
     unsigned char digest[crypto_hash_sha256_BYTES];
@@ -45,12 +45,7 @@ static void show_json(const struct run_view *view, const struct run_result *resu
     const struct result_labels labels = {.code_sha256 = hex};
     struct buffer text = buffer_make(SIZE_MAX);
     result_json_put(&text, result, &labels);
-    buffer_append_byte(&text, '\n');
-    if (buffer_ok(&text))
-        fwrite(text.data, 1, text.length, stdout);
-    else
-        fail(STATUS_FAILURE, "out of memory");
-    buffer_free(&text);
+    view->status = print_text(&text, view->status);
 }
 
 static void write_profiles(struct run_view *view, const struct run_result *result)

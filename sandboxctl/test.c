@@ -221,12 +221,12 @@ static bool run_all(struct test_session *session, struct error *err)
 }
 
 // Cases that the filter leaves out are dropped, so that every report speaks of the rest alone.
-static void drop_unwanted(struct test_session *session)
+static bool drop_unwanted(struct test_session *session)
 {
     struct test_cases dropped = {.items = calloc(session->cases.count, sizeof *dropped.items)};
     size_t kept = 0;
     if (dropped.items == NULL)
-        return;
+        return false;
     for (size_t i = 0; i < session->cases.count; i++) {
         if (wanted(session, &session->cases.items[i]))
             session->cases.items[kept++] = session->cases.items[i];
@@ -235,6 +235,7 @@ static void drop_unwanted(struct test_session *session)
     }
     session->cases.count = kept;
     test_cases_free(&dropped);
+    return true;
 }
 
 // A table on the terminal, or beside a report for programs; and the file.
@@ -252,12 +253,16 @@ static bool report_coverage(const struct test_session *session, struct error *er
 static enum exit_status report(const struct test_session *session, const char *plugin)
 {
     const struct invocation *invocation = session->invocation;
-    if (invocation->json)
-        test_report_json(stdout, plugin, &session->cases, session->coverage, session->bundle);
-    else if (invocation_flag(invocation, "tap"))
+    enum exit_status status = test_cases_failed(&session->cases) > 0 ? STATUS_PLUGIN_FAILED : STATUS_SUCCESS;
+    struct buffer json = buffer_make(SIZE_MAX);
+    if (invocation->json) {
+        test_report_json(&json, plugin, &session->cases, session->coverage, session->bundle);
+        status = print_text(&json, status);
+    } else if (invocation_flag(invocation, "tap")) {
         test_report_tap(stdout, &session->cases);
-    else
+    } else {
         test_report_text(stdout, invocation->colour, plugin, &session->cases);
+    }
     const char *junit = invocation_option(invocation, "junit");
     struct error err;
     if (junit != NULL && !test_report_junit(junit, plugin, &session->cases, &err))
@@ -266,7 +271,7 @@ static enum exit_status report(const struct test_session *session, const char *p
         return STATUS_INTERRUPTED;
     if (session->coverage != NULL && !report_coverage(session, &err))
         return fail(STATUS_FAILURE, "%s", err.text);
-    return test_cases_failed(&session->cases) > 0 ? STATUS_PLUGIN_FAILED : STATUS_SUCCESS;
+    return status;
 }
 
 static bool parse_jobs(const char *text, uint32_t *ret_jobs)
@@ -284,7 +289,8 @@ static bool parse_jobs(const char *text, uint32_t *ret_jobs)
 static enum exit_status run_and_report(struct test_session *session, const char *plugin)
 {
     struct error err;
-    drop_unwanted(session);
+    if (!drop_unwanted(session))
+        return fail(STATUS_FAILURE, "out of memory");
     if (!run_all(session, &err))
         return fail_with(&err);
     if (session->cases.count == 0)

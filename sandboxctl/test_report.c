@@ -90,46 +90,42 @@ void test_report_tap(FILE *out, const struct test_cases *cases)
     }
 }
 
-void test_report_json(FILE *out, const char *plugin, const struct test_cases *cases,
+void test_report_json(struct buffer *out, const char *plugin, const struct test_cases *cases,
                       const struct coverage_report *coverage, const struct bundle *bundle)
 {
-    struct buffer text = buffer_make(SIZE_MAX);
     size_t failed = test_cases_failed(cases);
-    buffer_append_byte(&text, '{');
-    json_put_name(&text, "plugin");
-    json_put_text(&text, plugin);
-    json_put_name(&text, "passed");
-    json_put_unsigned(&text, cases->count - failed);
-    json_put_name(&text, "failed");
-    json_put_unsigned(&text, failed);
-    json_put_name(&text, "cases");
-    buffer_append_byte(&text, '[');
+    buffer_append_byte(out, '{');
+    json_put_name(out, "plugin");
+    json_put_text(out, plugin);
+    json_put_name(out, "passed");
+    json_put_unsigned(out, cases->count - failed);
+    json_put_name(out, "failed");
+    json_put_unsigned(out, failed);
+    json_put_name(out, "cases");
+    buffer_append_byte(out, '[');
     for (size_t i = 0; i < cases->count; i++) {
         const struct test_case *test = &cases->items[i];
-        buffer_append_text(&text, i > 0 ? ",{" : "{");
-        json_put_name(&text, "file");
-        json_put_text(&text, test->file);
-        json_put_name(&text, "name");
-        json_put_text(&text, test->name);
-        json_put_name(&text, "passed");
-        buffer_append_text(&text, test->verdict.passed ? "true" : "false");
-        json_put_name(&text, "wall_ms");
-        json_put_ms_from_us(&text, test->verdict.figures.wall_us);
+        buffer_append_text(out, i > 0 ? ",{" : "{");
+        json_put_name(out, "file");
+        json_put_text(out, test->file);
+        json_put_name(out, "name");
+        json_put_text(out, test->name);
+        json_put_name(out, "passed");
+        buffer_append_text(out, test->verdict.passed ? "true" : "false");
+        json_put_name(out, "wall_ms");
+        json_put_ms_from_us(out, test->verdict.figures.wall_us);
         if (!test->verdict.passed) {
-            json_put_name(&text, "problem");
-            json_put_text(&text, problem_of(test));
+            json_put_name(out, "problem");
+            json_put_text(out, problem_of(test));
         }
-        buffer_append_byte(&text, '}');
+        buffer_append_byte(out, '}');
     }
-    buffer_append_byte(&text, ']');
+    buffer_append_byte(out, ']');
     if (coverage != NULL) {
-        json_put_name(&text, "coverage");
-        coverage_report_json(&text, coverage, bundle);
+        json_put_name(out, "coverage");
+        coverage_report_json(out, coverage, bundle);
     }
-    buffer_append_text(&text, "}\n");
-    if (buffer_ok(&text))
-        fwrite(text.data, 1, text.length, out);
-    buffer_free(&text);
+    buffer_append_byte(out, '}');
 }
 
 struct junit {

@@ -110,13 +110,11 @@ static struct validation *validate(const struct validation_input *input, struct 
     return NULL;
 }
 
-static void show_json(const struct validation *validation)
+static enum exit_status show_json(const struct validation *validation, enum exit_status status)
 {
     struct buffer out = buffer_make(SIZE_MAX);
     validation_put_json(validation, &out);
-    if (buffer_ok(&out))
-        puts(out.data);
-    buffer_free(&out);
+    return print_text(&out, status);
 }
 
 struct validation *validate_plugin(struct bundle *bundle, const char *plugin, const struct policy *policy,
@@ -147,11 +145,11 @@ enum exit_status validate_command(const struct invocation *invocation)
     if (validation == NULL) {
         status = refuse(invocation, &err);
     } else {
+        status = validation_is_valid(validation) ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
         if (invocation->json)
-            show_json(validation);
+            status = show_json(validation, status);
         else
             findings_report(stdout, invocation->colour, plugin, &bundle, validation);
-        status = validation_is_valid(validation) ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
     }
     validation_free(validation);
     policy_unref(policy);

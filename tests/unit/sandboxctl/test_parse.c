@@ -89,9 +89,21 @@ static void every_command_tells_what_it_is_for(void **state)
     }
 }
 
+static void an_answer_that_memory_ran_out_over_is_a_failure(void **state)
+{
+    (void)state;
+    struct buffer text = buffer_make(4);
+    buffer_append_text(&text, "ok");
+    assert_int_equal(print_text(&text, STATUS_PLUGIN_FAILED), STATUS_PLUGIN_FAILED);
+    text = buffer_make(4);
+    buffer_append_text(&text, "too long for it");
+    assert_int_equal(print_text(&text, STATUS_SUCCESS), STATUS_FAILURE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_that_memory_ran_out_over_is_a_failure),
         cmocka_unit_test(a_verb_of_two_words_is_found),
         cmocka_unit_test(options_stand_anywhere_and_repeat),
         cmocka_unit_test(words_after_two_dashes_are_arguments),
