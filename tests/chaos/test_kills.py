@@ -3,7 +3,8 @@
 
 Clients work side by side, each for a tenant of its own. What a kill leaves unanswered they ask again: with the same
 Idempotency-Key, or as the same PUT or DELETE. At the end nothing that was answered is missing, everything has been
-done once, the sums are those of the runs to the last micro-unit, and the store is sound. KILLS_SEED says who asks for
+done once, the sums are those of the runs to the last micro-unit, and the store is sound. Each time, nothing that the
+killed one had started is left, and the next one is as small as the first and answers every run. KILLS_SEED says who asks for
 what, and after how many answers each kill comes; KILLS_OPERATIONS and KILLS_ROUNDS how much and how often.
 """
 
@@ -23,7 +24,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import daemon as support
-from daemon import Daemon, wait_until
+from daemon import Daemon, process_title
 
 SEED = int(os.environ.get("KILLS_SEED", "1"))
 OPERATIONS = int(os.environ.get("KILLS_OPERATIONS", "10000"))
@@ -31,11 +32,24 @@ ROUNDS = int(os.environ.get("KILLS_ROUNDS", "6"))
 CLIENTS = 16
 PLANS = {"bronze": {"prices_micros": {"run": 7, "cpu_second": 900000, "gib_second": 300}},
          "gold": {"prices_micros": {"run": 5, "cpu_second": 500000}}}
+DESCRIPTORS_GROWTH_MAX = 8
+MEMORY_GROWTH_MAX_BYTES = 24 << 20
+PROBES = 10  # runs after each restart, of which none may fail
 BUSY_CODES = ("busy", "stopping", "overloaded", "queue_full")
 
 
 def sha256(text):
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def begun_at(pid):
+    """When a process began, by which it is told from another of its number; None if it has ended."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            state, *fields = stat.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return None if state in (b"Z", b"X") else fields[18]
 
 
 class Killed(Exception):
@@ -53,6 +67,8 @@ class Marketplace:
         self.finished = threading.Event()
         self._lock = threading.Condition()
         self.answered = collections.Counter()
+        self.probe()
+        self.fresh = self.size()
 
     def count(self, what):
         with self._lock:
@@ -66,10 +82,28 @@ class Marketplace:
             if not self._lock.wait_for(lambda: self.answered.total() >= operations, 4 * support.PATIENCE_S):
                 raise AssertionError(f"only {self.answered.total()} of {operations} operations were answered")
 
+    def size(self):
+        return self.server.descriptors(), self.server.resident_bytes()
+
+    def probe(self):
+        for number in range(PROBES):
+            answer = self.server.request("POST", "/v1/runs", {"code": f"return {number}"}, self.admin)
+            if answer.status != 200 or answer.json.get("output") != number:
+                raise AssertionError(f"run {number} after a start: {answer}")
+
     def kill(self):
+        """The next one is looked at before the clients are let in again."""
         self.up.clear()
+        started = {(pid, begun_at(pid)) for pid in self.server.descendants()}
         self.server.halt(signal.SIGKILL)
+        left = [process_title(pid) for pid, begun in started if begun is not None and begun_at(pid) == begun]
+        if left:
+            raise AssertionError(f"still there after the kill: {left}")
         self.server.start_again()
+        self.probe()
+        for now, fresh, growth in zip(self.size(), self.fresh, (DESCRIPTORS_GROWTH_MAX, MEMORY_GROWTH_MAX_BYTES)):
+            if now > fresh + growth:
+                raise AssertionError(f"after a kill it starts with {self.size()} descriptors and bytes, not {self.fresh}")
         self.up.set()
 
 
