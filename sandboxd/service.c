@@ -166,7 +166,7 @@ static bool start_store(struct service *service, struct error *err)
     if (service->store == NULL)
         return false;
     uint64_t recovered;
-    if (store_was_interrupted(service->store, &recovered))
+    if (store_was_interrupted(service->store, &recovered) || recovered > 0)
         log_to(&service->logger, LOG_WARN, "the last stop was not in good order",
                LOG_INTEGER("runs_recovered", (int64_t)recovered));
     service->changes = background_new("changes", CHANGES_MAX, err);

@@ -152,7 +152,7 @@ static void look_at_store(void *service_, struct health_look *look)
          (struct figure){"store", "history_dropped", "datastore", "runs",
                          figures.dropped_queue_full + figures.dropped_store_failed},
          figures.failing ? HEALTH_WARN : HEALTH_PASS,
-         "the last runs could not be written to the history; the log says why");
+         "runs cannot be written to the history, and wait; the log says why");
     find(look, (struct figure){"store", "history_queue", "datastore", "runs", figures.queued}, HEALTH_PASS,
          "");
     find(look, (struct figure){"store", "read", "datastore", "ms", took_ms},

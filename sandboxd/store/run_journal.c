@@ -46,14 +46,14 @@ static uint64_t sum_of(const struct run_record *record, uint64_t sequence)
 static bool make_room(int fd, const char *path, struct error *err)
 {
     struct stat facts;
-    if (fstat(fd, &facts) == 0 && facts.st_size == sizeof(struct journal_page))
-        return true;
-    if (ftruncate(fd, 0) < 0)
+    bool whole = fstat(fd, &facts) == 0 && facts.st_size == sizeof(struct journal_page);
+    if (!whole && ftruncate(fd, 0) < 0)
         return error_system(err, errno, "cannot make %s", path);
-    // All of it now: a page that is written through a mapping has no way to say that the disk is full.
+    // All of it now: a page that is written through a mapping has no way to say that the disk is full. A copy
+    // of the folder may have the size and not the room.
     int failed = posix_fallocate(fd, 0, sizeof(struct journal_page));
-    return failed == 0 ||
-           error_system(err, failed, "cannot make %s, of %zu bytes", path, sizeof(struct journal_page));
+    return failed == 0 || error_system(err, failed, "cannot get the room for %s, of %zu bytes; free some",
+                                       path, sizeof(struct journal_page));
 }
 
 bool run_journal_open(struct run_journal *journal, const char *folder, struct error *err)
@@ -131,6 +131,43 @@ unsigned run_journal_left(const struct run_journal *journal, uint64_t passed, ui
 void run_journal_wipe(struct run_journal *journal)
 {
     memset(journal->page->entries, 0, sizeof journal->page->entries);
+}
+
+static bool in_a_row(const uint16_t *places, unsigned count)
+{
+    for (unsigned i = 1; i < count; i++)
+        if (places[i] != (places[0] + i) % JOURNAL_PLACES)
+            return false;
+    return true;
+}
+
+// After a power cut, or with an older copy of the store, there may be gaps. A kill during this may cost runs.
+static void close_ranks(struct run_journal *journal, uint16_t *places, unsigned count)
+{
+    for (unsigned to = 0; to < count; to++) {
+        // What was at `to` goes to where its record came from, so that none is lost on the way.
+        unsigned from = places[to];
+        struct run_record record = journal->page->records[from], moved = journal->page->records[to];
+        uint64_t sequence = run_journal_sequence(journal, from), other = run_journal_sequence(journal, to);
+        run_journal_put(journal, from, other, &moved);
+        run_journal_put(journal, to, sequence, &record);
+        for (unsigned i = to + 1; i < count; i++)
+            if (places[i] == to)
+                places[i] = (uint16_t)from;
+    }
+}
+
+unsigned run_journal_adopt(struct run_journal *journal, uint64_t passed, unsigned *ret_head)
+{
+    uint16_t places[JOURNAL_PLACES];
+    unsigned count = run_journal_left(journal, passed, places);
+    bool ring = in_a_row(places, count);
+    if (!ring)
+        close_ranks(journal, places, count);
+    *ret_head = ring && count > 0 ? places[0] : 0;
+    for (unsigned i = count; i < JOURNAL_PLACES; i++)
+        journal->page->entries[(*ret_head + i) % JOURNAL_PLACES].sequence = 0;
+    return count;
 }
 
 bool journal_mark_read(struct database *db, uint64_t *ret_passed, struct error *err)

@@ -37,6 +37,9 @@ unsigned run_journal_left(const struct run_journal *journal, uint64_t passed,
 uint64_t run_journal_sequence(const struct run_journal *journal, unsigned place);
 // Forgets all that was put.
 void run_journal_wipe(struct run_journal *journal);
+// Makes a ring of what run_journal_left tells, and forgets the rest: its first is at `ret_head`, the others
+// at the places after it. Gives how many they are.
+unsigned run_journal_adopt(struct run_journal *journal, uint64_t passed, unsigned *ret_head);
 
 // The last sequence that is in the store.
 bool journal_mark_read(struct database *db, uint64_t *ret_passed, struct error *err);

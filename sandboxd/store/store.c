@@ -115,6 +115,8 @@ void store_close(struct store *store)
     pthread_cond_signal(&store->wake);
     pthread_mutex_unlock(&store->lock);
     pthread_join(store->thread, NULL);
+    if (gauge_read(&store->count) == 0)
+        run_journal_wipe(&store->journal); // a copy of the store that is put back later does not get them
     pthread_cond_destroy(&store->settled);
     pthread_cond_destroy(&store->wake);
     pthread_mutex_destroy(&store->lock);
@@ -194,7 +196,7 @@ bool store_transact_with_run(struct store *store, const struct run_record *run, 
     return task.good;
 }
 
-// Returns when what was recorded before is written or left out, or the writer takes too long.
+// Returns when what was recorded before is written, or the store fails, or the writer takes too long.
 static void settle(struct store *store)
 {
     struct timespec until;
@@ -202,7 +204,7 @@ static void settle(struct store *store)
     until.tv_sec += READ_WAIT_MS / 1000;
     pthread_mutex_lock(&store->lock);
     uint64_t wanted = store->recorded;
-    while (store->passed < wanted) {
+    while (store->passed < wanted && gauge_read(&store->failing) == 0) {
         store->hurry = true;
         pthread_cond_signal(&store->wake);
         if (pthread_cond_timedwait(&store->settled, &store->lock, &until) == ETIMEDOUT)

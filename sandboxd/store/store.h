@@ -2,8 +2,8 @@
 // What lasts beyond a restart: one SQLite file in the state folder. Everything is written by one thread, runs
 // in batches; a run that is recorded never waits, neither for the disk nor for a lock held over it, and is
 // kept all the same from then on, also if the process is killed: its queue outlives it. A power cut may cost
-// the last moments. When the queue is full or the disk is, runs are left out of the history and counted. Any
-// thread.
+// the last moments. While the disk is full, runs wait in the queue, over a restart too; when the queue is
+// full they are left out of the history, and counted. Any thread.
 #pragma once
 
 #include "base/error.h"
@@ -27,11 +27,11 @@ struct store_options {
     struct logger *logger; // for what goes on; outlives the store; may be NULL
 };
 
-// Whether the one before did not close it, and how many runs that it had not written are written now.
+// Whether the one before did not close it, and how many runs that it had not written are in the queue now.
 bool store_was_interrupted(const struct store *store, uint64_t *ret_recovered);
 
 struct store *store_open(const struct store_options *options, struct error *err);
-// Writes what is queued, then closes. NULL is fine.
+// Writes what is queued, then closes. What cannot be written is left to the next start. NULL is fine.
 void store_close(struct store *store);
 
 // Copies the record into the queue. False if it is full: the run is counted as left out.
@@ -51,7 +51,7 @@ bool store_transact_later(struct store *store, store_work *work, void (*done)(vo
 bool store_transact_with_run(struct store *store, const struct run_record *run, store_work *work,
                              void *context, struct error *err);
 // Runs `work` on a connection that only reads, one caller at a time, after everything that was recorded
-// before this call has been written (or left out).
+// before this call has been written, unless the last try to write failed.
 bool store_read(struct store *store, store_work *work, void *context, struct error *err);
 
 // Whether anything can be read; waits as store_read does.
@@ -61,8 +61,8 @@ struct store_figures {
     uint64_t queued;  // now
     uint64_t written; // runs since the start
     uint64_t dropped_queue_full;
-    uint64_t dropped_store_failed;
-    bool failing; // the last write failed
+    uint64_t dropped_store_failed; // the store refused them, as it would again
+    bool failing;                  // the last write failed; what is queued is tried again
 };
 // Takes no lock.
 void store_read_figures(const struct store *store, struct store_figures *ret_figures);

@@ -38,7 +38,7 @@ struct task {
 struct store {
     struct store_options options;
     bool was_interrupted; // the one before us
-    uint64_t recovered;   // runs that it left
+    uint64_t recovered;   // runs that it left, and that are queued again
     pthread_t thread;
     struct database *write_db;  // the writer's
     struct statement insert;    // likewise
@@ -62,7 +62,7 @@ struct store {
     struct run_journal journal; // the queue: QUEUE_CAPACITY records in a ring
     size_t head;
     struct gauge count;        // queued
-    uint64_t recorded, passed; // sequences of the last that was queued; that was written or left out
+    uint64_t recorded, passed; // sequences of the last that was queued; that was written
     struct task *first_task, *last_task;
     struct gauge written, dropped_queue_full, dropped_store_failed;
     struct gauge failing; // 1: the last write failed
@@ -73,7 +73,7 @@ void *store_writer(void *store);
 // run_rows.c
 struct statement run_insert_statement(struct database *db);
 bool run_insert(struct statement *insert, const struct run_record *record, struct error *err);
-// run_replay.c: writes what the one before us left.
+// run_replay.c: queues what the one before us left.
 bool runs_replay(struct store *store, struct error *err);
 // run_retention.c: drops runs that are too old or too many, and old lines of the audit log, a bounded number
 // at once.

@@ -17,42 +17,60 @@ static void complain(struct store *store, const struct error *err)
     store->options.trouble(store->options.trouble_context, err->text);
 }
 
-static bool write_records(struct store *store, size_t head, size_t count, struct error *err)
+// The records at the front of the queue.
+struct batch {
+    size_t head, count;
+    uint64_t last;    // sequence
+    uint64_t refused; // their ids are in the store, or it has another reason to take them never
+};
+
+static unsigned place_of(const struct batch *batch, size_t i)
+{
+    return (unsigned)((batch->head + i) % QUEUE_CAPACITY);
+}
+
+// A record that the store refuses must not keep all that come after it from being written.
+static bool write_record(struct store *store, struct batch *batch, struct usage_batch *usage,
+                         const struct run_record *record, struct error *err)
+{
+    if (run_insert(&store->insert, record, err))
+        return usage_batch_add(usage, &store->add_usage, record, err);
+    batch->refused++;
+    return err->kind == ERROR_CONFLICT;
+}
+
+static bool write_records(struct store *store, struct batch *batch, struct error *err)
 {
     if (!database_begin(store->write_db, "BEGIN IMMEDIATE", err))
         return false;
     struct usage_batch usage = {.count = 0};
     bool good = true;
-    for (size_t i = 0; good && i < count; i++) {
-        const struct run_record *record =
-            run_journal_at(&store->journal, (unsigned)((head + i) % QUEUE_CAPACITY));
-        good = run_insert(&store->insert, record, err) &&
-               usage_batch_add(&usage, &store->add_usage, record, err);
-    }
+    for (size_t i = 0; good && i < batch->count; i++)
+        good = write_record(store, batch, &usage, run_journal_at(&store->journal, place_of(batch, i)), err);
     good = good && usage_batch_write(&usage, &store->add_usage, err) &&
-           journal_mark_put(&store->mark, store->passed + count, err);
+           journal_mark_put(&store->mark, batch->last, err);
     return database_end(store->write_db, good, err);
 }
 
-// Without the lock: the records stay where they are until they are counted as passed. After a failure the
-// store is left alone for a while, and what comes meanwhile is left out: a full disk must not make the queue
-// of a busy server, nor its log, a second problem.
-static bool write_batch(struct store *store, size_t head, size_t count)
+// Without the lock: the records stay where they are until they are counted as passed. After a failure they
+// wait there, and the store is left alone for a while: a full disk must not become a busy one too.
+static bool write_batch(struct store *store, struct batch *batch)
 {
-    if (store->retry_at_ns > clock_monotonic_ns())
-        return false;
-    struct error err;
+    size_t count = batch->count;
+    struct error err = {0};
     uint64_t began_ns = clock_monotonic_ns();
-    if (!write_records(store, head, count, &err)) {
+    if (!write_records(store, batch, &err)) {
         store->retry_at_ns = clock_monotonic_ns() + RETRY_MS * NS_PER_MS;
         complain(store, &err);
         return false;
     }
-    log_to(store->options.logger, LOG_DEBUG, "runs written", LOG_INTEGER("rows", count),
+    if (batch->refused > 0)
+        complain(store, &err);
+    log_to(store->options.logger, LOG_DEBUG, "runs written", LOG_INTEGER("rows", count - batch->refused),
            LOG_MS_FROM_US("took_ms", (clock_monotonic_ns() - began_ns) / NS_PER_US),
            LOG_INTEGER("waiting", gauge_read(&store->count) - count));
     store->retry_at_ns = 0;
-    store->run_count += count;
+    store->run_count += count - batch->refused;
     store->since_prune += count;
     if (store->since_prune >= PRUNE_EVERY && !runs_prune(store, &err))
         complain(store, &err);
@@ -62,17 +80,20 @@ static bool write_batch(struct store *store, size_t head, size_t count)
 static void take_batch(struct store *store)
 {
     uint64_t queued = gauge_read(&store->count);
-    size_t count = queued < BATCH_MAX ? queued : BATCH_MAX;
-    size_t head = store->head;
+    struct batch batch = {.head = store->head, .count = queued < BATCH_MAX ? queued : BATCH_MAX};
+    batch.last = run_journal_sequence(&store->journal, place_of(&batch, batch.count - 1));
     pthread_mutex_unlock(&store->lock);
-    bool good = write_batch(store, head, count);
+    bool good = write_batch(store, &batch);
     pthread_mutex_lock(&store->lock);
-    store->head = (store->head + count) % QUEUE_CAPACITY;
-    gauge_add(&store->count, -(int64_t)count);
-    store->passed += count;
     store->batch_due_ns = clock_monotonic_ns() + YIELD_MS * NS_PER_MS;
     gauge_set(&store->failing, !good);
-    gauge_add(good ? &store->written : &store->dropped_store_failed, (int64_t)count);
+    if (good) {
+        store->head = (store->head + batch.count) % QUEUE_CAPACITY;
+        gauge_add(&store->count, -(int64_t)batch.count);
+        store->passed = batch.last;
+        gauge_add(&store->written, (int64_t)(batch.count - batch.refused));
+        gauge_add(&store->dropped_store_failed, (int64_t)batch.refused);
+    }
     if (gauge_read(&store->count) == 0) {
         store->hurry = false;
         store->head = 0; // so that a queue that stays short touches little memory
@@ -141,16 +162,22 @@ static void prune_if_due(struct store *store)
     pthread_mutex_lock(&store->lock);
 }
 
+// Runs wait, and the store has not failed just now. What stops tries once more.
+static bool runs_may_go(const struct store *store)
+{
+    return gauge_read(&store->count) > 0 && (store->stopping || clock_monotonic_ns() >= store->retry_at_ns);
+}
+
 static bool anything_to_do(const struct store *store)
 {
-    return gauge_read(&store->count) > 0 || store->first_task || store->stopping;
+    return runs_may_go(store) || store->first_task || store->stopping;
 }
 
 // Whether runs have let transactions pass for long enough.
 static bool batch_is_due(const struct store *store)
 {
-    uint64_t count = gauge_read(&store->count);
-    return count >= QUEUE_CAPACITY / 4 || (count > 0 && clock_monotonic_ns() >= store->batch_due_ns);
+    return runs_may_go(store) &&
+           (gauge_read(&store->count) >= QUEUE_CAPACITY / 4 || clock_monotonic_ns() >= store->batch_due_ns);
 }
 
 static void gather(struct store *store)
@@ -168,30 +195,42 @@ static void gather(struct store *store)
             break;
 }
 
+static void wait_for_work(struct store *store)
+{
+    while (!anything_to_do(store)) {
+        // Runs that wait for another try need no wake-up from those that join them.
+        bool retrying = gauge_read(&store->count) > 0;
+        uint64_t until_ns =
+            retrying && store->retry_at_ns < store->prune_at_ns ? store->retry_at_ns : store->prune_at_ns;
+        struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_S),
+                                 .tv_nsec = (long)(until_ns % NS_PER_S)};
+        store->writer_waits = !retrying;
+        pthread_cond_timedwait(&store->wake, &store->lock, &until);
+        store->writer_waits = false;
+        prune_if_due(store);
+    }
+}
+
 void *store_writer(void *store_)
 {
     struct store *store = store_;
     pthread_mutex_lock(&store->lock);
     prune_if_due(store);
     for (;;) {
-        while (!anything_to_do(store)) {
-            struct timespec until = {.tv_sec = (time_t)(store->prune_at_ns / NS_PER_S),
-                                     .tv_nsec = (long)(store->prune_at_ns % NS_PER_S)};
-            store->writer_waits = true;
-            pthread_cond_timedwait(&store->wake, &store->lock, &until);
-            store->writer_waits = false;
-            prune_if_due(store);
-        }
+        wait_for_work(store);
         if (store->first_task) {
             if (batch_is_due(store))
                 take_batch(store);
             take_task(store);
-        } else if (gauge_read(&store->count) > 0) {
+        } else if (runs_may_go(store)) {
             gather(store);
-            if (!store->first_task)
-                take_batch(store);
-        } else {
-            break; // stopping, and all is written
+            if (store->first_task)
+                continue;
+            take_batch(store);
+            if (store->stopping && gauge_read(&store->failing) != 0)
+                break; // what is in the journal is the next start's
+        } else if (store->stopping) {
+            break; // and all is written
         }
     }
     pthread_mutex_unlock(&store->lock);

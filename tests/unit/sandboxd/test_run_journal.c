@@ -102,6 +102,41 @@ static void what_another_layout_left_is_forgotten(void **state)
     assert_int_equal(run_journal_left(&fixture->journal, 0, places), 0);
 }
 
+static void what_is_adopted_is_in_a_row_and_all_there_is(void **state)
+{
+    struct journal_fixture *fixture = *state;
+    unsigned head;
+    uint16_t places[JOURNAL_PLACES];
+    put(fixture, 4095, 11);
+    put(fixture, 0, 12);
+    put(fixture, 1, 3);
+    assert_int_equal(run_journal_adopt(&fixture->journal, 10, &head), 2);
+    assert_int_equal(head, 4095); // they stay where they are
+    assert_int_equal(run_journal_left(&fixture->journal, 0, places), 2);
+    put(fixture, 1, 10);
+    put(fixture, 4, 13);
+    put(fixture, 2, 14);
+    assert_int_equal(run_journal_adopt(&fixture->journal, 9, &head), 5);
+    assert_int_equal(head, 0);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_int_equal(run_journal_sequence(&fixture->journal, i), 10 + i);
+        assert_int_equal(run_journal_at(&fixture->journal, i)->figures.cpu_us, 10 + i);
+    }
+    assert_int_equal(run_journal_left(&fixture->journal, 0, places), 5);
+}
+
+static void a_copy_with_holes_gets_its_room(void **state)
+{
+    struct journal_fixture *fixture = *state;
+    struct stat facts;
+    assert_int_equal(stat(fixture->path, &facts), 0);
+    assert_int_equal(truncate(fixture->path, 0), 0);
+    assert_int_equal(truncate(fixture->path, facts.st_size), 0);
+    reopen(fixture);
+    assert_int_equal(stat(fixture->path, &facts), 0);
+    assert_true(facts.st_blocks * 512 >= facts.st_size);
+}
+
 static void a_folder_that_is_in_use_is_told(void **state)
 {
     struct journal_fixture *fixture = *state;
@@ -119,6 +154,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_whole_is_passed_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_another_layout_left_is_forgotten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_adopted_is_in_a_row_and_all_there_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_copy_with_holes_gets_its_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_folder_that_is_in_use_is_told, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
