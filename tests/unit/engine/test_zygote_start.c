@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct {
@@ -82,18 +83,27 @@ static void the_last_words_are_heard_of_a_zygote_that_left_something_unread(void
     close(pair[0]);
 }
 
-static void a_zygote_that_ends_without_a_policy_is_an_error(void **state)
+// A zygote that ends at once, and a policy for it: right away, or when it has ended.
+static void expect_ended(bool waits, const char *words)
 {
-    (void)state;
     struct fixture fixture;
     fixture_start(&fixture, &(struct fixture_options){.zygote_path = "/bin/false", .one_run = true});
+    siginfo_t ended;
+    if (waits)
+        assert_int_equal(waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT), 0);
     struct policy *policy = fixture_policy("plain");
     struct error err = {0};
     assert_false(engine_set_policy(fixture.engine, policy, 60000, &err));
-    // Before or after it was told: whichever came first.
-    assert_non_null(strstr(err.text, "the zygote ended before"));
+    assert_non_null(strstr(err.text, words));
     policy_unref(policy);
     fixture_stop(&fixture);
+}
+
+static void a_zygote_that_ends_without_a_policy_is_an_error(void **state)
+{
+    (void)state;
+    expect_ended(false, "the zygote ended before"); // before or after it was told: whichever came first
+    expect_ended(true, "the zygote ended before it had its policy");
 }
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_zygote_that_does_not_get_ready_is_an_error_that_says_why),
