@@ -48,6 +48,7 @@ struct option_value {
 // One parsed command line. Borrows from argv.
 struct invocation {
     const struct command *command;
+    const char *group;            // of which help is wanted, "policy" of "policy check"; else NULL
     const char *const *arguments; // owned array, borrowed texts
     size_t argument_count;
     struct option_value values[OPTION_VALUES_MAX];
@@ -72,6 +73,8 @@ const char *invocation_nth(const struct invocation *invocation, const char *name
 
 // Help for one command, or the overview if `command` is NULL.
 void command_help(FILE *out, const struct command *command);
+// The verbs whose first word is `group`.
+void command_list_group(FILE *out, const char *group);
 
 // Prints an error's text and returns the exit status that fits its kind: what does not exist is
 // STATUS_NOT_FOUND, what is malformed STATUS_USAGE, what is over a limit STATUS_LIMITED, and so on.

@@ -23,7 +23,10 @@ int main(int argc, char **argv)
         status = invocation.command->run(&invocation);
         break;
     case PARSE_HELP:
-        command_help(stdout, invocation.command);
+        if (invocation.group != NULL)
+            command_list_group(stdout, invocation.group);
+        else
+            command_help(stdout, invocation.command);
         break;
     case PARSE_VERSION:
         printf("sandboxctl %s\n", SANDBOX_VERSION);

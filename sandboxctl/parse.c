@@ -87,16 +87,6 @@ static bool is_group(const char *word)
     return false;
 }
 
-// "sandboxctl policy" alone: the words that may follow.
-static void list_group(const char *word)
-{
-    size_t length = strlen(word);
-    fail(STATUS_USAGE, "'%s' needs one more word:", word);
-    for (const struct command *command = command_table; command->verb != NULL; command++)
-        if (strncmp(command->verb, word, length) == 0 && command->verb[length] == ' ')
-            fprintf(stderr, "  %-22s %s\n", command->verb, command->summary);
-}
-
 static enum parse_status unknown_verb(int argc, char **argv)
 {
     char typed[256];
@@ -107,12 +97,14 @@ static enum parse_status unknown_verb(int argc, char **argv)
     struct closest best = closest_make(typed, strlen(typed));
     for (const struct command *command = command_table; command->verb != NULL; command++)
         closest_offer(&best, command->verb);
-    if (is_group(argv[0]) && (argc == 1 || argv[1][0] == '-'))
-        list_group(argv[0]);
-    else if (closest_text(&best) != NULL)
+    if (is_group(argv[0]) && (argc == 1 || argv[1][0] == '-')) {
+        fail(STATUS_USAGE, "'%s' needs one more word:", argv[0]);
+        command_list_group(stderr, argv[0]);
+    } else if (closest_text(&best) != NULL) {
         fail(STATUS_USAGE, "there is no command '%s'; did you mean '%s'?", typed, closest_text(&best));
-    else
+    } else {
         fail(STATUS_USAGE, "there is no command '%s'; 'sandboxctl --help' lists them", typed);
+    }
     return PARSE_USAGE;
 }
 
@@ -233,11 +225,16 @@ static enum parse_status check_arguments(const struct invocation *invocation)
     return PARSE_USAGE;
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 static enum parse_status parse_bare(int argc, char **argv)
 {
     if (argc < 2)
         return PARSE_HELP;
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0)
         return PARSE_HELP;
     if (strcmp(argv[1], "--version") == 0)
         return PARSE_VERSION;
@@ -258,12 +255,20 @@ enum parse_status command_parse(int argc, char **argv, struct invocation *ret_in
     if (bare == PARSE_HELP && argc > 2) {
         int words = 0;
         ret_invocation->command = find_command(argc - 2, argv + 2, &words);
+        if (argc == 3 && is_group(argv[2])) {
+            ret_invocation->group = argv[2];
+            return PARSE_HELP;
+        }
         return ret_invocation->command != NULL ? PARSE_HELP : unknown_verb(argc - 2, argv + 2);
     }
     if (bare != PARSE_RUN)
         return bare;
     int words = 0;
     ret_invocation->command = find_command(argc - 1, argv + 1, &words);
+    if (ret_invocation->command == NULL && argc == 3 && is_group(argv[1]) && is_help(argv[2])) {
+        ret_invocation->group = argv[1];
+        return PARSE_HELP;
+    }
     if (ret_invocation->command == NULL)
         return unknown_verb(argc - 1, argv + 1);
     enum parse_status status = parse_words(ret_invocation, argc - 1 - words, argv + 1 + words);

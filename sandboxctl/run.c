@@ -48,18 +48,20 @@ static void show_json(struct run_view *view, const struct run_result *result)
     view->status = print_text(&text, view->status);
 }
 
+// How the plugin ended is what the exit status tells first.
 static void write_profiles(struct run_view *view, const struct run_result *result)
 {
     const char *path;
     struct error err;
+    enum exit_status status = STATUS_SUCCESS;
     if (result->profile == NULL)
-        fail(STATUS_FAILURE, "there is no profile: the worker did not come to write it");
-    for (size_t n = 0; (path = invocation_nth(view->invocation, "profile", n)) != NULL; n++) {
-        if (result->profile == NULL)
-            view->status = view->status == STATUS_SUCCESS ? STATUS_FAILURE : view->status;
-        else if (!profile_write(path, result->profile, view->invocation->arguments[0], &err))
-            view->status = fail_with(&err);
-    }
+        status = fail(STATUS_FAILURE, "there is no profile: the worker did not come to write it");
+    for (size_t n = 0; (path = invocation_nth(view->invocation, "profile", n)) != NULL; n++)
+        if (result->profile != NULL &&
+            !profile_write(path, result->profile, view->invocation->arguments[0], &err))
+            status = fail_with(&err);
+    if (view->status == STATUS_SUCCESS)
+        view->status = status;
 }
 
 static bool wants_profile(const struct invocation *invocation)

@@ -50,6 +50,12 @@ class Help(cli.CliTest):
         self.assertIn("did you mean --policy?", self.ctl("run", "x", "--polcy=y", status=cli.USAGE)[1])
         self.assertIn("usage: sandboxctl run", self.ctl("run", status=cli.USAGE)[1])
 
+    def test_a_group_has_help_too(self):
+        for words in (["policy", "--help"], ["policy", "-h"], ["help", "policy"]):
+            with self.subTest(words=words):
+                self.assertIn("policy check ", self.ctl(*words)[0])
+        self.assertIn("policy check ", self.ctl("policy", status=cli.USAGE)[1])
+
     def test_version_and_bare_call(self):
         self.assertRegex(self.ctl("--version")[0], r"^sandboxctl \d+\.\d+\.\d+\n$")
         self.assertEqual(self.ctl()[0], self.ctl("--help")[0])

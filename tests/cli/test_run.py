@@ -146,6 +146,9 @@ class Run(cli.CliTest):
         self.assertIn("--profile p.png: expected a name that ends in .svg", err)
         _, err = self.ctl("run", "main.lua", "--profile", "missing/p.svg", status=cli.NOT_FOUND)
         self.assertIn("cannot write missing/p.svg: No such", err)
+        failing = self.write("failing.lua", "error('no')")
+        _, err = self.ctl("run", failing, "--profile", "missing/p.svg", status=cli.PLUGIN_FAILED)
+        self.assertIn("cannot write missing/p.svg: No such", err)
 
     def test_run_and_bench_take_the_same_seed(self):
         self.write("main.lua", "assert(math.random(1 << 30) == context) return true")
