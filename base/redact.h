@@ -9,12 +9,14 @@
 
 #define REDACTED "[redacted]"
 
-// Whether a member, header or field of this name holds a secret: authorization, api_key, token, password,
-// secret, cookie, credential, private_key and names that have one of these in them.
+// Whether a member, header or field of this name holds a secret: authorization, api_key, access_key, token,
+// password, passphrase, pwd, secret, cookie, session_id, credential, private_key and names that have one of
+// these in them.
 bool redact_names_a_secret(struct bytes name);
 
-// Appends `text` with these replaced by "[redacted]": our own keys ("sbx_..."), what follows "Bearer" and
-// "Basic", JSON Web Tokens, private keys in PEM form, user and password in a URL, and the value of
-// `name=value` or
-// `"name": "value"` where the name names a secret.
+// Appends `text` with these replaced by "[redacted]": our own keys ("sbx_..."), those of AWS and GitHub, what
+// follows "Bearer" and "Basic", JSON Web Tokens, private keys in PEM form, user and password in a URL, and
+// the value of `name=value` or `"name": "value"` where the name names a secret: a string, an object or list
+// whole, of an authorization or cookie the rest of the line, otherwise a word. In linear time. Doing it to
+// the result changes nothing.
 void redact_put(struct buffer *out, struct bytes text);

@@ -19,6 +19,13 @@ from daemon import wait_until
 PUBLISHED = ("plugin_contents", "plugin_versions", "policy_documents", "policy_versions", "plans", "tenants", "api_keys",
              "subscriptions")
 
+# What a secret may stand in, that is none of ours.
+FORMS = ("Authorization: Bearer %s", "Proxy-Authorization: Basic %s", "Authorization: ApiKey %s",
+         'Authorization: Digest username="u", response="%s"', "Cookie: a=1; session=%s", '{"password":"ab\\"%s"}',
+         "password = 'it\\'s %s'", '{"password":{"value":"%s"}}', '{"tokens":["x","%s"]}', "password:\n%s",
+         "postgres://u:S3/%s@host/db", "https://u:a@%s@host/", "pwd=%s", "passphrase: %s", "session_id=%s", "accessKey: %s",
+         "ghp_0123456789abcdef_%s", "sent bearer  %s to")
+
 
 class Places:
     """Gives out secrets, and remembers where each was put."""
@@ -41,6 +48,10 @@ class Places:
     def both(self, place):
         return f"token={self.plain(place)} {self.key(place)}"
 
+    def forms(self, place):
+        """Everything that the documentation promises to know, one a line."""
+        return "\n".join(form % self.plain(f"{place}: {form}") for form in FORMS)
+
     def given(self, place, secret):
         """One that the service made."""
         return self._note(secret, place)
@@ -55,7 +66,7 @@ class SecretsTest(unittest.TestCase):
         return {"Authorization": f"Bearer {put.key(f'Authorization {place}')}",
                 "Cookie": f"session={put.plain('Cookie')}", "X-Api-Key": put.plain("X-Api-Key"),
                 "Proxy-Authorization": f"Basic {put.plain('Proxy-Authorization')}",
-                "User-Agent": put.both("User-Agent"), "Referer": f"http://x/?{put.plain('Referer')}",
+                "User-Agent": f"{put.both('User-Agent')} https://u:a@{put.plain('a URL in User-Agent')}@host/", "Referer": f"http://x/?{put.plain('Referer')}",
                 "X-Request-Id": put.key("X-Request-Id"), "traceparent": put.key("traceparent"),
                 "tracestate": f"a={put.key('tracestate')}", "baggage": f"a={put.plain('baggage')}",
                 "Idempotency-Key": put.plain("Idempotency-Key"), "If-None-Match": f'"{put.plain("If-None-Match")}"',
@@ -102,6 +113,7 @@ class SecretsTest(unittest.TestCase):
         put = self.put
         log = "".join(f"log.{level}('{put.both(f'what a plugin logs at {level}')}')\n" for level in
                       ("debug", "info", "warn", "error"))
+        log += f"log.info([==[{put.forms('what a plugin logs')}]==])\n"
         source = f"-- {put.both('a source')}\n{log}error('it is ' .. context.api_key)"
         package = {"manifest": {"description": put.both("a manifest")}, "modules": {"main": source}}
         self.ask("PUT", "/v1/plugins/acme/logs/versions/1.0.0", package, expect=201)
@@ -132,6 +144,7 @@ class SecretsTest(unittest.TestCase):
             {"code": "require(context.password)", "context": context},
             {"code": f"error('token: {put.plain('an error')}')"},
             {"code": f"error('{put.key('an error')}')"},
+            *({"code": f"error([==[{form % put.plain(f'an error: {form}')}]==], 0)"} for form in FORMS),
             {"code": f"local function f() error('Bearer {put.plain('an error deeper down')}') end f()"},
             {"code": f"this is no Lua: password='{put.plain('a syntax error')}'"},
             {"code": "error('x')", "options": {"chunk_name": put.key("a chunk's name")}},
