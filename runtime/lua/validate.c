@@ -110,6 +110,14 @@ static void put_finding(struct buffer *out, const struct finding *finding)
 // What Lua's parser calls a "C stack overflow", which no author would understand, and gives no line for.
 static const char too_deep[] = "nested too deeply: at most 200 levels of parentheses, blocks and functions";
 
+// A message without a line names the module alone; a finding has the name already.
+static const char *without_name(struct bytes name, const char *message)
+{
+    bool named =
+        strncmp(message, name.data, name.length) == 0 && strncmp(message + name.length, ": ", 2) == 0;
+    return named ? message + name.length + 2 : message;
+}
+
 // Whether the module compiles; a finding in `out` if not.
 static bool compile(lua_State *L, const struct job_module *module, lua_Integer number, struct buffer *out)
 {
@@ -119,7 +127,8 @@ static bool compile(lua_State *L, const struct job_module *module, lua_Integer n
     if (!good) {
         const char *message = lua_tostring(L, -1);
         const char *text = message;
-        source_message_line(module->name, message, &text);
+        if (source_message_line(module->name, message, &text) == 0)
+            text = without_name(module->name, message);
         struct span span = {0};
         if (line > 0)
             span = locate(L, module, message);

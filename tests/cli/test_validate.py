@@ -106,6 +106,11 @@ class Validate(cli.CliTest):
         self.assertIn("absent.lua", self.found("p", status=cli.PLUGIN_FAILED)[0]["message"])
         self.ctl("validate", "absent", status=cli.NOT_FOUND)
 
+    def test_bytecode_is_told_without_the_modules_name_again(self):
+        self.write("code.lua", "\x1bLua")
+        self.assertEqual(self.found("code.lua", status=cli.PLUGIN_FAILED)[0]["message"],
+                         "this is bytecode; a plugin is Lua text")
+
     def test_hostile_sources_get_an_answer(self):
         cases = [
             ("binary", bytes(range(256)) * 100, {"syntax", "not_utf8"}),
