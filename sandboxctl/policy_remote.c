@@ -167,6 +167,9 @@ static enum exit_status dry_run(const struct invocation *invocation, const char 
         remote_show(invocation, &answer);
     else
         check_table(invocation, answer.body, invocation->arguments[0]);
+    fflush(stdout);
+    if (valid && !invocation->json)
+        fputs("a dry run: nothing was changed\n", stderr);
     http_answer_free(&answer);
     return valid ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
 }

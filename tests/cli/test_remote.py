@@ -60,10 +60,13 @@ class Remote(cli.CliTest):
             self.assertIn("gold: the last 10 runs", advice)
             self.assertRegex(advice, r"memory_bytes .* 256 MiB +\d+ MiB +0\n")
             self.write("gold.json", json.dumps({**document, "limits": {"memory_bytes": "4MiB"}}, indent=2))
-            preview = self.ctl("policy", "apply", path, "--dry-run")[0]
+            preview, note = self.ctl("policy", "apply", path, "--dry-run")
+            self.assertEqual(note, "a dry run: nothing was changed\n")
             self.assertRegex(preview, r"tighter  memory 256 MiB → 4 MiB: \d of the last 10 runs used more")
             self.assertEqual(daemon.run("return 1", policy="gold")["limits"]["memory_bytes"], 256 << 20)
-            self.assertIn("tighter  memory 256 MiB → 4 MiB", self.ctl("policy", "apply", path)[0])
+            applied, note = self.ctl("policy", "apply", path)
+            self.assertIn("tighter  memory 256 MiB → 4 MiB", applied)
+            self.assertEqual(note, "")
             self.assertEqual(daemon.run("return 1", policy="gold")["limits"]["memory_bytes"], 4 << 20)
             shown = self.ctl("policy", "get", "gold")[0]
             self.assertRegex(shown, r"limits/memory_bytes +4 MiB +from gold\n")
