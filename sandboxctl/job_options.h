@@ -12,7 +12,11 @@
         {"limit", 'l', "NAME=VALUE", "change a limit, e.g. cpu_ms=200 or memory_bytes=32MiB; repeatable", \
          NULL}, \
     { \
-        "seed", 0, "N", "seed of math.random (default: random; 0 if the policy is deterministic)", NULL \
+        "seed", 0, "N", \
+            "seed of math.random (default: random; 0 if the policy is deterministic); the order of pairs() " \
+            "is " \
+            "the same every time only if the policy is deterministic", \
+            NULL \
     }
 
 // The engine for --policy, and for one run only if so; NULL with `err` set if it cannot be started.
