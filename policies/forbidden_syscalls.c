@@ -11,6 +11,7 @@ const struct forbidden_syscall forbidden_syscall_table[] = {
     {"arch_prctl", "changes who the process is, or what it may do"},
     {"bind", "opens the network"},
     {"bpf", "loads code into the kernel"},
+    {"capget", "reaches into other processes"},
     {"capset", "changes who the process is, or what it may do"},
     {"chmod", "opens or changes files"},
     {"chown", "opens or changes files"},

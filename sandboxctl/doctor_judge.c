@@ -93,9 +93,11 @@ static bool held_whole(const struct doctor_report *report, const struct doctor_a
     const struct attempt_end *end = &attempt->ends[ROUND_WHOLE];
     if (attempt->foreign)
         return end->ending == ATTEMPT_KILLED;
-    if (attempt->syscall < 0 || allowed_by_policy(report->policy, attempt->syscall))
+    if (attempt->syscall < 0)
         return end->ending == ATTEMPT_REFUSED;
-    return end->ending == ATTEMPT_DENIED && end->value == attempt->syscall;
+    // What a policy allows may still be for some arguments alone.
+    return (end->ending == ATTEMPT_DENIED && end->value == attempt->syscall) ||
+           (end->ending == ATTEMPT_REFUSED && allowed_by_policy(report->policy, attempt->syscall));
 }
 
 enum judgement doctor_judge(const struct doctor_report *report, const struct doctor_attempt *attempt,

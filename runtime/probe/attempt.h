@@ -50,6 +50,7 @@ struct attempts attempts_on_rights(void);
 struct attempts attempts_on_memory(void);
 struct attempts attempts_on_kernel(void);
 struct attempts attempts_on_host(void);
+struct attempts attempts_on_clocks(void);
 struct attempts attempts_on_leftovers(void);
 
 #define ATTEMPTS(table) ((struct attempts){.rows = (table), .count = sizeof(table) / sizeof *(table)})

@@ -56,6 +56,7 @@ static int grow_heap(const struct probe_baits *baits)
 }
 
 static const struct attempt table[] = {
+    {GROUP, "mremap to a chosen address", SYS_mremap, {0, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, 0}},
     {GROUP,
      "mmap writable and executable",
      SYS_mmap,

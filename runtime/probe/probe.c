@@ -23,8 +23,8 @@ struct lua_image {
 };
 
 static struct attempts (*const tables[])(void) = {
-    attempts_on_files,  attempts_on_network, attempts_on_processes, attempts_on_rights,
-    attempts_on_memory, attempts_on_kernel,  attempts_on_host,      attempts_on_leftovers,
+    attempts_on_files,  attempts_on_network, attempts_on_processes, attempts_on_rights,    attempts_on_memory,
+    attempts_on_kernel, attempts_on_host,    attempts_on_clocks,    attempts_on_leftovers,
 };
 
 const struct attempt *probe_attempt(uint32_t number)

@@ -6,11 +6,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/ioprio.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 // Private, anonymous, not executable; nothing locked, and no huge pages from the host's own pool.
@@ -23,53 +28,95 @@ struct condition {
     uint64_t value;
 };
 
-// What a worker needs after its start. The descriptor of read and write is not checked: only one exists.
-static const struct {
+// The kernel reads an int argument's lower half alone: what stands above it neither hides nor breaks a value.
+#define INT_IS(argument, value) \
+    { \
+        argument, 0xffffffff, value \
+    }
+// The ids 0 to 3: the two clocks of the host that every process may read, and the CPU clocks of the caller. A
+// negative id is the CPU clock of any process or thread of the pid namespace, which the workers of a policy
+// share: it would tell who runs and how long, and carry a message from one tenant's run to another's.
+#define OWN_CLOCK \
+    { \
+        0, 0xfffffffc, 0 \
+    }
+_Static_assert((CLOCK_REALTIME | CLOCK_MONOTONIC | CLOCK_PROCESS_CPUTIME_ID | CLOCK_THREAD_CPUTIME_ID) == 3,
+               "the ids that OWN_CLOCK stands for");
+
+struct rule {
     int number;
     unsigned condition_count;
     struct condition conditions[2];
-} built_in[] = {
+};
+
+// What a worker needs after its start. The descriptor of read and write is not checked: only one exists, and
+// a call without a condition is one that the kernel need not evaluate the filter for.
+static const struct rule built_in[] = {
     {SCMP_SYS(read)},
     {SCMP_SYS(write)},
     {SCMP_SYS(exit_group)},
     {SCMP_SYS(brk)},
     {SCMP_SYS(mmap), 2, {{2, PROT_EXEC, 0}, {3, MAP_FLAGS_CHECKED, MAP_FLAGS_WANTED}}},
-    {SCMP_SYS(mremap)},
+    {SCMP_SYS(mremap), 1, {{3, 0xffffffff & ~MREMAP_MAYMOVE, 0}}},
     {SCMP_SYS(munmap)},
     {SCMP_SYS(rt_sigreturn)},
     {SCMP_SYS(restart_syscall)},
-    {SCMP_SYS(setitimer)},
-    {SCMP_SYS(clock_gettime)},
+    {SCMP_SYS(setitimer), 1, {INT_IS(0, ITIMER_REAL)}},
+    {SCMP_SYS(clock_gettime), 1, {OWN_CLOCK}},
 };
+
+// Calls that reach other processes by an argument: where a policy allows them, they are for the caller alone.
+static const struct rule narrowed[] = {
+    {SCMP_SYS(clock_getres), 1, {OWN_CLOCK}},
+    {SCMP_SYS(clock_nanosleep), 1, {OWN_CLOCK}},
+    // One that is not private may lie in pages of the program's file, which all workers map.
+    {SCMP_SYS(futex), 1, {{1, FUTEX_PRIVATE_FLAG, FUTEX_PRIVATE_FLAG}}},
+    {SCMP_SYS(get_robust_list), 1, {INT_IS(0, 0)}},
+    {SCMP_SYS(getpgid), 1, {INT_IS(0, 0)}},
+    {SCMP_SYS(getpriority), 2, {INT_IS(0, PRIO_PROCESS), INT_IS(1, 0)}},
+    {SCMP_SYS(getsid), 1, {INT_IS(0, 0)}},
+    {SCMP_SYS(ioprio_get), 2, {INT_IS(0, IOPRIO_WHO_PROCESS), INT_IS(1, 0)}},
+    {SCMP_SYS(sched_getaffinity), 1, {INT_IS(0, 0)}},
+    {SCMP_SYS(sched_getattr), 1, {INT_IS(0, 0)}},
+    {SCMP_SYS(sched_getparam), 1, {INT_IS(0, 0)}},
+    {SCMP_SYS(sched_getscheduler), 1, {INT_IS(0, 0)}},
+    {SCMP_SYS(sched_rr_get_interval), 1, {INT_IS(0, 0)}},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static bool rule_failed(int result, int number, struct error *err)
 {
     return error_system(err, -result, "seccomp: cannot add system call %d to the filter", number);
 }
 
+static int add_rule(scmp_filter_ctx filter, const struct rule *rule)
+{
+    struct scmp_arg_cmp compare[2];
+    for (unsigned c = 0; c < rule->condition_count; c++) {
+        const struct condition *condition = &rule->conditions[c];
+        compare[c] = SCMP_CMP(condition->argument, SCMP_CMP_MASKED_EQ, condition->mask, condition->value);
+    }
+    return seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, rule->number, rule->condition_count, compare);
+}
+
 static bool add_built_in(scmp_filter_ctx filter, struct error *err)
 {
-    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++) {
-        struct scmp_arg_cmp compare[2];
-        for (unsigned c = 0; c < built_in[i].condition_count; c++) {
-            const struct condition *condition = &built_in[i].conditions[c];
-            compare[c] = SCMP_CMP(condition->argument, SCMP_CMP_MASKED_EQ, condition->mask, condition->value);
-        }
-        int result = seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, built_in[i].number,
-                                                  built_in[i].condition_count, compare);
+    for (size_t i = 0; i < COUNT(built_in); i++) {
+        int result = add_rule(filter, &built_in[i]);
         if (result != 0)
             return rule_failed(result, built_in[i].number, err);
     }
     return true;
 }
 
-static bool is_built_in(int number)
+static const struct rule *find_rule(const struct rule *rules, size_t count, int number)
 {
-    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++) {
-        if (built_in[i].number == number)
-            return true;
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i].number == number)
+            return &rules[i];
     }
-    return false;
+    return NULL;
 }
 
 static bool add_allowed(scmp_filter_ctx filter, const uint16_t *allowed, uint32_t count, struct error *err)
@@ -82,9 +129,11 @@ static bool add_allowed(scmp_filter_ctx filter, const uint16_t *allowed, uint32_
                              "seccomp: no policy may allow system call %s (%d); take it out of seccomp.allow",
                              name != NULL ? name : "unknown", number);
         }
-        if (is_built_in(number))
+        if (find_rule(built_in, COUNT(built_in), number) != NULL)
             continue; // there already, and its conditions stay
-        int result = seccomp_rule_add_exact(filter, SCMP_ACT_ALLOW, number, 0);
+        const struct rule whole = {.number = number};
+        const struct rule *rule = find_rule(narrowed, COUNT(narrowed), number);
+        int result = add_rule(filter, rule != NULL ? rule : &whole);
         // The same call twice in a policy's list is no harm.
         if (result != 0 && result != -EEXIST)
             return rule_failed(result, number, err);

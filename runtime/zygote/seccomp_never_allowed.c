@@ -26,6 +26,7 @@ static const int never_allowed[] = {
     SCMP_SYS(pidfd_getfd),
     SCMP_SYS(pidfd_send_signal),
     SCMP_SYS(kcmp),
+    SCMP_SYS(capget),
     SCMP_SYS(kill),
     SCMP_SYS(tkill),
     SCMP_SYS(tgkill),

@@ -49,7 +49,7 @@ FACTS = {"memory_deny_write_execute": "mdwe", "landlock": "landlock",
          **{name: name for name in NOTICED_BY if name.endswith("_namespace")}}
 CHANNELS = {"bytes in memory", "a key of the user", "a key of the session", "System V shared memory",
             "a System V semaphore", "a System V message queue", "a POSIX message queue", "a file", "a lock of a file",
-            "vsock"}
+            "CPU time of the zygote", "vsock"}
 
 
 def without_call(number):

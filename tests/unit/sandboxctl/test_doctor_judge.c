@@ -57,6 +57,9 @@ static void a_call_that_the_policy_allows_must_be_refused_behind_the_filter(void
     struct doctor_report report = report_with(&policy, &attempt);
     attempt.ends[ROUND_WHOLE] = (struct attempt_end){ATTEMPT_REFUSED, EACCES, ""};
     assert_int_equal(doctor_judge(&report, &attempt, ROUND_WHOLE), JUDGED_HELD);
+    // Some are allowed with some arguments only.
+    attempt.ends[ROUND_WHOLE] = (struct attempt_end){ATTEMPT_DENIED, CALL, ""};
+    assert_int_equal(doctor_judge(&report, &attempt, ROUND_WHOLE), JUDGED_HELD);
     attempt.ends[ROUND_WHOLE] = (struct attempt_end){ATTEMPT_SUCCEEDED, 0, ""};
     assert_int_equal(doctor_judge(&report, &attempt, ROUND_WHOLE), JUDGED_BROKEN);
 }
