@@ -95,6 +95,7 @@ static void judge(const struct engine *engine, const struct run *run, const stru
         .host_failure = run->host_failure,
         .broken = run->io.broken,
         .oversize = run->io.oversize,
+        .job_unread = run->io.unread || run->job_sent < run->job.length,
         .result = words->has_result ? &words->result : NULL,
         .denied = words->has_denied ? &words->denied : NULL,
         .wait_status = run->exit.wait_status,

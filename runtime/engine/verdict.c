@@ -97,17 +97,23 @@ static bool cpu_far_above_limit(const struct run_facts *facts)
                                teardown_us + CLAIM_TOLERANCE_US;
 }
 
+// What the codes say. Once the job was taken, whatever ran may have chosen the code: then it is the plugin's
+// word, and its own crash. Before that it is the host's.
 static const struct {
     int code;
-    enum outcome outcome;
-    const char *message;
+    const char *untaken; // NULL: what happens to a worker is not the host's failure
+    const char *taken;
 } exit_table[] = {
-    {EXIT_CONFINEMENT, OUTCOME_INTERNAL_ERROR, "the worker could not be confined, so nothing was run"},
-    {EXIT_JOB_MALFORMED, OUTCOME_INTERNAL_ERROR, "the worker could not read its job"},
-    {EXIT_INTERPRETER, OUTCOME_INTERNAL_ERROR, "the interpreter failed"},
-    {EXIT_ENGINE_GONE, OUTCOME_CRASHED, "the worker stopped talking before it had a result"},
-    {EXIT_IDLE_CLOSED, OUTCOME_CRASHED, "the worker stopped talking before it had a result"},
-    {EXIT_RUN_ENDED, OUTCOME_CRASHED, "the worker ended without a result"},
+    {EXIT_CONFINEMENT, "the worker could not be confined, so nothing was run",
+     "the worker ended as if it could not be confined, but it had taken its job"},
+    {EXIT_JOB_MALFORMED, "the worker could not read its job",
+     "the worker ended as if it could not read its job"},
+    {EXIT_INTERPRETER, "the interpreter failed before it had a job",
+     "the worker ended as if its interpreter had failed"},
+    {EXIT_ENGINE_GONE, NULL, "the worker stopped talking before it had a result"},
+    {EXIT_IDLE_CLOSED, NULL, "the worker stopped talking before it had a result"},
+    {EXIT_RUN_ENDED, NULL, "the worker ended without a result"},
+    {EXIT_SYSCALL_DENIED, NULL, "the worker ended as if at a system call, and named none"},
 };
 
 static void say_denied(struct verdict *verdict, const struct run_facts *facts)
@@ -122,15 +128,18 @@ static void say_denied(struct verdict *verdict, const struct run_facts *facts)
 
 static void decide_exit(struct verdict *verdict, const struct run_facts *facts, int code)
 {
-    if (code == EXIT_SYSCALL_DENIED) {
+    if (code == EXIT_SYSCALL_DENIED && facts->denied != NULL) {
         say_denied(verdict, facts);
         return;
     }
     for (size_t i = 0; i < sizeof exit_table / sizeof *exit_table; i++) {
-        if (exit_table[i].code == code) {
-            say(verdict, exit_table[i].outcome, "%s", exit_table[i].message);
-            return;
-        }
+        if (exit_table[i].code != code)
+            continue;
+        if (facts->job_unread && exit_table[i].untaken != NULL)
+            say(verdict, OUTCOME_INTERNAL_ERROR, "%s", exit_table[i].untaken);
+        else
+            say(verdict, OUTCOME_CRASHED, "%s", exit_table[i].taken);
+        return;
     }
     say(verdict, OUTCOME_CRASHED, "the worker ended with the unexpected exit code %d", code);
 }

@@ -14,6 +14,7 @@ struct run_facts {
     bool hung_up;                       // or because it went on without its socket
     const char *host_failure;           // static text: our fault, whatever the rest says; NULL if not
     const char *broken;                 // static text: what it said against the protocol; NULL if nothing
+    bool job_unread;                    // by the kernel's word: the worker ended before it had taken its job
     bool oversize;                      // it announced a result above its output limit
     const struct worker_result *result; // NULL if none came
     const struct denied_syscall *denied;

@@ -231,6 +231,8 @@ void worker_io_drain(struct worker_io *io, int socket, size_t bytes_max)
         if (count < 0 && errno == EAGAIN)
             return;
         if (count <= 0) {
+            // The kernel's word for a stream whose other end was closed over bytes that nobody read.
+            io->unread = count < 0 && errno == ECONNRESET;
             io->closed = true;
             return;
         }

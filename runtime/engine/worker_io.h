@@ -23,6 +23,7 @@ struct worker_io {
     struct frame_rules rules;
     bool audit;
     bool closed;        // the worker's end is closed, or cannot be read
+    bool unread;        // it ended with bytes of its job not taken, so that nothing of a plugin was run
     bool oversize;      // it announced a result larger than its output limit allows
     const char *broken; // static text: what it said against the protocol; NULL if nothing
     uint64_t received_bytes;

@@ -46,6 +46,7 @@ struct row {
     bool deadline;
     const char *broken;
     bool oversize;
+    bool unread;
     const char *host_failure;
     enum outcome outcome;
     const char *message; // a part of it
@@ -78,19 +79,25 @@ static const struct row table[] = {
      .message = "CPU limit"},
     {"a good result a little above it", OK, EXITED(0), 201, 250, .outcome = OUTCOME_OK, .message = ""},
     {"nothing at all", NOTHING, EXITED(0), 1, 1, .outcome = OUTCOME_CRASHED, .message = "without a result"},
-    {"a good result, then a failed confinement", OK, EXITED(EXIT_CONFINEMENT), 1, 1,
-     .outcome = OUTCOME_INTERNAL_ERROR, .message = "confined"},
-    {"a malformed job", NOTHING, EXITED(EXIT_JOB_MALFORMED), 1, 1, .outcome = OUTCOME_INTERNAL_ERROR,
-     .message = "job"},
-    {"an interpreter's failure", NOTHING, EXITED(EXIT_INTERPRETER), 1, 1, .outcome = OUTCOME_INTERNAL_ERROR,
-     .message = "interpreter"},
+    {"a failed confinement", NOTHING, EXITED(EXIT_CONFINEMENT), 1, 1, .unread = true,
+     .outcome = OUTCOME_INTERNAL_ERROR, .message = "could not be confined"},
+    {"a malformed job", NOTHING, EXITED(EXIT_JOB_MALFORMED), 1, 1, .unread = true,
+     .outcome = OUTCOME_INTERNAL_ERROR, .message = "job"},
+    {"an interpreter's failure", NOTHING, EXITED(EXIT_INTERPRETER), 1, 1, .unread = true,
+     .outcome = OUTCOME_INTERNAL_ERROR, .message = "interpreter"},
+    {"a failed confinement with the job taken", OK, EXITED(EXIT_CONFINEMENT), 1, 1,
+     .outcome = OUTCOME_CRASHED, .message = "had taken its job"},
+    {"a malformed job that was taken", NOTHING, EXITED(EXIT_JOB_MALFORMED), 1, 1, .outcome = OUTCOME_CRASHED,
+     .message = "as if"},
+    {"an interpreter's failure with the job taken", NOTHING, EXITED(EXIT_INTERPRETER), 1, 1,
+     .outcome = OUTCOME_CRASHED, .message = "as if"},
     {"the engine gone", NOTHING, EXITED(EXIT_ENGINE_GONE), 1, 1, .outcome = OUTCOME_CRASHED,
      .message = "stopped talking"},
     {"an unknown code", OK, EXITED(42), 1, 1, .outcome = OUTCOME_CRASHED, .message = "exit code 42"},
     {"a denied call", DENIED, EXITED(EXIT_SYSCALL_DENIED), 1, 1, .outcome = OUTCOME_SYSCALL_DENIED,
      .message = "system call"},
     {"a denied call that it did not name", NOTHING, EXITED(EXIT_SYSCALL_DENIED), 1, 1,
-     .outcome = OUTCOME_SYSCALL_DENIED, .message = "system call"},
+     .outcome = OUTCOME_CRASHED, .message = "named none"},
     {"a denied call, then an orderly end", DENIED, EXITED(0), 1, 1, .outcome = OUTCOME_CRASHED,
      .message = "without a result"},
     {"SIGSYS", NOTHING, SIGNALLED(SIGSYS), 1, 1, .outcome = OUTCOME_SYSCALL_DENIED, .message = "system call"},
@@ -176,6 +183,7 @@ static void every_combination_gives_its_outcome(void **state)
             .host_failure = row->host_failure,
             .broken = row->broken,
             .oversize = row->oversize,
+            .job_unread = row->unread,
             .result = has_result ? &result : NULL,
             .denied = row->said == DENIED ? &denied : NULL,
             .wait_status = row->wait_status,

@@ -170,6 +170,23 @@ static void an_oversize_result_is_told_from_its_header_alone(void **state)
     talk_end(&talk);
 }
 
+// The taken job is a clean end, whatever was left of it is not.
+static void a_worker_that_ended_over_an_unread_job_is_told_from_one_that_took_it(void **state)
+{
+    (void)state;
+    for (size_t taken = 0; taken <= 3; taken++) {
+        struct talk talk;
+        char job[4];
+        talk_begin(&talk, false);
+        assert_true(fd_write_all(talk.engine_end, "job", 3, NULL));
+        assert_int_equal(read(talk.worker_end, job, taken), taken);
+        hang_up(&talk);
+        assert_true(talk.io.closed);
+        assert_int_equal(talk.io.unread, taken < 3);
+        talk_end(&talk);
+    }
+}
+
 static void what_the_rules_refuse_ends_the_listening(void **state)
 {
     (void)state;
@@ -275,6 +292,7 @@ int main(void)
         cmocka_unit_test(a_silent_worker_says_nothing_and_blocks_nobody),
         cmocka_unit_test(lines_past_the_log_limit_are_dropped_even_when_empty),
         cmocka_unit_test(a_line_is_charged_its_text_and_its_overhead),
+        cmocka_unit_test(a_worker_that_ended_over_an_unread_job_is_told_from_one_that_took_it),
         cmocka_unit_test(an_oversize_result_is_told_from_its_header_alone),
         cmocka_unit_test(what_the_rules_refuse_ends_the_listening),
         cmocka_unit_test(a_profile_and_coverage_are_kept_once_where_they_are_asked_for),
