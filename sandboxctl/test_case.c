@@ -170,8 +170,9 @@ static bool take_member(void *user, struct bytes name, struct bytes text)
         return error_set(err, ERROR_INVALID, "%s: the member \"%s\" stands there twice", where, key);
     json_t *value = json_null();
     if (bytes_equal_text(name, "context")) {
-        free(test->context);
         test->context = strndup(text.data, text.length);
+        if (test->context == NULL)
+            return error_set(err, ERROR_MEMORY, "out of memory");
     } else if (bytes_equal_text(name, "seed")) {
         if (!read_seed(test, text, where, err))
             return false;

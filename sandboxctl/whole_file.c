@@ -75,7 +75,7 @@ char *read_file_beneath(const char *folder, const char *name, size_t maximum, si
 {
     char path[PATH_MAX];
     struct stat status;
-    snprintf(path, sizeof path, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     autoclose int fd = open_beneath(folder, name);
     if (fd < 0 && (errno == EXDEV || errno == ELOOP))
         error_set(err, ERROR_INVALID, "%s: it leads outside the plugin's folder; expected a file inside it",
