@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exit codes of zygote and worker, with a meaning each. A worker that took over its process can forge any
-// of them; the engine only lets one confirm what frames and clocks said, and takes 70, 71 and 73 for the host's
-// failure only where the kernel says that the job was not taken.
+// of them; the engine only lets one confirm what frames and clocks said, and takes 70, 71 and 73 for the
+// host's failure only where the kernel says that the job was not taken.
 #pragma once
 
 enum worker_exit_code {
