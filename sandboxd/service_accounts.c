@@ -51,7 +51,7 @@ bool service_start_accounts(struct service *service, struct error *err)
 {
     service->attempts = attempts_new(err);
     service->accounts = service->attempts != NULL ? accounts_open(service->store, err) : NULL;
-    service->limits = service->accounts != NULL ? limits_open(service->store, err) : NULL;
+    service->limits = service->accounts != NULL ? limits_open(service->store, &service->logger, err) : NULL;
     service->replies = service->limits != NULL ? replies_open(service->store, err) : NULL;
     if (service->replies == NULL)
         return false;

@@ -113,6 +113,8 @@ static void put_cost(struct exposition *out, const struct service *service)
     exposition_family(out, limit_name, "limits.cost_per_day_micros; no sample without it.", KIND_GAUGE);
     if (limit != 0)
         exposition_sample(out, limit_name, "", (double)limit);
+    put_one(out, "sandbox_limit_unwritten_total", "Requests that went on before their count was on the disk.",
+            KIND_COUNTER, (double)limits_unwritten(service->limits));
 }
 
 static void put_log(struct exposition *out, struct logger *logger)

@@ -30,7 +30,7 @@ void limits_unlock(struct limits *limits)
     pthread_mutex_unlock(&limits->lock);
 }
 
-struct limits *limits_open(struct store *store, struct error *err)
+struct limits *limits_open(struct store *store, struct logger *logger, struct error *err)
 {
     struct limits *limits = calloc(1, sizeof *limits);
     if (limits == NULL || !id_map_init(&limits->subjects)) {
@@ -39,7 +39,13 @@ struct limits *limits_open(struct store *store, struct error *err)
         return NULL;
     }
     limits->store = store;
+    limits->logger = logger;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&limits->lock, NULL);
+    pthread_cond_init(&limits->settled, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     limits->everybody = subject_get(&limits->subjects, SCOPE_GLOBAL, "", "");
     if (limits->everybody == NULL) {
         error_set(err, ERROR_MEMORY, "no memory for the limits");
@@ -58,6 +64,7 @@ void limits_close(struct limits *limits)
         return;
     marks_make_exact(limits);
     subjects_free(&limits->subjects);
+    pthread_cond_destroy(&limits->settled);
     pthread_mutex_destroy(&limits->lock);
     free(limits);
 }
@@ -158,7 +165,8 @@ static bool look_at_all(const struct course *course, const struct quota_clock *c
         ret_marks->items[ret_marks->count++] = (struct mark){.subject = hurdle->subject,
                                                              .unit = hurdle->unit,
                                                              .window_ms = window->start_ms,
-                                                             .mark = mark_beyond(wanted, hurdle->maximum)};
+                                                             .mark = mark_beyond(wanted, hurdle->maximum),
+                                                             .wanted = wanted};
     }
     bool fits = refusing.rest.wait_ms == 0;
     *ret_state = fits ? closest : refusing;
@@ -256,4 +264,9 @@ uint64_t limits_cost_today(const struct limits *limits)
     int64_t start_ms = (int64_t)gauge_read(&limits->day_start_ms);
     bool over = clock_unix_ms() >= quota_window_end(QUOTA_COST_DAY, start_ms);
     return over ? 0 : gauge_read(&limits->day_cost_micros);
+}
+
+uint64_t limits_unwritten(const struct limits *limits)
+{
+    return gauge_read(&limits->unwritten);
 }

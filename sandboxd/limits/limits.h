@@ -8,7 +8,8 @@
 //
 // This is one process' memory behind a small interface; several nodes need a shared one behind the same.
 // Any thread. limits_take may wait for the disk at the beginning of a window, or where requests come faster
-// than the disk can write.
+// than the disk can write; a quarter of a second at most, and then not again for a second. What went on
+// without the disk is counted in memory alone.
 #pragma once
 
 #include "base/error.h"
@@ -24,8 +25,8 @@ const char *limit_scope_name(enum limit_scope scope);
 
 struct limits;
 
-// Reads what was counted. NULL with an error.
-struct limits *limits_open(struct store *store, struct error *err);
+// Reads what was counted. NULL with an error. `logger` outlives it; may be NULL.
+struct limits *limits_open(struct store *store, struct logger *logger, struct error *err);
 // Has the store keep exact counts, then frees. NULL is fine.
 void limits_close(struct limits *limits);
 
@@ -61,6 +62,8 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
 // A key was revoked, or with key "" a tenant deleted, with all its keys: what they used is forgotten. Runs of
 // theirs that go on are settled all the same. Waits for the disk.
 void limits_forget(struct limits *limits, const char *tenant, const char *key);
+// Requests that went on since the start although the store did not say in time that it had their count.
+uint64_t limits_unwritten(const struct limits *limits);
 // What all runs of this day cost, those that go on at the most that they can. Takes no lock.
 uint64_t limits_cost_today(const struct limits *limits);
 // The run has ended, and cost this: the rest is given back.

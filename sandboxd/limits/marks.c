@@ -14,6 +14,9 @@ enum {
     SHARES = 16, // a mark is at most so small a part of the limit ahead
     NEAR = 4,    // and is set further when a part of that part is left
     DAY_MS = 24 * 3600 * 1000,
+    WAIT_MS = 250,           // how long a request waits for its mark
+    RETRY_MS = 1000,         // after one that was not written, before the next that is waited for
+    COMPLAIN_MS = 60 * 1000, // between two complaints
 };
 
 uint64_t mark_beyond(uint64_t wanted, uint64_t maximum)
@@ -67,19 +70,13 @@ static void know(const struct marks *marks)
     }
 }
 
-void marks_write(struct limits *limits, const struct marks *marks)
-{
-    limits_unlock(limits);
-    store_transact(limits->store, put_marks, (void *)marks, NULL);
-    limits_lock(limits);
-    know(marks);
-}
-
-// --- ahead of need
+// --- on the writer's thread
 
 struct ahead {
     struct limits *limits;
     struct marks marks;
+    bool waited_for; // then it is freed by who waits
+    bool done, good;
 };
 
 static bool put_ahead(struct database *db, void *ahead, struct error *err)
@@ -105,20 +102,85 @@ static void know_ahead(void *ahead_, bool good)
     limits_lock(limits);
     if (good)
         know(&ahead->marks);
-    free_ahead(ahead);
+    ahead->done = true;
+    ahead->good = good;
+    if (ahead->waited_for)
+        pthread_cond_broadcast(&limits->settled);
+    else
+        free_ahead(ahead);
     limits_unlock(limits);
+}
+
+// NULL: no memory, or the store is about to close.
+static struct ahead *start(struct limits *limits, const struct marks *marks, bool waited_for)
+{
+    struct ahead *ahead = malloc(sizeof *ahead);
+    if (ahead == NULL)
+        return NULL;
+    *ahead = (struct ahead){.limits = limits, .marks = *marks, .waited_for = waited_for};
+    for (size_t i = 0; i < marks->count; i++)
+        marks->items[i].subject->in_use++;
+    if (store_transact_later(limits->store, put_ahead, know_ahead, ahead))
+        return ahead;
+    free_ahead(ahead);
+    return NULL;
 }
 
 void marks_write_later(struct limits *limits, const struct marks *marks)
 {
-    struct ahead *ahead = malloc(sizeof *ahead);
+    start(limits, marks, false);
+}
+
+// --- before a request goes on
+
+// Writes and waits, but not for a store that hangs: those who ask are threads that everybody needs.
+static bool write_soon(struct limits *limits, const struct marks *marks)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += WAIT_MS * (long)NS_PER_MS;
+    if (until.tv_nsec >= (long)NS_PER_S) {
+        until.tv_nsec -= (long)NS_PER_S;
+        until.tv_sec++;
+    }
+    struct ahead *ahead = start(limits, marks, true);
     if (ahead == NULL)
-        return;
-    *ahead = (struct ahead){.limits = limits, .marks = *marks};
-    for (size_t i = 0; i < marks->count; i++)
-        marks->items[i].subject->in_use++;
-    if (!store_transact_later(limits->store, put_ahead, know_ahead, ahead))
+        return false;
+    while (!ahead->done && pthread_cond_timedwait(&limits->settled, &limits->lock, &until) == 0)
+        continue;
+    bool good = ahead->done && ahead->good;
+    if (ahead->done)
         free_ahead(ahead);
+    else
+        ahead->waited_for = false;
+    return good;
+}
+
+// This one goes on without its mark, and the next has to ask for one again.
+static void do_without(struct limits *limits, const struct marks *marks)
+{
+    struct marks wanted = *marks;
+    for (size_t i = 0; i < wanted.count; i++)
+        wanted.items[i].mark = wanted.items[i].wanted;
+    know(&wanted);
+    gauge_add(&limits->unwritten, 1);
+    uint64_t now_ns = clock_monotonic_ns();
+    if (now_ns < limits->complained_at_ns)
+        return;
+    limits->complained_at_ns = now_ns + COMPLAIN_MS * NS_PER_MS;
+    log_to(limits->logger, LOG_ERROR, "counts of requests are not on the disk",
+           LOG_TEXT("detail", "the store fails or is slow; requests go on, and limits hold until the process "
+                              "is killed: then it forgets these"));
+}
+
+void marks_write(struct limits *limits, const struct marks *marks)
+{
+    if (clock_monotonic_ns() >= limits->retry_at_ns) {
+        if (write_soon(limits, marks))
+            return;
+        limits->retry_at_ns = clock_monotonic_ns() + RETRY_MS * NS_PER_MS;
+    }
+    do_without(limits, marks);
 }
 
 // --- over the process' end

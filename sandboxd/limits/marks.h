@@ -2,7 +2,8 @@
 // How far a count of requests may go, as the store knows: it never passes its mark, so that a process that
 // was killed goes on from there and lets none through too many. Marks are set further ahead of need, without
 // anybody's wait; only where a count catches up with its mark, as at the beginning of a window, does the one
-// who asks wait. Only for sandboxd/limits/.
+// who asks wait, and not for long: a store that fails or hangs does not stop the service, and then a kill
+// forgets what it could not be told. Only for sandboxd/limits/.
 #pragma once
 
 #include "base/gauge.h"
@@ -12,7 +13,12 @@
 
 struct limits {
     struct store *store;
+    struct logger *logger;
     pthread_mutex_t lock;
+    pthread_cond_t settled;    // marks that somebody waits for
+    uint64_t retry_at_ns;      // after marks that were not written
+    uint64_t complained_at_ns; // the next complaint, at the earliest
+    struct gauge unwritten;
     struct id_map subjects;
     struct subject *everybody; // is never forgotten
     // Of everybody's day, as of the last release of the lock.
@@ -30,6 +36,7 @@ struct mark {
     enum quota_unit unit;
     int64_t window_ms;
     uint64_t mark;
+    uint64_t wanted; // what somebody waits for
 };
 
 enum { MARKS_OF_WISH = LIMIT_SCOPE_COUNT * QUOTA_UNIT_COUNT };
@@ -49,8 +56,8 @@ uint64_t mark_beyond(uint64_t wanted, uint64_t maximum);
 // only once for each.
 bool mark_is_near(struct quota_window *window, uint64_t maximum);
 
-// With the lock held, which is let go of meanwhile: waits until the store knows them. A store that fails does
-// not stop the service: then a kill may forget them.
+// With the lock held, which is let go of meanwhile: waits until the store knows them, or for a moment: then
+// the counts may go as far as is wanted all the same, and that is told.
 void marks_write(struct limits *limits, const struct marks *marks);
 // The same without the wait, all under the lock.
 void marks_write_later(struct limits *limits, const struct marks *marks);

@@ -20,7 +20,7 @@ static struct limit_wish wish_of(const char *key, const char *tenant, unsigned u
 static struct limits *open_limits(struct store_fixture *fixture)
 {
     struct error err = {0};
-    struct limits *limits = limits_open(fixture->store, &err);
+    struct limits *limits = limits_open(fixture->store, NULL, &err);
     if (limits == NULL)
         fail_msg("%s", err.text);
     return limits;
@@ -140,6 +140,66 @@ static void marks_are_set_further_before_anybody_waits_for_them(void **state)
     struct limits *after_kill = open_limits(fixture);
     assert_int_equal(take_many(after_kill, &wish, 1), 0);
     limits_close(after_kill);
+    limits_close(limits);
+}
+
+// As a full disk does.
+static bool refuse_marks(struct database *db, void *context, struct error *err)
+{
+    (void)context;
+    return database_execute(db,
+                            "CREATE TRIGGER broken BEFORE INSERT ON limit_marks BEGIN "
+                            "SELECT abs(-9223372036854775807 - 1); END",
+                            err);
+}
+
+static bool take_marks(struct database *db, void *context, struct error *err)
+{
+    (void)context;
+    return database_execute(db, "DROP TRIGGER broken", err);
+}
+
+static void without_the_store_limits_hold_and_what_it_missed_is_told(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct limits *limits = open_limits(fixture);
+    struct limit_wish wish = wish_of("", "acme", QUOTA_REQUESTS);
+    struct error err = {0};
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_DAY] = 160;
+    if (!store_transact(fixture->store, refuse_marks, NULL, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(take_many(limits, &wish, 50), 50);
+    assert_int_equal(limits_unwritten(limits), 50);
+    assert_true(store_transact(fixture->store, take_marks, NULL, NULL));
+    // It is asked again after a while, and has all of them then.
+    uint64_t taken = 50, before;
+    do {
+        before = limits_unwritten(limits);
+        usleep(50000);
+        taken += take_many(limits, &wish, 1);
+    } while (limits_unwritten(limits) > before);
+    struct limits *after_kill = open_limits(fixture);
+    assert_in_range(take_many(after_kill, &wish, 200), 160 - taken - 160 / 16, 160 - taken);
+    limits_close(after_kill);
+    assert_int_equal(take_many(limits, &wish, 200), 160 - taken);
+    limits_close(limits);
+}
+
+static void a_store_that_hangs_holds_nobody_up_for_long(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct gate gate = {.store = fixture->store};
+    struct limits *limits = open_limits(fixture);
+    struct limit_wish wish = wish_of("", "acme", QUOTA_REQUESTS);
+    wish.quotas[SCOPE_TENANT].maximum[QUOTA_DAY] = 160;
+    stop_writer(&gate);
+    assert_int_equal(take_many(limits, &wish, 5), 5); // ends at all
+    assert_true(limits_unwritten(limits) > 0);
+    sem_post(&gate.leave);
+    pthread_join(gate.thread, NULL);
+    limits_close(limits);
+    limits = open_limits(fixture);
+    assert_int_equal(take_many(limits, &wish, 200), 155);
     limits_close(limits);
 }
 
@@ -314,6 +374,8 @@ int main(void)
         STORY(not_one_too_many_gets_through_however_many_ask_together),
         STORY(orderly_end_keeps_exact_counts_and_a_kill_never_less),
         STORY(marks_are_set_further_before_anybody_waits_for_them),
+        STORY(without_the_store_limits_hold_and_what_it_missed_is_told),
+        STORY(a_store_that_hangs_holds_nobody_up_for_long),
         STORY(what_was_spent_is_the_sum_of_the_runs),
         STORY(refusal_takes_nothing_and_names_the_longest_wait),
         STORY(what_a_run_did_not_cost_is_given_back_when_it_ends),

@@ -74,7 +74,7 @@ static struct service *start_service(struct store *store)
     service->metrics = metrics_new(&err);
     service->engine = engine_new(&options, &err);
     service->registry = registry_open(store, 1 << 20, &err);
-    service->limits = limits_open(store, &err);
+    service->limits = limits_open(store, NULL, &err);
     service->exporter = start_exporter(&err);
     service->health = start_health(&err);
     service->http = http_server_new(&(const struct http_options){.max_connections = 1}, &err);
@@ -120,6 +120,7 @@ static void a_scrape_takes_no_lock_of_a_request_or_a_run(void **state)
         "sandbox_isolation_layer{layer=\"seccomp\",state=\"active\"} 1\n",
         "sandbox_health_check{check=\"disk:available\"} 1\n",
         "sandbox_history_queue_depth 0\n",
+        "sandbox_limit_unwritten_total 0\n",
         "sandbox_plugins 0\n",
         "sandbox_otlp_queue_depth 0\n",
         "sandbox_cost_day_micros 0\n",
