@@ -2,9 +2,11 @@
 #include "sandboxctl/doctor_round.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "runtime/engine/locations.h"
 #include "sandboxctl/doctor_outside.h"
 #include "sandboxctl/local_run.h"
+#include "sandboxctl/progress.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -196,10 +198,14 @@ static bool make_all(struct round *round, struct error *err)
             return false;
         doctor_look_from_outside(round->victim.pid, report);
     }
-    for (uint32_t i = 0; i < report->attempt_count; i++)
-        if (!make_attempt(round, i, &report->attempts[i], err))
-            return false;
-    return true;
+    struct progress progress = progress_begin(stderr, false, "attempts", report->attempt_count);
+    bool made = true;
+    for (uint32_t i = 0; made && i < report->attempt_count; i++) {
+        made = make_attempt(round, i, &report->attempts[i], err);
+        progress_at(&progress, clock_monotonic_ns(), i + 1);
+    }
+    progress_end(&progress);
+    return made;
 }
 
 bool doctor_round_run(enum doctor_round which, const char *policy, const struct probe_baits *baits,

@@ -23,7 +23,11 @@ void progress_at(struct progress *progress, uint64_t now_ns, size_t done)
         now_ns < progress->shown_ns + STEP_MS * NS_PER_MS)
         return;
     progress->shown_ns = now_ns;
-    fprintf(progress->out, "\r%zu of %zu %s", done, progress->total, progress->noun);
+    if (progress->total > 0)
+        fprintf(progress->out, "\r%zu of %zu %s", done, progress->total, progress->noun);
+    else
+        fprintf(progress->out, "\r%s, %u s", progress->noun,
+                (unsigned)((now_ns - progress->begun_ns) / (1000 * NS_PER_MS)));
     fflush(progress->out);
 }
 

@@ -2,11 +2,13 @@
 #include "sandboxctl/validate.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/uuid.h"
 #include "runtime/engine/locations.h"
 #include "sandboxctl/bundle.h"
 #include "sandboxctl/findings_report.h"
 #include "sandboxctl/policy_source.h"
+#include "sandboxctl/progress.h"
 #include "sandboxctl/refusal.h"
 #include "validation/validation.h"
 
@@ -18,6 +20,8 @@ const struct option_spec validate_options[] = {
     {"policy", 'p', "NAME|FILE", "the policy to validate for (default: default)", "policy"},
     {0},
 };
+
+enum { PROGRESS_STEP_MS = 200 };
 
 // The job's way through an engine that has nothing else to do.
 struct local_validation {
@@ -88,8 +92,12 @@ static bool ask_worker(struct local_validation *local, const struct validation_i
     request->user = local;
     if (engine_submit(local->engine, request) != ADMITTED)
         return error_set(err, ERROR_MEMORY, "out of memory");
-    while (!local->ended)
-        engine_step(local->engine, -1);
+    struct progress progress = progress_begin(stderr, false, "checking", 0);
+    while (!local->ended) {
+        engine_step(local->engine, PROGRESS_STEP_MS);
+        progress_at(&progress, clock_monotonic_ns(), 0);
+    }
+    progress_end(&progress);
     if (!local->taken && local->problem[0] != '\0')
         return error_set(err, ERROR_UNSUPPORTED, "%s", local->problem);
     if (!local->taken)

@@ -22,7 +22,7 @@ static void it_is_silent_where_nobody_watches(void **state)
 }
 
 // What the terminal's other end gets while `act` writes.
-static size_t watch(bool quiet, uint64_t after_ns, char *seen, size_t size)
+static size_t watch(bool quiet, size_t total, uint64_t after_ns, char *seen, size_t size)
 {
     int master = posix_openpt(O_RDWR | O_NOCTTY);
     if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0)
@@ -30,7 +30,7 @@ static size_t watch(bool quiet, uint64_t after_ns, char *seen, size_t size)
     int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
     FILE *terminal = slave >= 0 ? fdopen(slave, "r+") : NULL;
     assert_non_null(terminal);
-    struct progress progress = progress_begin(terminal, quiet, "runs", 10);
+    struct progress progress = progress_begin(terminal, quiet, "runs", total);
     progress_at(&progress, progress.begun_ns + after_ns, 3);
     progress_at(&progress, progress.begun_ns + after_ns + 1, 4); // too soon to be shown
     progress_end(&progress);
@@ -53,11 +53,13 @@ static void on_a_terminal_it_shows_after_a_second_and_cleans_up(void **state)
 {
     (void)state;
     char seen[128];
-    watch(false, 999 * NS_PER_MS, seen, sizeof seen);
+    watch(false, 10, 999 * NS_PER_MS, seen, sizeof seen);
     assert_string_equal(seen, "|");
-    watch(true, 2000 * NS_PER_MS, seen, sizeof seen);
+    watch(false, 0, 2000 * NS_PER_MS, seen, sizeof seen);
+    assert_string_equal(seen, "\rruns, 2 s\r\033[K|");
+    watch(true, 10, 2000 * NS_PER_MS, seen, sizeof seen);
     assert_string_equal(seen, "|");
-    watch(false, 1000 * NS_PER_MS, seen, sizeof seen);
+    watch(false, 10, 1000 * NS_PER_MS, seen, sizeof seen);
     assert_string_equal(seen, "\r3 of 10 runs\r\033[K|");
 }
 
