@@ -117,8 +117,10 @@ static void look_at_exporter(const struct service *service, struct health_look *
     find(look,
          (struct figure){"exporter", "dropped", "component", "spans",
                          figures.dropped_queue_full + figures.dropped_rejected + figures.dropped_failed},
-         figures.failing ? HEALTH_WARN : HEALTH_PASS,
-         "the collector does not take the traces; the log says why");
+         figures.failing || figures.queue_full ? HEALTH_WARN : HEALTH_PASS,
+         figures.failing ? "the collector does not take the traces; the log says why"
+                         : "more spans come than the collector takes: the queue was full in the last minute "
+                           "(OTEL_BSP_MAX_QUEUE_SIZE)");
 }
 
 static void look_at_engine(void *service, struct health_look *look)

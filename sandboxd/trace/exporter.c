@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -17,7 +18,8 @@ enum {
     BODY_BYTES_MAX = 4 << 20, // a batch ends here, far below what collectors take
     BACKOFF_FIRST_MS = 500,   // before the second attempt; then twice that, and so on
     BACKOFF_MAX_MS = 10000,
-    COMPLAIN_MS = 60 * 1000, // between two complaints
+    LEFT_ALONE_MAX_MS = 5 * 60 * 1000, // however long a Retry-After
+    COMPLAIN_MS = 60 * 1000, // between two complaints, and how long one says that spans are being lost
 };
 
 static const char *const outcome_names[] = {
@@ -35,6 +37,9 @@ struct exporter {
     struct buffer resource;     // likewise
     struct item *batch;         // likewise, batch_max of them
     uint64_t complain_at_ns;    // likewise
+    uint64_t not_before_ns;     // likewise: the collector asked to be left alone until then
+    uint64_t told_queue_full;   // likewise: of dropped_queue_full
+    uint64_t tell_full_at_ns;   // likewise
     pthread_t thread;
     _Atomic uint64_t give_up_ns; // 0: not stopping
 
@@ -44,7 +49,8 @@ struct exporter {
     struct item *ring; // queue_max of them
     size_t head;
     struct gauge queued, exported, dropped_queue_full, dropped_rejected, dropped_failed;
-    struct gauge failing; // 1: the last batch was lost
+    struct gauge failing;      // 1: the last batch was lost
+    struct gauge full_last_ns; // when a span last found no room; 0: never
 };
 
 static struct timespec timespec_of(uint64_t monotonic_ns)
@@ -69,11 +75,21 @@ bool exporter_add(struct exporter *exporter, struct buffer *span)
             pthread_cond_signal(&exporter->wake);
     } else {
         gauge_add(&exporter->dropped_queue_full, 1);
+        gauge_set(&exporter->full_last_ns, clock_monotonic_ns());
     }
     pthread_mutex_unlock(&exporter->lock);
     if (!fits)
         free(item.text);
     return fits;
+}
+
+// With the lock held. False: the exporter is stopping.
+static bool wait_until(struct exporter *exporter, uint64_t until_ns)
+{
+    struct timespec until = timespec_of(until_ns);
+    while (!exporter->stopping && clock_monotonic_ns() < until_ns)
+        pthread_cond_timedwait(&exporter->wake, &exporter->lock, &until);
+    return !exporter->stopping;
 }
 
 // With the lock held: until a batch is full, the delay is over and something waits, or the end has come.
@@ -132,14 +148,10 @@ static bool pause_before_next(struct exporter *exporter, uint64_t pause_ms, uint
     uint64_t until_ns = clock_monotonic_ns() + pause_ms * NS_PER_MS;
     if (until_ns > deadline_ns)
         return false;
-    struct timespec until = timespec_of(until_ns);
     pthread_mutex_lock(&exporter->lock);
-    int waited = 0;
-    while (!exporter->stopping && waited != ETIMEDOUT)
-        waited = pthread_cond_timedwait(&exporter->wake, &exporter->lock, &until);
-    bool stopping = exporter->stopping;
+    bool going_on = wait_until(exporter, until_ns);
     pthread_mutex_unlock(&exporter->lock);
-    return !stopping;
+    return going_on;
 }
 
 static void send_until_settled(struct exporter *exporter, struct bytes body, struct otlp_answer *ret_answer)
@@ -158,6 +170,11 @@ static void send_until_settled(struct exporter *exporter, struct bytes body, str
             ret_answer->retry_after_ms > 0 ? ret_answer->retry_after_ms : with_jitter(backoff_ms);
         log_to(exporter->hooks.logger, LOG_DEBUG, "batch is tried again", LOG_INTEGER("pause_ms", pause_ms),
                LOG_TEXT("detail", ret_answer->text));
+        // Beyond the end of this batch it holds for the next one.
+        if (ret_answer->retry_after_ms > 0)
+            exporter->not_before_ns =
+                clock_monotonic_ns() +
+                (pause_ms < LEFT_ALONE_MAX_MS ? pause_ms : LEFT_ALONE_MAX_MS) * NS_PER_MS;
         if (!pause_before_next(exporter, pause_ms, deadline_ns))
             return;
     }
@@ -172,6 +189,34 @@ static void tell(struct exporter *exporter, bool lost, bool recovered, const cha
     } else if (lost && now_ns >= exporter->complain_at_ns) {
         exporter->complain_at_ns = now_ns + COMPLAIN_MS * NS_PER_MS;
         exporter->hooks.lost(exporter->hooks.context, text);
+    }
+}
+
+// With the lock held, which it gives up meanwhile: of spans that never got into a batch.
+static void tell_queue_full(struct exporter *exporter)
+{
+    uint64_t dropped = gauge_read(&exporter->dropped_queue_full) - exporter->told_queue_full;
+    uint64_t now_ns = clock_monotonic_ns();
+    if (dropped == 0 || (now_ns < exporter->tell_full_at_ns && !exporter->stopping))
+        return;
+    exporter->told_queue_full += dropped;
+    exporter->tell_full_at_ns = now_ns + COMPLAIN_MS * NS_PER_MS;
+    pthread_mutex_unlock(&exporter->lock);
+    char text[128];
+    snprintf(text, sizeof text, "%llu found no room in the queue of %llu (OTEL_BSP_MAX_QUEUE_SIZE)",
+             (unsigned long long)dropped, (unsigned long long)exporter->settings.queue_max);
+    exporter->hooks.lost(exporter->hooks.context, text);
+    pthread_mutex_lock(&exporter->lock);
+}
+
+// With the lock held, but while it tells: until the collector may be asked again, or the end has come.
+static void leave_alone(struct exporter *exporter)
+{
+    for (uint64_t now_ns; (now_ns = clock_monotonic_ns()) < exporter->not_before_ns;) {
+        uint64_t look_ns = now_ns + COMPLAIN_MS * NS_PER_MS;
+        if (!wait_until(exporter, look_ns < exporter->not_before_ns ? look_ns : exporter->not_before_ns))
+            return;
+        tell_queue_full(exporter);
     }
 }
 
@@ -223,7 +268,9 @@ static void *serve(void *exporter_)
     struct exporter *exporter = exporter_;
     pthread_mutex_lock(&exporter->lock);
     for (;;) {
+        leave_alone(exporter);
         wait_for_batch(exporter);
+        tell_queue_full(exporter);
         if (exporter->stopping && (gauge_read(&exporter->failing) != 0 ||
                                    clock_monotonic_ns() >= atomic_load(&exporter->give_up_ns)))
             drop_rest(exporter);
@@ -290,6 +337,7 @@ struct exporter *exporter_new(const struct trace_settings *settings, const struc
 
 void exporter_read_figures(const struct exporter *exporter, struct exporter_figures *ret_figures)
 {
+    uint64_t full_ns = gauge_read(&exporter->full_last_ns);
     *ret_figures = (struct exporter_figures){
         .queued = gauge_read(&exporter->queued),
         .exported = gauge_read(&exporter->exported),
@@ -297,6 +345,7 @@ void exporter_read_figures(const struct exporter *exporter, struct exporter_figu
         .dropped_rejected = gauge_read(&exporter->dropped_rejected),
         .dropped_failed = gauge_read(&exporter->dropped_failed),
         .failing = gauge_read(&exporter->failing) != 0,
+        .queue_full = full_ns != 0 && clock_monotonic_ns() - full_ns < COMPLAIN_MS * NS_PER_MS,
     };
 }
 

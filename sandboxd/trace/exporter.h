@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends finished spans to a collector, from a thread of its own. Adding one never waits: with the queue full
-// it is dropped and counted. A batch is tried again where OTLP says that it may be, until its time is up. Any
-// thread.
+// it is dropped and counted. A batch is tried again where OTLP says that it may be, until its time is up;
+// a Retry-After holds beyond that, for what comes after. Any thread.
 #pragma once
 
 #include "base/buffer.h"
@@ -12,7 +12,8 @@
 struct exporter;
 
 struct exporter_hooks {
-    // Something for the log, from the exporter's thread: that spans are lost (at most once a minute), and
+    // Something for the log, from the exporter's thread: that spans are lost (at most once a minute
+    // those that the collector did not take, and once a minute those that found no room in the queue), and
     // that the collector takes them again.
     void (*lost)(void *context, const char *text);
     void (*recovered)(void *context);
@@ -27,6 +28,7 @@ struct exporter_figures {
     uint64_t dropped_rejected; // by the collector, for good
     uint64_t dropped_failed;   // it could not be reached, or was overloaded, for too long
     bool failing;              // the last batch was lost
+    bool queue_full;           // some span found no room in the last minute
 };
 
 // Copies the settings. Starts the thread.

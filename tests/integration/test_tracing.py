@@ -238,8 +238,8 @@ class TroubleTest(unittest.TestCase):
 
     dropped = staticmethod(lambda running, reason: metric(running, f'sandbox_otlp_spans_dropped_total{{reason="{reason}"}}'))
 
-    def start(self, collector, **environment):
-        running = daemon.Daemon(environment=collector.environment(**{"OTEL_BSP_EXPORT_TIMEOUT": "300", **environment}))
+    def start(self, collector, settings=None, **environment):
+        running = daemon.Daemon(settings=settings, environment=collector.environment(**{"OTEL_BSP_EXPORT_TIMEOUT": "300", **environment}))
         running.start()
         self.addCleanup(running.stop)
         return running
@@ -317,14 +317,19 @@ class TroubleTest(unittest.TestCase):
 
     def test_a_full_queue_drops(self):
         with Collector() as collector:
-            running = self.start(collector, OTEL_BSP_MAX_QUEUE_SIZE="10", OTEL_EXPORTER_OTLP_TIMEOUT="60000",
-                                 OTEL_BSP_EXPORT_TIMEOUT="60000")
+            running = self.start(collector, {"health_interval_ms": 100}, OTEL_BSP_MAX_QUEUE_SIZE="10",
+                                 OTEL_EXPORTER_OTLP_TIMEOUT="60000", OTEL_BSP_EXPORT_TIMEOUT="60000")
             collector.release.clear()
             before = self.dropped(running, "queue_full")
             wait_until(lambda: running.run("return 7")["output"] == 7 and self.dropped(running, "queue_full") > before,
                        "a full queue")
             self.assertLessEqual(metric(running, "sandbox_otlp_queue_depth"), 10)
+            check = lambda: running.get("/v1/health").json["checks"]["exporter:dropped"][0]
+            wait_until(lambda: check()["status"] == "warn", "health to warn")
+            self.assertIn("OTEL_BSP_MAX_QUEUE_SIZE", check()["output"])
             collector.release.set()
+            self.assertIn("OTEL_BSP_MAX_QUEUE_SIZE",
+                          running.wait_for_log(lambda r: r["msg"] == "spans are lost", "the loss")["detail"])
             collector.wait_for_trace(self.sent_when_there_is_room(running, collector))
 
     def sent_when_there_is_room(self, running, collector):
@@ -354,6 +359,18 @@ class TroubleTest(unittest.TestCase):
                         collector.wait_for_trace(trace_id)
                     else:
                         wait_until(lambda: self.dropped(running, "rejected") == 5, "the loss")
+
+    def test_a_retry_after_beyond_the_end_of_a_batch_holds_for_the_next(self):
+        with Collector() as collector:
+            running = self.start(collector)
+            collector.status, collector.headers = 503, {"Retry-After": "2"}
+            begun = time.monotonic()
+            self.lose_some(running, "failed")
+            self.assertEqual(running.run("return 7")["output"], 7)
+            wait_until(lambda: len(collector.requests) > 1, "the next batch")
+            self.assertGreaterEqual(time.monotonic() - begun, 2)
+            collector.status = 200
+            self.recovers(running, collector)
 
     def test_what_is_queued_goes_out_before_the_end(self):
         with Collector() as collector:

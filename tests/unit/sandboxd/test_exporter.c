@@ -56,8 +56,9 @@ static void exporter_drops_and_counts_what_has_no_room(void **state)
     struct exporter_figures figures;
     exporter_read_figures(exporter, &figures);
     assert_int_equal(figures.dropped_queue_full, 40 - added);
+    assert_true(figures.queue_full);
     exporter_free(exporter, 1000);
-    assert_in_range(losses, 0, 1);
+    assert_in_range(losses, 1, 3); // that the queue was full, now or at the end, and perhaps a batch
 }
 
 static void exporter_counts_a_span_that_failed_as_dropped(void **state)
@@ -73,7 +74,7 @@ static void exporter_counts_a_span_that_failed_as_dropped(void **state)
     assert_int_equal(figures.dropped_queue_full, 1);
     assert_int_equal(figures.queued, 0);
     exporter_free(exporter, 0);
-    assert_int_equal(losses, 0);
+    assert_int_equal(losses, 1);
 }
 
 static void exporter_ends_at_once_without_a_collector(void **state)
