@@ -35,7 +35,7 @@ bool database_error(struct database *db, struct error *err, const char *what)
 {
     switch (sqlite3_errcode(db->sqlite)) {
     case SQLITE_FULL:
-        return error_set(err, ERROR_LIMIT, "%s: the disk is full", what);
+        return error_set(err, ERROR_SYSTEM, "%s: the disk is full", what);
     case SQLITE_CONSTRAINT:
         return error_set(err, ERROR_CONFLICT, "%s: %s", what, sqlite3_errmsg(db->sqlite));
     case SQLITE_NOMEM:

@@ -137,6 +137,18 @@ static void a_store_of_every_release_before_is_brought_to_the_newest_with_its_ru
     }
 }
 
+// A bound of ours is something else: callers take that for their own.
+static void a_full_disk_is_the_systems_failure(void **state)
+{
+    struct database *db = open_at(*state, true);
+    struct error err = {0};
+    assert_true(database_execute(db, "PRAGMA max_page_count = 1", &err));
+    assert_false(database_execute(db, "CREATE TABLE big AS SELECT zeroblob(1 << 20) AS content", &err));
+    assert_int_equal(err.kind, ERROR_SYSTEM);
+    assert_non_null(strstr(err.text, "the disk is full"));
+    database_close(db);
+}
+
 static void a_store_of_a_newer_release_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -163,6 +175,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(types_of_columns_are_held, store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(migrating_twice_changes_nothing, store_set_up, store_tear_down),
         cmocka_unit_test(a_store_of_every_release_before_is_brought_to_the_newest_with_its_runs),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_the_systems_failure, store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(a_store_of_a_newer_release_is_refused, store_set_up, store_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
