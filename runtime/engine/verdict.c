@@ -165,17 +165,24 @@ static void decide_signal(struct verdict *verdict, const struct run_facts *facts
     }
 }
 
-// What a worker says about a limit must be possible by what was measured.
-static bool claim_is_possible(const struct run_facts *facts, enum outcome outcome)
+// What a worker says about a limit must be possible by what was measured. A block that was refused and a text
+// that was not written leave nothing to measure: there it must say at least that it saw the limit reached.
+static bool claim_is_possible(const struct run_facts *facts, const struct worker_result *claim)
 {
     const uint64_t *limit = facts->limits->value;
-    switch (outcome) {
+    switch (claim->outcome) {
     case OUTCOME_CPU_LIMIT:
         return facts->cpu_us + CLAIM_TOLERANCE_US >= limit[LIMIT_CPU_MS] * 1000;
     case OUTCOME_WALL_LIMIT:
         return facts->wall_us + CLAIM_TOLERANCE_US >= limit[LIMIT_WALL_MS] * 1000;
     case OUTCOME_INSTRUCTION_LIMIT:
-        return limit[LIMIT_INSTRUCTIONS] > 0;
+        return limit[LIMIT_INSTRUCTIONS] > 0 && claim->limit_observed >= limit[LIMIT_INSTRUCTIONS];
+    case OUTCOME_MEMORY_LIMIT:
+        // Memory may end below the limit where the address space does: in holes, which are resident.
+        return claim->limit_observed >= limit[LIMIT_MEMORY_BYTES] ||
+               facts->rss_bytes >= limit[LIMIT_MEMORY_BYTES];
+    case OUTCOME_OUTPUT_LIMIT:
+        return claim->limit_observed >= limit[LIMIT_OUTPUT_BYTES];
     case OUTCOME_CRASHED:
     case OUTCOME_CANCELLED:
     case OUTCOME_SYSCALL_DENIED:
@@ -192,7 +199,7 @@ static void decide_result(struct verdict *verdict, const struct run_facts *facts
     struct json_fault fault;
     unsigned depth = (unsigned)facts->limits->value[LIMIT_JSON_DEPTH];
     verdict->trust_result = true;
-    if (!claim_is_possible(facts, result->outcome)) {
+    if (!claim_is_possible(facts, result)) {
         verdict->trust_result = false;
         say(verdict, OUTCOME_CRASHED, "the worker claimed an end (%s) that what was measured rules out",
             outcome_name(result->outcome));
@@ -248,7 +255,7 @@ void verdict_decide(const struct run_facts *facts, struct verdict *ret_verdict)
     else if (facts->host_failure != NULL)
         say(verdict, OUTCOME_INTERNAL_ERROR, "%s", facts->host_failure);
     else if (facts->oversize)
-        reach_limit(verdict, facts, OUTCOME_OUTPUT_LIMIT, facts->limits->value[LIMIT_OUTPUT_BYTES] + 1);
+        say(verdict, OUTCOME_CRASHED, "the worker broke the protocol: it announced a result above its limit");
     else if (facts->broken != NULL)
         say(verdict, OUTCOME_CRASHED, "the worker broke the protocol: %s", facts->broken);
     else

@@ -32,8 +32,7 @@ class HostileWorkers(support.DaemonTest):
         for verb in ("garbage", "oversize_log", "oversize_result", "job_frame", "half_frame", "twice", "talk_on", "bad_json"):
             with self.subTest(verb=verb):
                 result = self.run_verb(verb, "mine", wall_ms=5000)
-                # A result that is too large is told by its header already.
-                self.assert_status(result, "output_limit" if verb == "oversize_result" else "crashed")
+                self.assert_status(result, "crashed")
                 self.assertEqual("plugin", result["error"]["owner"])
                 self.assertIsNone(result["output"])
                 self.check_others_are_well()
@@ -80,7 +79,8 @@ class HostileWorkers(support.DaemonTest):
 
     def test_claims_that_nothing_confirms(self):
         # What a limit would have left behind was not seen: the claim is worth nothing.
-        for name in ("cpu_limit", "wall_limit", "syscall_denied", "crashed", "cancelled", "internal_error"):
+        for name in ("cpu_limit", "wall_limit", "memory_limit", "instruction_limit", "output_limit", "syscall_denied",
+                     "crashed", "cancelled", "internal_error"):
             with self.subTest(claim=name):
                 self.assert_status(self.run_verb(f"claim {OUTCOMES.index(name)}"), "crashed")
         # A worker may say that its own plugin failed.

@@ -24,6 +24,8 @@ enum said {
     CLAIM_MEMORY,
     CLAIM_INSTRUCTIONS,
     CLAIM_OUTPUT,
+    CLAIM_LITTLE_MEMORY,
+    CLAIM_LITTLE_OUTPUT,
     INVALID,
     DENIED
 };
@@ -47,6 +49,7 @@ struct row {
     const char *broken;
     bool oversize;
     bool unread;
+    unsigned rss_mib; // 0: 1
     const char *host_failure;
     enum outcome outcome;
     const char *message; // a part of it
@@ -74,6 +77,12 @@ static const struct row table[] = {
      .message = "memory limit of 32 MiB reached"},
     {"an instruction limit that there is not", CLAIM_INSTRUCTIONS, EXITED(0), 1, 1,
      .outcome = OUTCOME_CRASHED, .message = "(instruction_limit)"},
+    {"a memory limit that it did not reach", CLAIM_LITTLE_MEMORY, EXITED(0), 1, 1, .outcome = OUTCOME_CRASHED,
+     .message = "(memory_limit)"},
+    {"memory that ended in its holes", CLAIM_LITTLE_MEMORY, EXITED(0), 1, 1, .rss_mib = 40,
+     .outcome = OUTCOME_MEMORY_LIMIT, .message = "memory limit"},
+    {"an output limit that it did not reach", CLAIM_LITTLE_OUTPUT, EXITED(0), 1, 1,
+     .outcome = OUTCOME_CRASHED, .message = "(output_limit)"},
     {"its output limit", CLAIM_OUTPUT, EXITED(0), 1, 1, .outcome = OUTCOME_OUTPUT_LIMIT, .message = "1000"},
     {"a good result far above the CPU limit", OK, EXITED(0), 900, 950, .outcome = OUTCOME_CPU_LIMIT,
      .message = "CPU limit"},
@@ -127,7 +136,7 @@ static const struct row table[] = {
     {"forbidden frames and an orderly end", OK, EXITED(0), 1, 1, .broken = "bytes after its last frame",
      .outcome = OUTCOME_CRASHED, .message = "after its last"},
     {"a result announced too large", NOTHING, SIGNALLED(SIGKILL), 1, 1, .oversize = true,
-     .outcome = OUTCOME_OUTPUT_LIMIT, .message = "output limit"},
+     .outcome = OUTCOME_CRASHED, .message = "announced a result above its limit"},
     {"the zygote's death", OK, EXITED(0), 1, 1, .host_failure = "it died", .outcome = OUTCOME_INTERNAL_ERROR,
      .message = "it died"},
     {"the zygote's death while cancelled", NOTHING, 0, 1, 1, .cancelled = true, .host_failure = "it died",
@@ -154,6 +163,8 @@ static void fill_result(struct worker_result *result, enum said said)
         [CLAIM_MEMORY] = {OUTCOME_MEMORY_LIMIT, "", ""},
         [CLAIM_INSTRUCTIONS] = {OUTCOME_INSTRUCTION_LIMIT, "", ""},
         [CLAIM_OUTPUT] = {OUTCOME_OUTPUT_LIMIT, "", ""},
+        [CLAIM_LITTLE_MEMORY] = {OUTCOME_MEMORY_LIMIT, "", ""},
+        [CLAIM_LITTLE_OUTPUT] = {OUTCOME_OUTPUT_LIMIT, "", ""},
         [INVALID] = {OUTCOME_INVALID_RESULT, "", ""},
     };
     *result = (struct worker_result){
@@ -161,7 +172,9 @@ static void fill_result(struct worker_result *result, enum said said)
         .message = bytes_of_text(said == OK ? "" : "went wrong"),
         .output = bytes_of_text(words[said].output),
         .value = bytes_of_text(words[said].value),
-        .limit_observed = 99,
+        .limit_observed = said == CLAIM_MEMORY   ? 33 << 20
+                          : said == CLAIM_OUTPUT ? 1000
+                                                 : 99,
     };
 }
 
@@ -189,7 +202,7 @@ static void every_combination_gives_its_outcome(void **state)
             .wait_status = row->wait_status,
             .cpu_us = row->cpu_ms * 1000,
             .wall_us = row->wall_ms * 1000,
-            .rss_bytes = 1 << 20,
+            .rss_bytes = (row->rss_mib > 0 ? row->rss_mib : 1) * (UINT64_C(1) << 20),
         };
         struct verdict verdict;
         verdict_decide(&facts, &verdict);
@@ -215,7 +228,7 @@ static void a_limit_is_observed_from_outside_and_its_overshoot_told(void **state
     fill_result(&result, CLAIM_MEMORY);
     verdict_decide(&facts, &verdict);
     assert_int_equal(verdict.limit, LIMIT_MEMORY_BYTES);
-    assert_int_equal(verdict.observed, 99);
+    assert_int_equal(verdict.observed, 33 << 20);
 }
 
 static void a_forged_claim_brings_no_traceback_along(void **state)
