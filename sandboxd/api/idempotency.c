@@ -89,6 +89,11 @@ static bool first(struct service *service, struct http_request *request)
         http_refuse(request, PROBLEM_KEY_REUSED,
                     "this Idempotency-Key came with another body before; every request needs its own");
         break;
+    case REPLY_LOST:
+        http_refuse(request, PROBLEM_ANSWER_NOT_KEPT,
+                    "the first request with this Idempotency-Key was done; its answer is not kept: the store "
+                    "could not take it. See what there is now");
+        break;
     case REPLY_FULL:
         http_refuse(request, PROBLEM_BUSY, "too many requests with an Idempotency-Key go on; try again");
         break;
@@ -196,6 +201,9 @@ void idempotency_keep(void *service_, struct http_request *request)
             return;
         free(keeping);
     }
-    replies_forget(service->replies, request->reply_key);
+    if (done)
+        replies_lose(service->replies, request->reply_key);
+    else
+        replies_forget(service->replies, request->reply_key);
     let_go(service, request);
 }

@@ -19,7 +19,8 @@ struct known_reply {
     unsigned char body_sha256[REPLY_HASH_SIZE];
     int64_t at_ms;
     uint64_t bytes; // of the sealed answer; 0 while it is being answered
-    bool kept;
+    bool kept;      // or lost
+    bool lost;      // it was done, and the store could not be told
 };
 
 struct known_replies {

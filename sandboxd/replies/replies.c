@@ -78,7 +78,7 @@ enum reply_state replies_begin(struct replies *replies, const struct reply_key *
     else if (memcmp(reply->body_sha256, key->body_sha256, REPLY_HASH_SIZE) != 0)
         state = REPLY_OTHER;
     else
-        state = reply->kept ? REPLY_KEPT : REPLY_RUNNING;
+        state = reply->lost ? REPLY_LOST : reply->kept ? REPLY_KEPT : REPLY_RUNNING;
     pthread_mutex_unlock(&replies->lock);
     return state;
 }
@@ -89,6 +89,17 @@ void replies_forget(struct replies *replies, const struct reply_key *key)
     struct known_reply *reply = known_reply_find(&replies->known, key->id);
     if (reply != NULL && !reply->kept)
         known_reply_drop(&replies->known, reply);
+    pthread_mutex_unlock(&replies->lock);
+}
+
+void replies_lose(struct replies *replies, const struct reply_key *key)
+{
+    pthread_mutex_lock(&replies->lock);
+    struct known_reply *reply = known_reply_find(&replies->known, key->id);
+    if (reply != NULL && !reply->kept) {
+        known_reply_keep(&replies->known, reply, 0);
+        reply->lost = true;
+    }
     pthread_mutex_unlock(&replies->lock);
 }
 
@@ -135,7 +146,7 @@ bool replies_keep(struct replies *replies, const struct reply_key *key, const st
                                : error_set(err, ERROR_MEMORY, "no memory to keep the answer");
     free(sealed);
     if (!good) {
-        replies_forget(replies, key);
+        replies_lose(replies, key);
         return false;
     }
     pthread_mutex_lock(&replies->lock);

@@ -51,12 +51,15 @@ enum reply_state {
     REPLY_RUNNING, // the first has not been answered
     REPLY_OTHER,   // the first had another body
     REPLY_KEPT,
+    REPLY_LOST, // the first was done, and its answer could not be kept
     REPLY_FULL, // too many go on
 };
 enum reply_state replies_begin(struct replies *replies, const struct reply_key *key);
 // It was not done: the next one is the first. A kept answer stays, since the request that it is of was done:
 // then it is a repeated one that was refused.
 void replies_forget(struct replies *replies, const struct reply_key *key);
+// It was done, and its answer cannot be kept: it is not done again as long as this process lives.
+void replies_lose(struct replies *replies, const struct reply_key *key);
 
 struct reply {
     unsigned status; // 0: it was done, and nothing of the answer is kept: the body was longer than
@@ -66,7 +69,7 @@ struct reply {
     struct buffer body;
 };
 // Keeps the answer of a request that REPLY_NEW was told, and with it `run`, unless that is NULL: both or
-// neither. Waits for the disk. False: it is forgotten.
+// neither. Waits for the disk. False: it is lost, as replies_lose does.
 bool replies_keep(struct replies *replies, const struct reply_key *key, const struct reply *reply,
                   const struct run_record *run, struct error *err);
 // The kept answer; the caller frees its body. Waits for the store.
