@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header) as requests meet it: the service's
-// http_options.keep and drop, and what its begin ends with. Answers that say that something was done are kept; a refusal is not, so
-// that it can be mended and tried again. A run is recorded together with its answer (see
-// sandboxd/replies/replies.h).
+// http_options.keep and drop, and what its begin ends with. Answers that say that something was done are
+// kept; a refusal is not, so that it can be mended and tried again. A run is recorded together with its
+// answer (see sandboxd/replies/replies.h).
 #pragma once
 
 #include "sandboxd/http/request.h"

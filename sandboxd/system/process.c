@@ -35,10 +35,9 @@ static bool read_stat(unsigned long long *ret_virtual, long *ret_pages)
     const char *rest = strrchr(text, ')'); // the name before it may hold anything
     if (rest == NULL)
         return false;
-    return sscanf(
-               rest + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %llu %ld",
-               ret_virtual, ret_pages) == 2;
+    return sscanf(rest + 1,
+                  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %llu %ld",
+                  ret_virtual, ret_pages) == 2;
 }
 
 bool process_read_figures(struct process_figures *ret_figures)
