@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -111,6 +112,7 @@ static void find_route(struct http_request *request, const char *method)
     split_target(request);
     request->method = METHOD_COUNT;
     if (!http_method_by_name(method, &request->method)) {
+        snprintf(request->unknown_method, sizeof request->unknown_method, "%s", method);
         http_refuse(request, PROBLEM_METHOD_NOT_IMPLEMENTED,
                     "this server knows GET, HEAD, POST, PUT, PATCH "
                     "and DELETE");

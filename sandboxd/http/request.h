@@ -40,8 +40,9 @@ struct http_response {
 struct http_request {
     // For handlers:
     enum http_method method;
-    char *target;      // owned: the path, decoded parts and all, NUL at the '?'
-    const char *query; // in `target`, after the '?'; "" without one
+    char unknown_method[32]; // as it came, cut, where `method` is METHOD_COUNT; else ""
+    char *target;            // owned: the path, decoded parts and all, NUL at the '?'
+    const char *query;       // in `target`, after the '?'; "" without one
     struct route_match match;
     char request_id[REQUEST_ID_SIZE + 1];
     struct identity identity; // who asks; set by http_options.authorize

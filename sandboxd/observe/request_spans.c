@@ -57,6 +57,7 @@ static void put_request(struct buffer *out, const struct scene *scene)
     http_remote_address(request, remote);
     bool known = request->method < METHOD_COUNT;
     span_text(out, "http.request.method", known ? http_method_name(request->method) : "_OTHER");
+    span_text(out, "http.request.method_original", request->unknown_method);
     span_text(out, "url.path", request->path);
     span_text(out, "url.scheme", "http");
     span_text(out, "http.route", route != NULL ? route->pattern : NULL);
@@ -138,6 +139,15 @@ static void close_stage(const struct scene *scene, struct buffer *out, const cha
     exporter_add(scene->service->exporter, out);
 }
 
+// A 4xx is the caller's fault, here as in the server's span.
+static void close_admission(const struct scene *scene, struct buffer *out, const char *error_type)
+{
+    bool callers = scene->status >= 400 && scene->status < 500;
+    span_text(out, "error.type", error_type);
+    span_close(out, error_type != NULL && !callers ? SPAN_ERROR : SPAN_UNSET, NULL, NULL);
+    exporter_add(scene->service->exporter, out);
+}
+
 static void put_outcome(struct buffer *out, const struct run_record *record)
 {
     const struct run_figures *figures = &record->figures;
@@ -183,7 +193,7 @@ static void export_stages(const struct scene *scene, const struct submission *su
     span_text(&out, "sandbox.policy", record->policy);
     span_text(&out, "sandbox.tenant", record->tenant);
     span_double(&out, "sandbox.queue_ms", (double)figures->queue_us / 1000);
-    close_stage(scene, &out, dispatched ? NULL : failure);
+    close_admission(scene, &out, dispatched ? NULL : failure);
     if (dispatched) {
         out = open_stage(scene, "dispatch", taken_ns, handed_ns);
         close_stage(scene, &out, NULL);
@@ -202,7 +212,8 @@ static void export_refusal(const struct scene *scene)
     uint64_t start_ns = request->handle_ns > 0 ? request->handle_ns : request->start_ns;
     struct buffer out = open_stage(scene, "admission", start_ns, scene->end_ns);
     span_text(&out, "sandbox.problem", request->response.problem);
-    close_stage(scene, &out, request->response.problem != NULL ? request->response.problem : "client_gone");
+    close_admission(scene, &out,
+                    request->response.problem != NULL ? request->response.problem : "client_gone");
 }
 
 void request_spans_export(struct service *service, const struct http_request *request, unsigned status,
