@@ -3,9 +3,10 @@
 """Runs the test suites and sums them up: `run_suites.py [SUITE]... [--sanitize]`, from the root, after a build.
 
 Four passes: everything as it is built for development; the unit and integration tests again with a sandboxd
-under AddressSanitizer and UndefinedBehaviorSanitizer; the engine's unit tests under ThreadSanitizer; and under
-valgrind those of what reads and writes text and bytes in one thread. Naming suites narrows the first pass to them
-and leaves the others out; --sanitize runs only the others.
+under AddressSanitizer and UndefinedBehaviorSanitizer; the unit tests of the engine and of sandboxd, and integration
+tests that keep all of its threads busy, under ThreadSanitizer; and under valgrind those of what reads and writes text
+and bytes in one thread. Naming suites narrows the first pass to them and leaves the others out; --sanitize runs only
+the others.
 
 The run fails if a test failed, or if one was skipped, wholly or in part, that this host could have run.
 """
@@ -39,6 +40,9 @@ ADDRESS_OPTIONS = {
 # threads or confinement are what is tested, or where SQLite and libcurl do the work.
 CHECKED_FOR_VALUES = ("base/", "packaging/", "policies/", "protocol/", "sandboxctl/", "validation/")
 VALGRIND = "valgrind --quiet --error-exitcode=99 --leak-check=no --child-silent-after-fork=yes"
+# Everything that has threads, in parts and whole: the writer of the store, the exporter of traces, runs cut short, and
+# the end of them all. A race ends sandboxd, which fails the test. Not what measures memory or needs a quick machine.
+CHECKED_FOR_RACES = ("engine/", "sandboxd/", "health", "history", "idempotency", "plugins", "stop and signals", "tracing")
 THREAD_OPTIONS = {"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"}
 
 
@@ -62,7 +66,8 @@ def plan(suites, sanitize):
     address = Pass("address+undefined", "build-sanitize", SANITIZED + ["-Db_sanitize=address,undefined"],
                    checked + ["-t", "5"], ADDRESS_OPTIONS | plain_zygote)
     thread = Pass("thread", "build-thread", SANITIZED + ["-Db_sanitize=thread"],
-                  ["--suite", "unit", "-t", "5"], THREAD_OPTIONS | plain_zygote, only="engine/")
+                  ["--suite", "unit", "--suite", "integration", "-t", "5"], THREAD_OPTIONS | plain_zygote,
+                  only=CHECKED_FOR_RACES)
     values = Pass("valgrind", "build", None, ["--suite", "unit", "-t", "20"], {}, only=CHECKED_FOR_VALUES, wrapper=VALGRIND)
     if sanitize:
         return [address, thread, values]
@@ -98,6 +103,8 @@ def prepare(entry):
     chosen = [test for test in introspect("--tests", entry.folder) if test["name"].startswith(entry.only)]
     files = {target["id"]: target["filename"][0] for target in introspect("--targets", entry.folder)}
     targets = {os.path.relpath(files[target], ROOT / entry.folder) for test in chosen for target in test["depends"]}
+    if any("integration" in suite for test in chosen for suite in test["suite"]):
+        targets.add("sandboxd/sandboxd")  # their files name no program
     if targets:
         run_quietly(["ninja", "-C", entry.folder, "--quiet", *sorted(targets)], f"building {entry.folder}")
     return [test["name"] for test in chosen]
