@@ -75,6 +75,20 @@ static void look_at_zygotes(struct service *service, struct health_look *look)
          live == 0 ? HEALTH_FAIL : HEALTH_PASS, "no policy can run: every run is answered 503");
 }
 
+// What runs is not what the files say.
+static void look_at_reload(struct service *service, struct health_look *look)
+{
+    char problem[ERROR_TEXT_SIZE];
+    pthread_mutex_lock(&service->live.lock);
+    snprintf(problem, sizeof problem, "%s", service->live.reload_problem);
+    pthread_mutex_unlock(&service->live.lock);
+    bool good = problem[0] == '\0';
+    char output[ERROR_TEXT_SIZE + 64];
+    snprintf(output, sizeof output, "the old policies go on, the last reload failed: %s", problem);
+    find(look, (struct figure){"policies", "reload", "component", "boolean", good},
+         good ? HEALTH_PASS : HEALTH_WARN, output);
+}
+
 static void look_at_layers(struct service *service, struct health_look *look)
 {
     struct isolation_report isolation;
@@ -128,6 +142,7 @@ static void look_at_engine(void *service, struct health_look *look)
     look_at_figures(service, look);
     look_at_exporter(service, look);
     look_at_zygotes(service, look);
+    look_at_reload(service, look);
     look_at_layers(service, look);
 }
 

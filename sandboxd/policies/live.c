@@ -97,8 +97,10 @@ static struct policy_set *make_set(struct service *service, struct live_sources 
         struct policy_set *set = policy_set_make(&sources->merged, &faults, err);
         service_log_faults(service, &faults, "fault in a policy");
         if (diagnostics_any(&faults))
-            error_set(err, ERROR_INVALID, "the policies in %s have faults, logged one by one",
-                      service->config.policy_dir);
+            error_set(err, ERROR_INVALID,
+                      "the policies in %.150s have faults, logged one by one; the first: %.200s, line %u",
+                      service->config.policy_dir, faults.count > 0 ? faults.items[0].file : "none in memory",
+                      faults.count > 0 ? faults.items[0].line : 0);
         bool again = !set && starting && attempt < 2 && fall_back(service, sources, &faults, attempt == 0);
         diagnostics_free(&faults);
         if (!again)
@@ -265,6 +267,9 @@ bool live_reload(struct service *service, size_t *ret_count, struct error *err)
         *ret_count = policy_set_count(service->policies);
     pthread_mutex_unlock(&service->live.change_lock);
     count_reload(service, good);
+    pthread_mutex_lock(&service->live.lock);
+    snprintf(service->live.reload_problem, sizeof service->live.reload_problem, "%s", good ? "" : err->text);
+    pthread_mutex_unlock(&service->live.lock);
     return good;
 }
 

@@ -30,6 +30,7 @@ struct live_policies {
     pthread_mutex_t lock;        // short: for what follows, and for the change of `service->policies`
     struct down_policy *down;
     size_t down_count;
+    char reload_problem[ERROR_TEXT_SIZE]; // of the last reload; "" if it was good
 };
 
 // Who changes, for the audit log. NULL where there is none.

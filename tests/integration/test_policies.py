@@ -269,9 +269,13 @@ class PolicyTest(unittest.TestCase):
         fault = next(record for record in self.daemon.records if record["msg"] == "fault in a policy")
         self.assertTrue(fault["file"].endswith("/gold.json"))
         self.assertEqual((fault["line"], fault["pointer"]), (3, "/extends"))
+        check = lambda: self.daemon.get("/v1/health").json["checks"]["policies:reload"][0]
+        wait_until(lambda: check()["status"] == "warn", "health to warn")
+        self.assertIn("gold.json", check()["output"])
         self.daemon.write_policy("gold", {"extends": "base"})
         self.reload()
         self.assertEqual(self.policy("default")["document"]["limits"]["cpu_ms"], 7000)
+        wait_until(lambda: check()["status"] == "pass", "health to be well again")
         (self.daemon.policy_dir / "gold.json").unlink()
         self.reload()
         self.ask("GET", "/v1/policies/gold", expect=404)
