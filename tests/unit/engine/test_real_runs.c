@@ -120,6 +120,16 @@ static void a_run_that_waits_reaches_its_wall_limit(void **state)
     fixture_stop(&fixture);
 }
 
+// Waits until a run that goes on has said so many lines.
+static void await_logs(struct answer *answer, unsigned lines)
+{
+    pthread_mutex_lock(&answer->lock);
+    while (answer->streamed < lines)
+        pthread_cond_wait(&answer->given, &answer->lock);
+    assert_int_equal(answer->calls, 0);
+    pthread_mutex_unlock(&answer->lock);
+}
+
 static void logs_come_while_it_runs_and_outlive_its_death(void **state)
 {
     (void)state;
@@ -132,11 +142,7 @@ static void logs_come_while_it_runs_and_outlive_its_death(void **state)
     request.limits.limits.value[LIMIT_WALL_MS] = 600000;
     request.limits.limits.value[LIMIT_CPU_MS] = 600000;
     assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
-    pthread_mutex_lock(&answer.lock);
-    while (answer.streamed < 2)
-        pthread_cond_wait(&answer.given, &answer.lock);
-    assert_int_equal(answer.calls, 0);
-    pthread_mutex_unlock(&answer.lock);
+    await_logs(&answer, 2);
     assert_true(engine_cancel(fixture.engine, request.run_id));
     answer_wait(&answer);
     assert_int_equal(answer.outcome, OUTCOME_CANCELLED);
@@ -176,10 +182,12 @@ static void a_killed_zygote_fails_its_runs_and_is_started_again(void **state)
     struct answer running, after;
     struct run_request request;
     answer_init(&running);
-    fixture_request(&request, "plain", "while true do end", "null", &running);
+    fixture_request(&request, "plain", "print('begun') while true do end", "null", &running);
     request.limits.limits.value[LIMIT_WALL_MS] = 600000;
     request.limits.limits.value[LIMIT_CPU_MS] = 600000;
     assert_int_equal(engine_submit(fixture.engine, &request), ADMITTED);
+    // A job that no worker has taken yet goes to another one.
+    await_logs(&running, 1);
     pid_t zygotes[4];
     assert_int_equal(children(zygotes, 4), 1);
     assert_int_equal(kill(zygotes[0], SIGKILL), 0);
