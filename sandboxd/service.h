@@ -33,7 +33,9 @@ struct service {
     char **argv;
     char **environment;
     struct logger logger;
-    int plugin_log_fd; // -1: what plugins log is not kept
+    int plugin_log_fd;                // -1: what plugins log is not kept
+    _Atomic bool plugin_log_torn;     // its last line has no end yet
+    _Atomic uint64_t plugin_log_lost; // lines
     struct metrics *metrics;
     struct trace_settings tracing;
     struct exporter *exporter; // NULL: no trace is kept

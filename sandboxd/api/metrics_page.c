@@ -117,13 +117,17 @@ static void put_cost(struct exposition *out, const struct service *service)
             KIND_COUNTER, (double)limits_unwritten(service->limits));
 }
 
-static void put_log(struct exposition *out, struct logger *logger)
+static void put_log(struct exposition *out, struct service *service)
 {
+    struct logger *logger = &service->logger;
     put_one(out, "sandbox_log_lines_suppressed_total",
             "Log lines left out, since the same message came too often.", KIND_COUNTER,
             (double)atomic_load(&logger->limit.suppressed));
     put_one(out, "sandbox_log_lines_lost_total", "Log lines lost, since nobody read standard error.",
             KIND_COUNTER, (double)atomic_load(&logger->lost));
+    put_one(out, "sandbox_plugin_log_lines_lost_total",
+            "Lines of plugins' logs lost, since log.plugin_file could not be written.", KIND_COUNTER,
+            (double)atomic_load(&service->plugin_log_lost));
 }
 
 static void put_build(struct exposition *out)
@@ -180,7 +184,7 @@ void metrics_page_put(struct exposition *out, struct service *service)
     put_registry(out, service->registry);
     put_exporter(out, service->exporter);
     put_cost(out, service);
-    put_log(out, &service->logger);
+    put_log(out, service);
     put_one(out, "sandbox_http_connections", "Open connections.", KIND_GAUGE,
             http_server_connections(service->http));
     put_build(out);

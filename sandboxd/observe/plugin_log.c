@@ -2,12 +2,13 @@
 #include "sandboxd/observe/plugin_log.h"
 
 #include "base/cleanup.h"
-#include "base/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MESSAGE_SIZE = 4096, RECORDS_BYTES_MAX = 1 << 20 };
 
@@ -81,9 +82,39 @@ void plugin_log_gather(const struct service *service, const struct log_context *
     }
 }
 
-void plugin_log_write(const struct service *service, struct buffer *records)
+// How much was written, going on after EINTR and short writes.
+static size_t write_most(int fd, const char *data, size_t length)
 {
-    if (records->length > 0)
-        (void)fd_write_all(service->plugin_log_fd, records->data, records->length, NULL);
+    size_t done = 0;
+    while (done < length) {
+        ssize_t written = write(fd, data + done, length - done);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            break;
+        done += (size_t)written;
+    }
+    return done;
+}
+
+void plugin_log_write(struct service *service, struct buffer *records)
+{
+    if (records->length == 0) {
+        buffer_free(records);
+        return;
+    }
+    struct buffer whole = buffer_make(SIZE_MAX);
+    bool was_torn = atomic_exchange(&service->plugin_log_torn, false);
+    if (was_torn) // in one piece with what follows: others write too
+        buffer_append_byte(&whole, '\n');
+    buffer_append(&whole, records->data, records->length);
+    struct buffer *out = buffer_ok(&whole) ? &whole : records;
+    size_t done = write_most(service->plugin_log_fd, out->data, out->length);
+    if (done < out->length && (done > 0 ? out->data[done - 1] != '\n' : was_torn))
+        atomic_store(&service->plugin_log_torn, true);
+    for (size_t at = done; at < out->length; at++)
+        if (out->data[at] == '\n' && !(at == 0 && was_torn && out == &whole))
+            atomic_fetch_add(&service->plugin_log_lost, 1);
+    buffer_free(&whole);
     buffer_free(records);
 }

@@ -131,6 +131,14 @@ class StalledReaderTest(unittest.TestCase):
 class PluginStreamTest(unittest.TestCase):
     CODE = "log.info('one') log.warn('two: sbx_1_hunter2') log.error('password=hunter2') return 1"
 
+    def test_lines_of_plugins_that_cannot_be_written_are_counted(self):
+        running = daemon.Daemon()
+        running._arguments += ["--log-plugin-file", "/dev/full"]
+        with running:
+            running.run("log.info('one') log.info('two')")
+            daemon.wait_until(lambda: "sandbox_plugin_log_lines_lost_total 2\n" in running.get("/metrics").body.decode(),
+                              "the lost lines")
+
     def test_what_plugins_log_is_a_stream_of_its_own(self):
         running = daemon.Daemon()
         stream = running.scratch / "plugins.log"
