@@ -68,15 +68,17 @@ static const struct known_version *pick_in(struct known_plugin *plugin, const st
     if (range != NULL && version_range_is_exact(range))
         return known_version_find(plugin, &range->term[0].version);
     const struct known_version *prerelease = NULL;
+    bool was_released = false;
     for (size_t i = 0; i < plugin->count; i++) {
         const struct known_version *version = &plugin->versions[i];
+        was_released |= !semver_is_prerelease(&version->semver);
         if (version->yanked_ms != 0 || (range != NULL && !version_range_has(range, &version->semver)))
             continue;
         if (range != NULL || !semver_is_prerelease(&version->semver))
             return version;
         prerelease = prerelease != NULL ? prerelease : version;
     }
-    return prerelease;
+    return was_released ? NULL : prerelease; // taking all releases back does not put a pre-release in their place
 }
 
 static bool tell_none(const struct known_plugin *plugin, const char *range_text, struct error *err)
@@ -84,7 +86,7 @@ static bool tell_none(const struct known_plugin *plugin, const char *range_text,
     char quoted[QUOTE_SIZE];
     const char *newest = plugin->count > 0 ? plugin->versions[0].text : "none";
     if (range_text == NULL)
-        return error_set(err, ERROR_NOT_FOUND, "every version of %s is yanked; name one exactly to run it",
+        return error_set(err, ERROR_NOT_FOUND, "every release of %s is yanked; name a version exactly to run it",
                          plugin->name);
     return error_set(err, ERROR_NOT_FOUND, "%s has no version in %s that is not yanked; its highest is %s",
                      plugin->name, quote(bytes_of_text(range_text), quoted), newest);

@@ -95,6 +95,10 @@ static void without_a_release_a_prerelease_is_the_latest(void **state)
     publish(registry, "acme/tool", "1.0.0-rc.2");
     expect_pick(registry, "acme", NULL, "1.0.0-rc.2");
     expect_pick(registry, "acme", "*", NULL);
+    publish(registry, "acme/tool", "0.9.0");
+    expect_pick(registry, "acme", NULL, "0.9.0");
+    assert_true(registry_yank(registry, "acme/tool", "0.9.0", &as_acme, NULL));
+    expect_pick(registry, "acme", NULL, NULL);
     registry_close(registry);
 }
 
