@@ -78,7 +78,8 @@ static const struct known_version *pick_in(struct known_plugin *plugin, const st
             return version;
         prerelease = prerelease != NULL ? prerelease : version;
     }
-    return was_released ? NULL : prerelease; // taking all releases back does not put a pre-release in their place
+    return was_released ? NULL
+                        : prerelease; // taking all releases back does not put a pre-release in their place
 }
 
 static bool tell_none(const struct known_plugin *plugin, const char *range_text, struct error *err)
@@ -86,8 +87,8 @@ static bool tell_none(const struct known_plugin *plugin, const char *range_text,
     char quoted[QUOTE_SIZE];
     const char *newest = plugin->count > 0 ? plugin->versions[0].text : "none";
     if (range_text == NULL)
-        return error_set(err, ERROR_NOT_FOUND, "every release of %s is yanked; name a version exactly to run it",
-                         plugin->name);
+        return error_set(err, ERROR_NOT_FOUND,
+                         "every release of %s is yanked; name a version exactly to run it", plugin->name);
     return error_set(err, ERROR_NOT_FOUND, "%s has no version in %s that is not yanked; its highest is %s",
                      plugin->name, quote(bytes_of_text(range_text), quoted), newest);
 }
