@@ -32,7 +32,7 @@ static const struct {
     {"job_frame", OUTCOME_CRASHED, "a frame that the protocol forbids"},
     {"oversize_result", OUTCOME_CRASHED, "announced a result above its limit"},
     {"output 65537", OUTCOME_OUTPUT_LIMIT, "output limit of 64 KiB reached"},
-    {"output 1000000", OUTCOME_OUTPUT_LIMIT, "output limit of 64 KiB reached"},
+    {"output 1000000", OUTCOME_CRASHED, "announced a result above its limit"},
     {"output 65536", OUTCOME_OK, ""},
     {"bad_json", OUTCOME_CRASHED, "not JSON"},
     {"exit 0", OUTCOME_CRASHED, "without a result"},
