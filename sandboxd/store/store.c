@@ -240,8 +240,9 @@ bool store_can_read(struct store *store, struct error *err)
 
 void store_read_figures(const struct store *store, struct store_figures *ret_figures)
 {
+    uint64_t queued = gauge_read(&store->count); // first: what left the queue is counted among the others
     *ret_figures = (struct store_figures){
-        .queued = gauge_read(&store->count),
+        .queued = queued,
         .written = gauge_read(&store->written),
         .dropped_queue_full = gauge_read(&store->dropped_queue_full),
         .dropped_store_failed = gauge_read(&store->dropped_store_failed),

@@ -89,10 +89,10 @@ static void take_batch(struct store *store)
     gauge_set(&store->failing, !good);
     if (good) {
         store->head = (store->head + batch.count) % QUEUE_CAPACITY;
-        gauge_add(&store->count, -(int64_t)batch.count);
         store->passed = batch.last;
         gauge_add(&store->written, (int64_t)(batch.count - batch.refused));
         gauge_add(&store->dropped_store_failed, (int64_t)batch.refused);
+        gauge_add(&store->count, -(int64_t)batch.count); // last: see store_read_figures
     }
     if (gauge_read(&store->count) == 0) {
         store->hurry = false;
