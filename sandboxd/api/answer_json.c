@@ -25,6 +25,12 @@ void answer_json(struct http_request *request, unsigned status, json_t *body)
     json_decref(body);
 }
 
+void answer_page(struct http_request *request, json_t *items, const char *next)
+{
+    answer_json(request, 200,
+                json_pack("{s:o, s:o}", "items", items, "next_cursor", json_text_or_null(next)));
+}
+
 void answer_store_failed(struct http_request *request, const struct error *err)
 {
     http_refuse(request, PROBLEM_STORE_FAILED, "%s", err->text);

@@ -9,6 +9,9 @@
 
 // Answers with `body` and takes it over. NULL (no memory to build it) gives a 500.
 void answer_json(struct http_request *request, unsigned status, json_t *body);
+// Answers with a page of a list, whose `items` it takes over: `next` is the cursor of the page behind it,
+// NULL if there is none.
+void answer_page(struct http_request *request, json_t *items, const char *next);
 // What the store could not do.
 void answer_store_failed(struct http_request *request, const struct error *err);
 // The value of a time as an RFC 3339 text.

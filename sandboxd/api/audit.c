@@ -61,9 +61,7 @@ static void list(struct service *service, struct http_request *request)
     }
     char next[24];
     snprintf(next, sizeof(next), "%lld", (long long)listing.last);
-    answer_json(request, 200,
-                json_pack("{s:o, s:o}", "items", listing.items, "next_cursor",
-                          json_text_or_null(listing.count > listing.limit ? next : NULL)));
+    answer_page(request, listing.items, listing.count > listing.limit ? next : NULL);
 }
 
 void audit_get(void *app, struct http_request *request)

@@ -95,7 +95,7 @@ static void list(struct service *service, struct http_request *request)
     listing.items = json_array();
     if (accounts_keep_usage(service->accounts, &err) &&
         store_read(service->store, read_keys, &listing, &err)) {
-        answer_json(request, 200, json_pack("{s:o, s:n}", "items", listing.items, "next_cursor"));
+        answer_page(request, listing.items, NULL);
     } else {
         json_decref(listing.items);
         answer_store_failed(request, &err);

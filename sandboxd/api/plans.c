@@ -44,7 +44,7 @@ static void list(struct service *service, struct http_request *request)
 {
     struct reading reading = {.name = NULL};
     if (read_into(service, request, &reading))
-        answer_json(request, 200, json_pack("{s:o, s:n}", "items", reading.items, "next_cursor"));
+        answer_page(request, reading.items, NULL);
 }
 
 static void answer_plan(struct service *service, struct http_request *request)

@@ -20,7 +20,7 @@ void policies_list(void *app, struct http_request *request)
     for (size_t i = 0; i < policy_set_count(service->policies); i++)
         json_array_append_new(items, head(service, policy_set_at(service->policies, i)));
     pthread_mutex_unlock(&service->policies_lock);
-    answer_json(request, 200, json_pack("{s:o, s:n}", "items", items, "next_cursor"));
+    answer_page(request, items, NULL);
 }
 
 void policies_get(void *app, struct http_request *request)

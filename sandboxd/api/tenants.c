@@ -165,9 +165,7 @@ static void list(struct service *service, struct http_request *request)
         answer_store_failed(request, &err);
         return;
     }
-    answer_json(request, 200,
-                json_pack("{s:o, s:o}", "items", listing.items, "next_cursor",
-                          json_text_or_null(listing.count > listing.limit ? listing.last : NULL)));
+    answer_page(request, listing.items, listing.count > listing.limit ? listing.last : NULL);
 }
 
 void tenants_create(void *app, struct http_request *request)
