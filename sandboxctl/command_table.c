@@ -63,7 +63,7 @@ const struct command command_table[] = {
      bench_command},
     {"doctor", "", "Show what isolates plugins on this host, and try to break out",
      "First every isolation layer, with the reason where this host lacks one. Then native code in real "
-     "workers of the policy tries some 280 ways out, each in a fresh worker: files, sockets, processes, "
+     "workers of the policy tries some 300 ways out, each in a fresh worker: files, sockets, processes, "
      "signals, memory, privileges, namespaces, what another run left. Every one must fail: exit status 0 "
      "says that. Each is also tried as if the system call filter had a hole, which shows what the layers "
      "behind it hold; what a layer that this host lacks would have stopped there is a warning. No server "
