@@ -2,9 +2,11 @@
 #include "sandboxctl/run.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "runtime/engine/result_json.h"
 #include "sandboxctl/job_options.h"
 #include "sandboxctl/profile_report.h"
+#include "sandboxctl/progress.h"
 #include "sandboxctl/refusal.h"
 #include "sandboxctl/remote_run.h"
 #include "sandboxctl/report.h"
@@ -26,11 +28,14 @@ struct run_view {
     const struct invocation *invocation;
     const struct bundle *bundle;
     enum exit_status status;
+    struct progress progress; // taken away before anything else is shown
+    bool ended;
 };
 
 static void show_log(void *user, const struct run_log_line *line)
 {
-    const struct run_view *view = user;
+    struct run_view *view = user;
+    progress_end(&view->progress);
     if (!view->invocation->json)
         report_log_line(stderr, view->invocation->error_colour, line);
 }
@@ -82,6 +87,8 @@ static void show_result(void *user, const struct run_result *result)
 {
     struct run_view *view = user;
     bool ok = result->outcome == OUTCOME_OK;
+    progress_end(&view->progress);
+    view->ended = true;
     view->status = ok                                          ? STATUS_SUCCESS
                    : result->outcome == OUTCOME_INTERNAL_ERROR ? STATUS_FAILURE
                                                                : STATUS_PLUGIN_FAILED;
@@ -101,6 +108,19 @@ static void show_result(void *user, const struct run_result *result)
     report_usage(stderr, colour, result);
     if (result->profile != NULL)
         profile_report_lines(stderr, colour, result->profile, view->bundle);
+}
+
+// Serves the run that was submitted to its end. False: it was interrupted.
+static bool serve(struct local_engine *local, struct run_view *view)
+{
+    bool interrupted;
+    view->progress = progress_begin(stderr, view->invocation->json, "running", 0);
+    while (!view->ended) {
+        local_engine_step(local);
+        progress_at(&view->progress, clock_monotonic_ns(), 0);
+    }
+    local_engine_finish(local, &interrupted);
+    return !interrupted;
 }
 
 enum exit_status run_command(const struct invocation *invocation)
@@ -134,7 +154,7 @@ enum exit_status run_command(const struct invocation *invocation)
              !local_engine_submit(local, &job, &err))
         view.status = refuse_with_faults(invocation, &err, job.faults);
     else
-        local_engine_finish(local, &interrupted);
+        interrupted = !serve(local, &view);
     local_engine_free(local);
     diagnostics_free(&faults);
     bundle_free(&bundle);

@@ -190,6 +190,22 @@ class Run(cli.CliTest):
         self.assertFalse(coloured("stderr", TERM="dumb"))
         self.assertFalse(coloured("stderr", NO_COLOR="1"))
 
+    def test_a_long_run_shows_on_a_terminal_that_it_goes_on(self):
+        self.write("main.lua", "local t = os.time()\nwhile os.time() < t + 3 do end\nlog.info('late')\nreturn 'ended'")
+
+        def shown(*options):
+            control, terminal = pty.openpty()
+            with open(control, "rb", 0), open(terminal, "wb", 0):
+                done = subprocess.run([str(cli.SANDBOXCTL), "run", "main.lua", *options], cwd=self.folder, timeout=60,
+                                      env=self.environment, stdout=subprocess.PIPE, stderr=terminal)
+                self.assertIn(b"ended", done.stdout)
+                os.write(terminal, b".")
+                return os.read(control, 65536)
+        text = shown()
+        self.assertIn(b"running, 1 s", text)
+        self.assertRegex(text, rb"(?s)running, \d s\r\x1b\[K[^\r]*late", "the line is taken away first")
+        self.assertNotIn(b"running", shown("--json"))
+
     def test_a_refusal_is_a_document_too(self):
         self.write("main.lua", "return 1")
         self.write("p/main.lua", "return 1")
