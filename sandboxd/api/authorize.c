@@ -102,6 +102,12 @@ static bool needs_key(const struct http_request *request)
     return request->match.route->access != ACCESS_OPEN && http_on_api_listener(request);
 }
 
+// To read and to manage, an admin gets in whatever others have used up.
+static bool is_counted(const struct http_request *request)
+{
+    return request->identity.role != ROLE_ADMIN || request->match.route->executes;
+}
+
 void authorize_request(void *service_, struct http_request *request)
 {
     struct service *service = service_;
@@ -113,7 +119,7 @@ void authorize_request(void *service_, struct http_request *request)
         request->identity.role = ROLE_ADMIN;
     if (request->response.status == 0)
         check_access(request);
-    if (request->response.status == 0 && request->match.route->access != ACCESS_ADMIN)
+    if (request->response.status == 0 && is_counted(request))
         limit_request(service, request);
 }
 

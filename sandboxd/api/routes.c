@@ -7,10 +7,10 @@ enum { PROBES = SURFACE_API | SURFACE_METRICS | SURFACE_PROBES };
 
 // The busiest first: they are tried in this order.
 const struct http_route api_routes[] = {
-    {METHOD_POST, "/v1/runs", runs_create, runs_early, SURFACE_API, ACCESS_ANY_KEY, .idempotent = true,
-     .takes_json = true},
+    {METHOD_POST, "/v1/runs", runs_create, runs_early, SURFACE_API, ACCESS_ANY_KEY, .executes = true,
+     .idempotent = true, .takes_json = true},
     {METHOD_DELETE, "/v1/runs/{id}", runs_cancel, NULL, SURFACE_API, ACCESS_ANY_KEY},
-    {METHOD_POST, "/v1/validate", validate_create, runs_early, SURFACE_API, ACCESS_ANY_KEY,
+    {METHOD_POST, "/v1/validate", validate_create, runs_early, SURFACE_API, ACCESS_ANY_KEY, .executes = true,
      .takes_json = true},
     {METHOD_GET, "/livez", health_live, NULL, PROBES, ACCESS_OPEN, .quiet = true},
     {METHOD_GET, "/readyz", health_ready, NULL, PROBES, ACCESS_OPEN, .quiet = true},
@@ -59,7 +59,7 @@ const struct http_route api_routes[] = {
     {METHOD_GET, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_version, NULL, SURFACE_API,
      ACCESS_ANY_KEY},
     {METHOD_PUT, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_publish, NULL, SURFACE_API,
-     ACCESS_ANY_KEY, .takes_json = true},
+     ACCESS_ANY_KEY, .executes = true, .takes_json = true},
     {METHOD_DELETE, "/v1/plugins/{ns}/{name}/versions/{version}", plugins_yank, NULL, SURFACE_API,
      ACCESS_ANY_KEY},
     {METHOD_GET, "/v1/tenants/{id}/plugins", installs_list, NULL, SURFACE_API, ACCESS_OWN_TENANT},

@@ -30,8 +30,8 @@ typedef void http_early_check(void *app, struct http_request *request);
 // Which listeners serve a route.
 enum http_surface { SURFACE_API = 1, SURFACE_METRICS = 2, SURFACE_PROBES = 4 };
 
-// Whom a route is for. A row that says nothing is for admins. What a tenant's key may call counts against the
-// limits on requests, reads too: each may wait for the disk.
+// Whom a route is for. A row that says nothing is for admins. Whatever a tenant's key asks for counts against
+// the limits on requests, reads too: each may wait for the disk.
 enum route_access {
     ACCESS_ADMIN,
     ACCESS_ANY_KEY,    // what a tenant sees there is the handler's to narrow down
@@ -46,6 +46,7 @@ struct http_route {
     http_early_check *early; // may be NULL
     unsigned surfaces;       // enum http_surface bits
     enum route_access access;
+    bool executes;   // has code of others run: counts against the limits on requests for admins too
     bool idempotent; // an Idempotency-Key keeps it from being done twice
     bool takes_json; // has a body, and it must be application/json
     bool quiet;      // its access line is for debugging only

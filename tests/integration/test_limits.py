@@ -240,6 +240,23 @@ class Limits(unittest.TestCase):
             self.assertIn("\nsandbox_cost_day_micros 10000\n", samples)
             self.assertIn("\nsandbox_cost_day_limit_micros 10000\n", samples)
 
+    def test_a_flood_by_others_does_not_shut_the_administrator_out(self):
+        """Service-wide limits on requests are for what executes code; to read and to manage, an admin gets in."""
+        with Marketplace(limits={"requests_per_day": 20, "requests_per_hour": 20}) as server:
+            key = server.tenant("floods")
+            self.assertEqual(sum(answer.status == 200 for answer in server.crowd(key, RUN, 8, 4)), 20)
+            executes = {("POST", "/v1/runs"), ("POST", "/v1/validate"), ("PUT", "/v1/plugins/{ns}/{name}/versions/{version}")}
+            for method, path, operation in server.document.operations():
+                if not any("admin" in way["key"] for way in operation["security"] if "key" in way):
+                    continue
+                with self.subTest(f"{method} {path}"):
+                    body = {} if method in ("POST", "PUT", "PATCH") else None
+                    answer = server.ask(method, path.replace("{id}", "floods"), body)
+                    if (method, path) in executes:
+                        self.assertEqual((answer.status, answer.json["limit"]["scope"]), (429, "global"))
+                    else:
+                        self.assertNotEqual(answer.status, 429, answer)
+
     def test_a_plan_sets_limits_and_policies_and_is_named(self):
         with Marketplace() as server:
             key = server.tenant("small", ceilings={"cpu_ms": 10, "memory_bytes": 8 << 20}, policies=["strict"])
