@@ -39,7 +39,7 @@ static void decode_last_words(struct run *run, struct last_words *words)
     words->has_denied = false;
     words->profile = NULL;
     words->coverage = bytes_of("", 0);
-    if (io->broken != NULL || io->oversize || (!io->has_result && !io->has_denied))
+    if (worker_io_given_up(io) || (!io->has_result && !io->has_denied))
         return;
     if (run->job_sent < run->job.length) {
         io->broken = "a result before it had its job";
@@ -83,6 +83,13 @@ static void fill_figures(const struct run *run, const struct last_words *words, 
     figures->instructions = words->result.instructions;
 }
 
+static const char *host_failure(const struct run *run)
+{
+    if (run->host_failure == NULL && run->io.no_memory)
+        return "there was no memory to keep what the worker said";
+    return run->host_failure;
+}
+
 static void judge(const struct engine *engine, const struct run *run, const struct last_words *words,
                   const struct run_figures *figures, struct verdict *verdict)
 {
@@ -92,7 +99,7 @@ static void judge(const struct engine *engine, const struct run *run, const stru
         .cancelled = run->cancelled,
         .deadline_passed = run->deadline_passed,
         .hung_up = run->hung_up,
-        .host_failure = run->host_failure,
+        .host_failure = host_failure(run),
         .broken = run->io.broken,
         .oversize = run->io.oversize,
         .job_unread = run->io.unread || run->job_sent < run->job.length,

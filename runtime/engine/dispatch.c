@@ -198,12 +198,12 @@ void dispatch_on_worker(struct engine *engine, struct run *run, uint32_t events)
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0)
         return;
     worker_io_drain(&run->io, run->socket, READ_PER_TURN);
-    bool misbehaves = run->io.broken != NULL || run->io.oversize;
-    if (!misbehaves && !run->io.closed)
+    bool given_up = worker_io_given_up(&run->io);
+    if (!given_up && !run->io.closed)
         return;
     engine_lock(engine);
     dispatch_unwatch(engine, run);
-    if (misbehaves)
+    if (given_up)
         dispatch_kill(engine, run);
     else
         await_exit(engine, run);

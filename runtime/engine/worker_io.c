@@ -113,6 +113,14 @@ static bool on_last(struct worker_io *io, struct bytes body, bool *flag)
     return true;
 }
 
+static void cannot_keep(struct worker_io *io, const struct buffer *full)
+{
+    if (full->exhausted)
+        io->no_memory = true;
+    else
+        io->broken = "more than its limits allow";
+}
+
 // Kept as it came, and decoded when the run has ended.
 static bool on_observation(struct worker_io *io, struct bytes body, struct buffer *kept)
 {
@@ -122,7 +130,7 @@ static bool on_observation(struct worker_io *io, struct bytes body, struct buffe
     }
     buffer_append(kept, body.data, body.length);
     if (!buffer_ok(kept))
-        io->broken = "more than fits in memory";
+        cannot_keep(io, kept);
     return buffer_ok(kept);
 }
 
@@ -210,9 +218,14 @@ static void take_frames(struct worker_io *io)
     io->used = 0;
 }
 
+bool worker_io_given_up(const struct worker_io *io)
+{
+    return io->oversize || io->broken != NULL || io->no_memory;
+}
+
 static bool listening(const struct worker_io *io)
 {
-    return !io->closed && !io->oversize && io->broken == NULL;
+    return !io->closed && !worker_io_given_up(io);
 }
 
 void worker_io_drain(struct worker_io *io, int socket, size_t bytes_max)
@@ -222,7 +235,7 @@ void worker_io_drain(struct worker_io *io, int socket, size_t bytes_max)
     while (listening(io) && (bytes_max == 0 || taken < bytes_max)) {
         char *room = buffer_reserve(&io->input, chunk);
         if (room == NULL) {
-            io->broken = "more than fits in memory";
+            cannot_keep(io, &io->input);
             return;
         }
         ssize_t count = recv(socket, room, chunk, MSG_DONTWAIT);

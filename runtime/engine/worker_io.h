@@ -26,6 +26,7 @@ struct worker_io {
     bool unread;        // it ended with bytes of its job not taken, so that nothing of a plugin was run
     bool oversize;      // it announced a result larger than its output limit allows
     const char *broken; // static text: what it said against the protocol; NULL if nothing
+    bool no_memory;     // there was none to keep what it said: our failure
     uint64_t received_bytes;
     uint64_t received_max; // more is a flood
 
@@ -56,8 +57,10 @@ void worker_io_init(struct worker_io *io, const struct run_limits *limits,
                     const struct worker_io_rules *rules);
 void worker_io_deinit(struct worker_io *io);
 // Takes what is there, at most `bytes_max` (0: all), and calls `log` for each line. After it, look at
-// `broken`, `oversize` and `closed`.
+// `closed` and worker_io_given_up().
 void worker_io_drain(struct worker_io *io, int socket, size_t bytes_max);
+// Nothing more of what it says is taken: it broke the protocol, or there is no memory for it.
+bool worker_io_given_up(const struct worker_io *io);
 // The body of the last frame (has_result, has_denied).
 struct bytes worker_io_last_body(const struct worker_io *io);
 // All lines kept, valid until the next drain or deinit.

@@ -12,6 +12,19 @@ enum { LOG_MAX = 10 * LOG_LINE_OVERHEAD };
 
 static const struct run_limits limits = {.value = {[LIMIT_OUTPUT_BYTES] = 1000, [LIMIT_LOG_BYTES] = LOG_MAX}};
 
+// realloc fails once so many calls were made: linked with --wrap.
+static size_t reallocations_left = SIZE_MAX;
+
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size)
+{
+    if (reallocations_left == 0)
+        return NULL;
+    reallocations_left--;
+    return __real_realloc(block, size);
+}
+
 struct talk {
     struct worker_io io;
     int engine_end;
@@ -250,6 +263,25 @@ static void a_profile_and_coverage_are_kept_once_where_they_are_asked_for(void *
     }
 }
 
+static void want_of_memory_is_not_held_against_the_worker(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_begin(&talk, false);
+    struct buffer out = buffer_make(100000);
+    put_result(&out, "[1]");
+    say(&talk, &out);
+    reallocations_left = 0;
+    worker_io_drain(&talk.io, talk.engine_end, 0);
+    reallocations_left = SIZE_MAX;
+    assert_true(talk.io.no_memory);
+    assert_true(worker_io_given_up(&talk.io));
+    assert_null(talk.io.broken);
+    assert_false(talk.io.has_result);
+    buffer_free(&out);
+    talk_end(&talk);
+}
+
 static void nothing_may_follow_a_result(void **state)
 {
     (void)state;
@@ -296,6 +328,7 @@ int main(void)
         cmocka_unit_test(an_oversize_result_is_told_from_its_header_alone),
         cmocka_unit_test(what_the_rules_refuse_ends_the_listening),
         cmocka_unit_test(a_profile_and_coverage_are_kept_once_where_they_are_asked_for),
+        cmocka_unit_test(want_of_memory_is_not_held_against_the_worker),
         cmocka_unit_test(nothing_may_follow_a_result),
         cmocka_unit_test(an_audited_denial_is_counted_and_an_enforced_one_is_the_last_word),
     };
