@@ -26,7 +26,7 @@ class CliTest(unittest.TestCase):
         self.folder = pathlib.Path(scratch.name)
         self.folder.chmod(0o755)
         self.environment = {**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder / "config")}
-        for name in ("SANDBOXCTL_URL", "SANDBOXCTL_API_KEY", "SANDBOXCTL_API_KEY_FILE"):
+        for name in ("SANDBOXCTL_URL", "SANDBOXCTL_API_KEY", "SANDBOXCTL_API_KEY_FILE", "NO_COLOR"):
             self.environment.pop(name, None)
 
     def write(self, name, text):
