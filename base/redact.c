@@ -156,8 +156,9 @@ static size_t pem_key(struct bytes text, size_t at, size_t *ret_kept)
     return (end + 5 < text.length ? end + 5 : text.length) - at;
 }
 
-// To the last '@' before the host. One who has a '/' in the password has it taken for a host with a port that
-// is no number; no host has one.
+// To the last '@' before the host. `://u:12/3@host` may be a password with a '/' in it, or a host, its port
+// and a path: it is taken for the former. Behind '?' and '#', which are seldom in passwords and often before
+// an address, only if what is taken for the port is no number; no host has one.
 static size_t url_user(struct bytes text, size_t at, size_t *ret_kept)
 {
     static const char outside[] = " \t\r\n\"'<>", after_host[] = "/?#";
@@ -171,7 +172,7 @@ static size_t url_user(struct bytes text, size_t at, size_t *ret_kept)
             break;
         if (c == '@')
             user_end = end;
-        else if (is_among(c, after_host) && (user_end > 0 || !has_port || port_is_number))
+        else if (is_among(c, after_host) && (user_end > 0 || !has_port || (port_is_number && c != '/')))
             break;
         host_over |= is_among(c, after_host);
         has_port |= c == ':' && text.data[at + 3] != '[';
@@ -234,10 +235,20 @@ static size_t structure_end(struct bytes text, size_t at)
     return text.length;
 }
 
+// Whether a comma ends the value before it: in front of another `name=value`, a string, or nothing.
+static bool ends_item(struct bytes text, size_t comma)
+{
+    size_t name = span_of(text, comma + 1, is_word), next = comma + 1 + name;
+    if (next == text.length)
+        return name == 0;
+    return is_among(text.data[next], name > 0 ? "=:" : "\"' \t\r\n");
+}
+
 static size_t word_end(struct bytes text, size_t at)
 {
     at += scheme_length(text, at);
-    while (at < text.length && !is_among(text.data[at], "\"' \t\r\n,&}])"))
+    while (at < text.length && !is_among(text.data[at], "\"' \t\r\n&}])") &&
+           (text.data[at] != ',' || !ends_item(text, at)))
         at += is_marker(text, at) ? MARKER_LENGTH : 1;
     return at;
 }
@@ -247,6 +258,37 @@ static size_t line_end(struct bytes text, size_t at)
     while (at < text.length && text.data[at] != '\r' && text.data[at] != '\n')
         at++;
     return at;
+}
+
+static bool is_block_mark(char c)
+{
+    return is_among(c, "|>+-123456789");
+}
+
+// YAML's `password: |`, at the colon: the end of the indented lines below it, or 0. The first that is not
+// empty says how far they are.
+static size_t block_end(struct bytes text, size_t at, size_t *ret_begin)
+{
+    at += 1 + span_of(text, at + 1, is_blank);
+    if (at == text.length || (text.data[at] != '|' && text.data[at] != '>'))
+        return 0;
+    at += span_of(text, at, is_block_mark);
+    at += span_of(text, at, is_blank);
+    size_t indent = 0, end = 0;
+    while (at < text.length && is_among(text.data[at], "\r\n")) {
+        size_t begin = at + 1 + span_of(text, at + 1, is_blank), blanks = begin - at - 1;
+        at = line_end(text, begin);
+        if (at == begin)
+            continue;
+        if (blanks == 0 || blanks < indent)
+            break;
+        if (end == 0) {
+            indent = blanks;
+            *ret_begin = begin;
+        }
+        end = at;
+    }
+    return end;
 }
 
 // At the sign of `"token": "value"`, `token=value`, `Cookie: a=b`.
@@ -263,6 +305,12 @@ static size_t named_value(struct bytes text, size_t at, size_t *ret_kept)
     struct bytes name = bytes_of(text.data + begin, end - begin);
     if (name.length == 0 || !redact_names_a_secret(name))
         return 0;
+    size_t block = 0;
+    end = text.data[at] == ':' ? block_end(text, at, &block) : 0;
+    if (end > 0) {
+        *ret_kept = block - at;
+        return end - at;
+    }
     size_t value = at + 1 + span_of(text, at + 1, text.data[at] == ':' ? is_after_colon : is_after_equals);
     size_t escapes = span_of(text, value, is_backslash);
     char first = value + escapes < text.length ? text.data[value + escapes] : ' ';

@@ -17,6 +17,7 @@ bool redact_names_a_secret(struct bytes name);
 // Appends `text` with these replaced by "[redacted]": our own keys ("sbx_..."), those of AWS and GitHub, what
 // follows "Bearer" and "Basic", JSON Web Tokens, private keys in PEM form, user and password in a URL, and
 // the value of `name=value` or `"name": "value"` where the name names a secret: a string, an object or list
-// whole, of an authorization or cookie the rest of the line, otherwise a word. In linear time. Doing it to
+// whole, the indented lines of a YAML block, of an authorization or cookie the rest of the line, otherwise a
+// word, commas included that no other `name=value` follows. In linear time. Doing it to
 // the result changes nothing.
 void redact_put(struct buffer *out, struct bytes text);

@@ -45,7 +45,12 @@ static void credentials_of_http_are_taken_out(void **state)
     assert_becomes("basic maths", "basic maths");
     assert_becomes("https://user:pass@host/x?y", "https://" R "@host/x?y");
     assert_becomes("https://host/a@b", "https://host/a@b");
-    assert_becomes("https://host:8080/a@b", "https://host:8080/a@b");
+    assert_becomes("https://host:8080/a?m=a@b", "https://host:8080/a?m=a@b");
+    assert_becomes("https://host:8080/a, b@c", "https://host:8080/a, b@c");
+    // A port and a path, or a password? Nobody can tell.
+    assert_becomes("postgres://u:123/X@host/db", "postgres://" R "@host/db");
+    assert_becomes("https://host:8080/a@b", "https://" R "@b");
+    assert_becomes("https://[::1]:8080/a@b", "https://[::1]:8080/a@b");
     assert_becomes("https://u:a@X@host/c@d", "https://" R "@host/c@d");
     assert_becomes("postgres://u:S3/X@host/db?mail=a@b", "postgres://" R "@host/db?mail=a@b");
 }
@@ -80,6 +85,30 @@ static void values_are_known_by_their_names(void **state)
     assert_becomes("password=\nname=x", "password=\nname=x");
     assert_becomes("t[\"password\"] = 'a', password => 'b'",
                    "t[\"password\"] = '" R "', password => '" R "'");
+}
+
+static void a_comma_ends_a_value_before_another(void **state)
+{
+    (void)state;
+    assert_becomes("password=a,X", "password=" R);
+    assert_becomes("password=a,X,user=b", "password=" R ",user=b");
+    assert_becomes("{password:a,X,n:1}", "{password:" R ",n:1}");
+    assert_becomes("password=a, b", "password=" R ", b");
+    assert_becomes("{password:a,\"n\":1}", "{password:" R ",\"n\":1}");
+    assert_becomes("password=a,", "password=" R ",");
+    assert_becomes("password=" R ",X", "password=" R);
+}
+
+static void the_lines_of_a_block_are_taken_out(void **state)
+{
+    (void)state;
+    assert_becomes("password: |\n  X Y\n\n    Z\nnext: n", "password: |\n  " R "\nnext: n");
+    assert_becomes("db:\n  password: >-\n    X\n    Y\n  user: u",
+                   "db:\n  password: >-\n    " R "\n  user: u");
+    assert_becomes("token: |2 \r\n  X\r\nnext: n", "token: |2 \r\n  " R "\r\nnext: n");
+    assert_becomes("token: |\n\n\tX", "token: |\n\n\t" R);
+    assert_becomes("token: |\nnext: n", "token: " R "\nnext: n");
+    assert_becomes("path: |\n  shown", "path: |\n  shown");
 }
 
 static void a_quoted_value_ends_at_its_own_quote(void **state)
@@ -150,7 +179,8 @@ static void a_second_pass_changes_nothing(void **state)
                                          "AKIAIOSFODNN7EXAMPLE",
                                          REDACTED,
                                          "x",
-                                         ">"};
+                                         ">",
+                                         "|"};
     uint32_t random = 1;
     for (int round = 0; round < 20000; round++) {
         char text[512] = "";
@@ -169,9 +199,12 @@ static void a_second_pass_changes_nothing(void **state)
 static void a_text_of_beginnings_is_gone_through_once(void **state)
 {
     (void)state;
-    static const char *const beginnings[] = {"://",      "://a:b",  "-----BEGIN ", "token:", "token   ",
-                                             "token=\\", "bearer ", "eyJ",         "[",      R,
-                                             "token=" R, ":::",     "\"token\":"};
+    static const char *const beginnings[] = {
+        "://",          "://a:b",    "-----BEGIN ",  "token:",   "token   ",
+        "token=\\",     "bearer ",   "eyJ",          "[",        R,
+        "token=" R,     ":::",       "\"token\":",   "token=a,", ",",
+        "://a:1/",      "token:|\n", "token: |\n\n", "token:|",  "token:| ",
+        "token:|\n b\n"};
     enum { LENGTH = 1 << 20 };
     char *text = malloc(LENGTH);
     assert_non_null(text);
@@ -179,7 +212,7 @@ static void a_text_of_beginnings_is_gone_through_once(void **state)
         size_t length = strlen(beginnings[i]);
         for (size_t at = 0; at < LENGTH; at++)
             text[at] = beginnings[i][at % length];
-        struct buffer out = buffer_make(2 * LENGTH);
+        struct buffer out = buffer_make(4 * LENGTH);
         redact_put(&out, bytes_of(text, LENGTH));
         assert_true(buffer_ok(&out));
         buffer_free(&out);
@@ -216,6 +249,8 @@ int main(void)
         cmocka_unit_test(credentials_of_http_are_taken_out),
         cmocka_unit_test(tokens_and_keys_are_known_by_their_form),
         cmocka_unit_test(values_are_known_by_their_names),
+        cmocka_unit_test(a_comma_ends_a_value_before_another),
+        cmocka_unit_test(the_lines_of_a_block_are_taken_out),
         cmocka_unit_test(a_quoted_value_ends_at_its_own_quote),
         cmocka_unit_test(a_structure_under_a_secret_name_is_taken_out_whole),
         cmocka_unit_test(the_marker_is_nothing_to_take_out),
