@@ -206,7 +206,7 @@ void log_event(struct logger *logger, const struct log_site *site, enum severity
     uint32_t suppressed = 0;
     if (!log_wanted(logger, site, severity) ||
         (!site->every && severity >= LOG_INFO &&
-         !log_limit_pass(&logger->limit, message, clock_monotonic_ns() / NS_PER_S, &suppressed)))
+         !log_limit_pass(&logger->limit, message, severity, clock_monotonic_ns() / NS_PER_S, &suppressed)))
         return;
     if (!can_write(logger)) {
         atomic_fetch_add(&logger->lost, 1);
@@ -228,4 +228,16 @@ void log_event(struct logger *logger, const struct log_site *site, enum severity
     put_record(&record, logger, &whole, severity, message, fields, count);
     // A log that cannot be written has nobody to be told to.
     (void)fd_write_all(logger->fd, record.data, record.length, NULL);
+}
+
+void log_tell_suppressed(struct logger *logger, bool all)
+{
+    const struct log_site site = {.module = "service", .every = true};
+    uint64_t now_s = all ? UINT64_MAX : clock_monotonic_ns() / NS_PER_S;
+    struct log_suppressed left_out;
+    while (log_limit_take(&logger->limit, now_s, &left_out)) {
+        const struct log_field fields[] = {LOG_TEXT("of", left_out.message),
+                                           LOG_INTEGER("suppressed", left_out.count)};
+        log_event(logger, &site, left_out.severity, "more of the same was left out", fields, 2);
+    }
 }

@@ -74,12 +74,14 @@ bool log_wanted(const struct logger *logger, const struct log_site *site, enum s
 // Writes one event: time, level, msg, service, module, then `fields` (`count` of them), then the context's. A
 // record is at most 16 KiB; longer values are cut. Values of keys that name secrets are replaced, and secrets
 // within texts (base/redact.h). The same message (a static text) is written LOG_BURST times in LOG_WINDOW_S
-// at most; the next one has the number of the `suppressed`. What is below LOG_INFO was asked for, and is not
-// suppressed. A reader that does not read is waited for once,
-// for LOG_PATIENCE_MS; from then on lines are lost and counted until it reads again: the service must not
-// hang with its log.
+// at most; the next one, or log_tell_suppressed, has the number of the `suppressed`. What is below LOG_INFO
+// was asked for, and is not suppressed. A reader that does not read is waited for once, for LOG_PATIENCE_MS;
+// from then on lines are lost and counted until it reads again: the service must not hang with its log.
 void log_event(struct logger *logger, const struct log_site *site, enum severity severity,
                const char *message, const struct log_field *fields, unsigned count);
+// Tells what was suppressed of messages that did not come again after their window: once in a while, or at
+// the end of `all`.
+void log_tell_suppressed(struct logger *logger, bool all);
 // The record alone, appended to `out`: for a stream of one's own.
 void log_put(struct buffer *out, const struct logger *logger, const struct log_site *site,
              enum severity severity, const char *message, const struct log_field *fields, unsigned count);

@@ -18,7 +18,8 @@ static int slot_of(struct log_limit *limit, const char *message)
     return -1;
 }
 
-bool log_limit_pass(struct log_limit *limit, const char *message, uint64_t now_s, uint32_t *ret_suppressed)
+bool log_limit_pass(struct log_limit *limit, const char *message, enum severity severity, uint64_t now_s,
+                    uint32_t *ret_suppressed)
 {
     *ret_suppressed = 0;
     int at = slot_of(limit, message);
@@ -33,7 +34,26 @@ bool log_limit_pass(struct log_limit *limit, const char *message, uint64_t now_s
     }
     if (atomic_fetch_add(&limit->slot[at].count, 1) < LOG_BURST)
         return true;
+    atomic_store(&limit->slot[at].severity, severity);
     atomic_fetch_add(&limit->slot[at].suppressed, 1);
     atomic_fetch_add(&limit->suppressed, 1);
+    return false;
+}
+
+bool log_limit_take(struct log_limit *limit, uint64_t now_s, struct log_suppressed *ret_suppressed)
+{
+    for (unsigned i = 0; i < LOG_MESSAGES_MAX; i++) {
+        if (atomic_load(&limit->slot[i].suppressed) == 0 ||
+            now_s < atomic_load(&limit->slot[i].window_s) + LOG_WINDOW_S)
+            continue;
+        uint32_t count = atomic_exchange(&limit->slot[i].suppressed, 0);
+        if (count == 0) // the message came again just now, and told it
+            continue;
+        *ret_suppressed =
+            (struct log_suppressed){.message = atomic_load(&limit->slot[i].message),
+                                    .severity = (enum severity)atomic_load(&limit->slot[i].severity),
+                                    .count = count};
+        return true;
+    }
     return false;
 }

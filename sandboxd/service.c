@@ -220,6 +220,7 @@ static void keep_going(struct service *service, int signals_fd)
         if (reload_wanted)
             reload_wanted = !service_reload_policies(service);
         service_keep_accounts(service);
+        log_tell_suppressed(&service->logger, false);
         if (watchdog_ms > 0) {
             engine_touch(service->engine);
             notify_send("WATCHDOG=1");
@@ -237,6 +238,7 @@ int service_main(struct service *service)
     else
         log_to(&service->logger, LOG_FATAL, "cannot start", LOG_TEXT("detail", err.text));
     bool clean = service_stop(service, signals_fd);
+    log_tell_suppressed(&service->logger, true);
     if (started && clean)
         log_to(&service->logger, LOG_INFO, "stopped",
                LOG_DOUBLE("uptime_s", (double)(clock_unix_ms() - service->started_unix_ms) / 1000));

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `debug` and `trace` tell of each module: only while they are on, and never a secret."""
+"""What `debug` and `trace` tell of each module: only while they are on, and never a secret; and what is left out."""
 
+import http.client
 import json
 import pathlib
 import signal
@@ -118,6 +119,40 @@ class DetailsTest(unittest.TestCase):
         for message in ("content read from the store", "content in memory"):
             self.assertEqual(self.ask("POST", "/v1/runs", {"plugin": "acme/one"}, key).status, 200)
             self.assertEqual(self.told("registry", message)["plugin"], "acme/one")
+
+
+class RepetitionTest(unittest.TestCase):
+    MESSAGE = "authentication failed"
+
+    def fail_often(self, running):
+        """From many addresses, since one has its attempts bounded long before the log does."""
+        bad_key = running.bearer("sbx_0123456789_hunter2hunter2")
+        for number in range(2, 12):
+            for _ in range(15):
+                connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=daemon.PATIENCE_S,
+                                                        source_address=(f"127.0.0.{number}", 0))
+                connection.request("GET", "/v1/runs", headers=bad_key)
+                connection.getresponse().read()
+                connection.close()
+
+    def assert_told(self, running):
+        told = running.wait_for_log(lambda record: record.get("of") == self.MESSAGE, "what was left out")
+        self.assertEqual((told["msg"], told["level"]), ("more of the same was left out", "warn"))
+        self.assertGreater(told["suppressed"], 0)
+
+    def test_what_was_left_out_is_told_though_it_does_not_come_again(self):
+        with daemon.Daemon(settings={"auth": "on"}) as running:
+            self.fail_often(running)
+            self.assert_told(running)  # when its ten seconds are over
+            told = [record for record in running.records if self.MESSAGE in (record["msg"], record.get("of"))]
+            self.assertEqual(sum(record["msg"] == self.MESSAGE for record in told) +
+                             sum(record.get("suppressed", 0) for record in told), 150)
+
+    def test_the_end_tells_what_was_left_out(self):
+        with daemon.Daemon(settings={"auth": "on"}) as running:
+            self.fail_often(running)
+            running.stop()
+            self.assert_told(running)
 
 
 class JournalTest(unittest.TestCase):

@@ -265,6 +265,23 @@ static void a_message_that_comes_too_often_is_suppressed_and_counted(void **stat
     catcher_free(catcher);
 }
 
+static void what_was_suppressed_is_told_at_the_end(void **state)
+{
+    (void)state;
+    struct catcher *catcher = catcher_new(LOG_FORMAT_JSON);
+    log_tell_suppressed(&catcher->logger, true);
+    for (int i = 0; i < LOG_BURST + 7; i++)
+        log_to(&catcher->logger, LOG_WARN, "again", LOG_INTEGER("i", i));
+    catch_event(catcher);
+    assert_int_equal(lines_caught(catcher), LOG_BURST);
+    log_tell_suppressed(&catcher->logger, true);
+    catch_event(catcher);
+    assert_one_json_line(catcher);
+    assert_non_null(strstr(catcher->text, "\"level\":\"warn\",\"msg\":\"more of the same was left out\""));
+    assert_non_null(strstr(catcher->text, "\"of\":\"again\",\"suppressed\":7}"));
+    catcher_free(catcher);
+}
+
 static void a_reader_that_does_not_read_costs_lines_and_no_time(void **state)
 {
     (void)state;
@@ -306,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_module_has_a_level_of_its_own),
         cmocka_unit_test(a_reader_that_does_not_read_costs_lines_and_no_time),
         cmocka_unit_test(a_message_that_comes_too_often_is_suppressed_and_counted),
+        cmocka_unit_test(what_was_suppressed_is_told_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
