@@ -30,12 +30,15 @@ struct metrics {
     _Atomic(struct series *) slot[SLOTS];
     _Atomic(struct series *) first[METRIC_FAMILY_COUNT];
     pthread_mutex_t lock; // for adding a series
-    unsigned count;
+    _Atomic unsigned count;
 };
 
 struct labels {
     const char *value[METRIC_LABELS_MAX];
 };
+
+// What a family counts once there are METRIC_SERIES_MAX series.
+static const struct labels other = {.value = {"other", "other", "other"}};
 
 struct metrics *metrics_new(struct error *err)
 {
@@ -81,43 +84,37 @@ static bool is_series(const struct series *series, enum metric_family family, ui
     return true;
 }
 
-// The series, or NULL and the slot where it would be.
-static struct series *find(struct metrics *metrics, enum metric_family family, uint32_t hash,
-                           const struct labels *labels, unsigned *ret_slot)
+// The slot of the series, or the empty one where it would be.
+static unsigned slot_of(struct metrics *metrics, enum metric_family family, const struct labels *labels)
 {
+    uint32_t hash = hash_of(family, labels);
     unsigned slot = hash % SLOTS;
     for (;;) {
         struct series *series = atomic_load_explicit(&metrics->slot[slot], memory_order_acquire);
-        if (series == NULL || is_series(series, family, hash, labels)) {
-            *ret_slot = slot;
-            return series;
-        }
+        if (series == NULL || is_series(series, family, hash, labels))
+            return slot;
         slot = (slot + 1) % SLOTS;
     }
 }
 
-// NULL when memory runs out: then this one is not counted.
-static struct series *find_or_add(struct metrics *metrics, enum metric_family family,
-                                  const struct labels *labels)
+static struct series *find(struct metrics *metrics, enum metric_family family, const struct labels *labels)
 {
-    static const struct labels other = {.value = {"other", "other", "other"}};
-    uint32_t hash = hash_of(family, labels);
-    unsigned slot;
-    struct series *series = find(metrics, family, hash, labels, &slot);
-    if (series != NULL)
-        return series;
+    return atomic_load_explicit(&metrics->slot[slot_of(metrics, family, labels)], memory_order_acquire);
+}
+
+static struct series *add(struct metrics *metrics, enum metric_family family, const struct labels *labels)
+{
     pthread_mutex_lock(&metrics->lock);
-    if (metrics->count >= METRIC_SERIES_MAX) {
+    if (metrics->count >= METRIC_SERIES_MAX)
         labels = &other;
-        hash = hash_of(family, labels);
-    }
-    series = find(metrics, family, hash, labels, &slot);
+    unsigned slot = slot_of(metrics, family, labels);
+    struct series *series = atomic_load(&metrics->slot[slot]);
     if (series == NULL)
         series = calloc(1, sizeof(*series) + (metric_table[family].exemplars ? BUCKETS_MAX : 0) *
                                                  sizeof(series->exemplar[0]));
     if (series != NULL && atomic_load(&metrics->slot[slot]) == NULL) {
         series->family = family;
-        series->hash = hash;
+        series->hash = hash_of(family, labels);
         for (unsigned i = 0; i < METRIC_LABELS_MAX; i++)
             strncpy(series->label[i], labels->value[i], METRIC_LABEL_SIZE - 1);
         series->next = atomic_load(&metrics->first[family]);
@@ -127,6 +124,16 @@ static struct series *find_or_add(struct metrics *metrics, enum metric_family fa
     }
     pthread_mutex_unlock(&metrics->lock);
     return series;
+}
+
+// NULL when memory runs out: then this one is not counted.
+static struct series *find_or_add(struct metrics *metrics, enum metric_family family,
+                                  const struct labels *labels)
+{
+    struct series *series = find(metrics, family, labels);
+    if (series == NULL && atomic_load(&metrics->count) >= METRIC_SERIES_MAX)
+        series = find(metrics, family, &other);
+    return series != NULL ? series : add(metrics, family, labels);
 }
 
 static struct labels labels_of(const char *label_0, const char *label_1, const char *label_2)
@@ -174,8 +181,7 @@ uint64_t metrics_read(struct metrics *metrics, enum metric_family family, const 
                       const char *label_1, const char *label_2)
 {
     struct labels labels = labels_of(label_0, label_1, label_2);
-    unsigned slot;
-    struct series *series = find(metrics, family, hash_of(family, &labels), &labels, &slot);
+    struct series *series = find(metrics, family, &labels);
     return series != NULL ? atomic_load(&series->count) : 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counters and histograms of the service. Adding to one takes no lock once its label values have been seen,
-// and neither does a scrape. Values are whole numbers of the family's raw unit (microseconds, bytes, 1) and
-// become base units when shown. Any thread.
+// or are counted under "other"; neither does a scrape. Values are whole numbers of the family's raw unit
+// (microseconds, bytes, 1) and become base units when shown. Any thread.
 #pragma once
 
 #include "base/buffer.h"

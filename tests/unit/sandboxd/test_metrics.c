@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The linker wraps the lock, to be counted.
 #include "tests/support/cmocka_all.h"
 
 #include "sandboxd/observe/exposition.h"
@@ -7,6 +8,16 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+
+static _Thread_local unsigned locks;
+
+int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    locks++;
+    return __real_pthread_mutex_lock(mutex);
+}
 
 static char *expose(struct metrics *metrics, bool openmetrics, struct buffer *out)
 {
@@ -92,6 +103,31 @@ static void quantiles_are_interpolated(void **state)
     metrics_free(metrics);
 }
 
+static void only_new_label_values_take_a_lock(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new(NULL);
+    locks = 0;
+    metrics_add(metrics, METRIC_RUNS, 1, "ok", "default", NULL);
+    assert_int_equal(locks, 1);
+    metrics_add(metrics, METRIC_RUNS, 1, "ok", "default", NULL);
+    assert_int_equal(locks, 1);
+    for (unsigned i = 0; i < METRIC_SERIES_MAX; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "n%u", i);
+        metrics_add(metrics, METRIC_DENIED_SYSCALLS, 1, name, NULL, NULL);
+    }
+    locks = 0; // what is new now is no series of its own, and needs none to be added
+    for (unsigned i = 0; i < 100; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "late%u", i);
+        metrics_add(metrics, METRIC_DENIED_SYSCALLS, 1, name, NULL, NULL);
+    }
+    assert_int_equal(locks, 0);
+    assert_int_equal(metrics_read(metrics, METRIC_DENIED_SYSCALLS, "other", "other", "other"), 101);
+    metrics_free(metrics);
+}
+
 static void too_many_series_go_under_other(void **state)
 {
     (void)state;
@@ -138,6 +174,7 @@ int main(void)
         cmocka_unit_test(histograms_show_base_units_and_cumulate),
         cmocka_unit_test(buckets_remember_a_trace),
         cmocka_unit_test(quantiles_are_interpolated),
+        cmocka_unit_test(only_new_label_values_take_a_lock),
         cmocka_unit_test(too_many_series_go_under_other),
         cmocka_unit_test(threads_lose_no_count),
     };
