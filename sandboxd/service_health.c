@@ -21,12 +21,16 @@ enum { DEADLINE_MS = 2000, DISK_LOW_PERCENT = 10 };
 struct figure {
     const char *component, *measurement, *type, *unit;
     uint64_t value;
+    bool certain; // one look is enough
 };
 
 static void find(struct health_look *look, struct figure figure, enum health health, const char *output)
 {
-    struct health_finding finding = {
-        .type = figure.type, .unit = figure.unit, .value = figure.value, .health = health};
+    struct health_finding finding = {.type = figure.type,
+                                     .unit = figure.unit,
+                                     .value = figure.value,
+                                     .certain = figure.certain,
+                                     .health = health};
     snprintf(finding.component, sizeof finding.component, "%s", figure.component);
     snprintf(finding.measurement, sizeof finding.measurement, "%s", figure.measurement);
     if (health != HEALTH_PASS)
@@ -85,7 +89,7 @@ static void look_at_reload(struct service *service, struct health_look *look)
     bool good = problem[0] == '\0';
     char output[ERROR_TEXT_SIZE + 64];
     snprintf(output, sizeof output, "the old policies go on, the last reload failed: %s", problem);
-    find(look, (struct figure){"policies", "reload", "component", "boolean", good},
+    find(look, (struct figure){"policies", "reload", "component", "boolean", good, .certain = true},
          good ? HEALTH_PASS : HEALTH_WARN, output);
 }
 

@@ -23,7 +23,7 @@ struct health_finding {
     const char *unit; // static text
     uint64_t value;
     enum health health;
-    bool certain;                    // a fact of this host: it counts at once
+    bool certain;                    // a fact, not a moment: it counts at once
     char output[HEALTH_OUTPUT_SIZE]; // for people; "" if there is nothing to say
 };
 
