@@ -91,13 +91,10 @@ static void names_that_grow_in_the_frame_do_not_hide_how_a_run_ended(void **stat
     }
 }
 
+#ifndef __SANITIZE_ADDRESS__ // whose malloc never fails: it ends the process instead
 static void a_result_without_room_for_its_frame_reaches_the_memory_limit(void **state)
 {
     (void)state;
-#ifdef __SANITIZE_ADDRESS__
-    print_message("a sanitized build has no malloc that fails: it ends the process instead\n");
-    skip();
-#endif
     // Wherever memory ends - in Lua, in the JSON text, in the frame - it is the plugin that ran out of it.
     unsigned ended_well = 0, ended_by_memory = 0;
     for (size_t mib = 8; mib <= 160; mib += 8) {
@@ -117,6 +114,7 @@ static void a_result_without_room_for_its_frame_reaches_the_memory_limit(void **
     assert_true(ended_well > 0 && ended_by_memory > 0);
     assert_int_equal(ended_well + ended_by_memory, 20);
 }
+#endif
 
 int main(void)
 {
@@ -125,7 +123,9 @@ int main(void)
         cmocka_unit_test(limits_are_worded_with_their_values),
         cmocka_unit_test(a_long_traceback_fits_its_frame),
         cmocka_unit_test(names_that_grow_in_the_frame_do_not_hide_how_a_run_ended),
+#ifndef __SANITIZE_ADDRESS__
         cmocka_unit_test(a_result_without_room_for_its_frame_reaches_the_memory_limit),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
