@@ -14,14 +14,10 @@ static int append(const char *text, size_t length, void *body)
 void answer_json(struct http_request *request, unsigned status, json_t *body)
 {
     struct buffer text = buffer_make(BODY_MAX);
-    if (body == NULL ||
-        json_dump_callback(body, append, &text, JSON_COMPACT | JSON_REAL_PRECISION(15)) != 0 ||
-        !buffer_ok(&text)) { // a failure within a member's name is passed over by jansson
-        buffer_free(&text);
-        http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for the answer");
-    } else {
-        http_answer(request, status, "application/json", &text);
-    }
+    // A failure of the buffer within a member's name is passed over by jansson; the buffer knows.
+    if (body == NULL || json_dump_callback(body, append, &text, JSON_COMPACT | JSON_REAL_PRECISION(15)) != 0)
+        text.failed = true;
+    http_answer(request, status, "application/json", &text);
     json_decref(body);
 }
 

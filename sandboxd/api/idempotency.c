@@ -28,6 +28,13 @@ static bool read_key(const char *value, struct bytes *ret_key)
     return length > 0 && length <= KEY_LENGTH_MAX;
 }
 
+// All that keeping the answer needs of ours, had before anything is done.
+struct keeping {
+    struct reply_key key; // first: request->reply_key is it
+    struct service *service;
+    struct http_request *request;
+};
+
 // Never the key itself: whoever has it can ask for the answer.
 static void tell(struct service *service, const struct http_request *request, const char *message,
                  unsigned status)
@@ -59,8 +66,8 @@ static void replay(struct service *service, struct http_request *request)
         http_refuse(
             request, PROBLEM_ANSWER_NOT_KEPT,
             "the first request with this Idempotency-Key was done; its answer is not kept: it was longer "
-            "than %d bytes, or the server was killed before it had one. See what there is now",
-            REPLY_BODY_MAX);
+            "than %d bytes, or the server had no memory for it, or was killed before it had one. See %s%s",
+            REPLY_BODY_MAX, reply.location[0] != '\0' ? "GET " : "what there is now", reply.location);
     } else {
         bool json = strcmp(reply.content_type, "application/json") == 0;
         http_answer(request, reply.status, json ? "application/json" : NULL, &reply.body);
@@ -115,11 +122,14 @@ bool idempotency_begin(void *service, struct http_request *request)
                     KEY_LENGTH_MAX);
         return false;
     }
-    request->reply_key = malloc(sizeof(*request->reply_key));
-    if (request->reply_key == NULL) {
+    struct keeping *keeping = malloc(sizeof(*keeping));
+    if (keeping == NULL) {
         http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for the request");
         return false;
     }
+    keeping->service = service;
+    keeping->request = request;
+    request->reply_key = &keeping->key;
     reply_key_make(request->identity.tenant, bytes_of_text(request->path), key,
                    bytes_of(request->body.data, request->body.length), request->reply_key);
     return first(service, request);
@@ -161,31 +171,35 @@ static void let_go(struct service *service, struct http_request *request)
     http_resume_kept(request);
 }
 
-struct keeping {
-    struct service *service;
-    struct http_request *request;
-};
+// The answer, or, where there was no memory for one, that the request was done.
+static struct reply reply_of(const struct http_response *response)
+{
+    struct reply reply = {.status = 0};
+    snprintf(reply.location, sizeof(reply.location), "%s", header_of(response, "Location"));
+    if (response->status >= 300)
+        return reply;
+    reply.status = response->status;
+    reply.body = (struct buffer){.data = response->body, .length = response->length};
+    snprintf(reply.content_type, sizeof(reply.content_type), "%s",
+             response->content_type != NULL ? response->content_type : "");
+    return reply;
+}
 
 static void keep(void *keeping_)
 {
-    struct keeping keeping = *(struct keeping *)keeping_;
-    struct http_request *request = keeping.request;
-    const struct http_response *response = &request->response;
-    struct reply reply = {.status = response->status,
-                          .body = {.data = response->body, .length = response->length}};
+    const struct keeping *keeping = keeping_;
+    struct service *service = keeping->service;
+    struct http_request *request = keeping->request;
+    struct reply reply = reply_of(&request->response);
     struct error err;
-    free(keeping_);
-    snprintf(reply.content_type, sizeof(reply.content_type), "%s",
-             response->content_type != NULL ? response->content_type : "");
-    snprintf(reply.location, sizeof(reply.location), "%s", header_of(response, "Location"));
-    if (!replies_keep(keeping.service->replies, request->reply_key, &reply, run_of(request), &err)) {
+    if (!replies_keep(service->replies, request->reply_key, &reply, run_of(request), &err)) {
         const struct log_context context = request_log_context(request);
-        log_in(&keeping.service->logger, &context, LOG_ERROR,
-               "an answer was not kept for its Idempotency-Key", LOG_TEXT("detail", err.text));
-        let_go(keeping.service, request);
+        log_in(&service->logger, &context, LOG_ERROR, "an answer was not kept for its Idempotency-Key",
+               LOG_TEXT("detail", err.text));
+        let_go(service, request);
         return;
     }
-    tell(keeping.service, request, "answer kept", reply.status);
+    tell(service, request, "answer kept", reply.status);
     part(request);
     http_resume_kept(request);
 }
@@ -193,14 +207,9 @@ static void keep(void *keeping_)
 void idempotency_keep(void *service_, struct http_request *request)
 {
     struct service *service = service_;
-    bool done = request->response.status >= 200 && request->response.status < 300;
-    struct keeping *keeping = done ? malloc(sizeof(*keeping)) : NULL;
-    if (keeping != NULL) {
-        *keeping = (struct keeping){.service = service, .request = request};
-        if (background_add(service->keeping, keep, keeping))
-            return;
-        free(keeping);
-    }
+    bool done = request->response.done;
+    if (done && background_add(service->keeping, keep, request->reply_key))
+        return;
     if (done)
         replies_lose(service->replies, request->reply_key);
     else

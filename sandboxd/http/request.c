@@ -71,17 +71,30 @@ static void drop_response(struct http_response *response)
     response->problem = NULL;
 }
 
+// There is no memory for an answer of that status.
+static void answer_no_memory(struct http_request *request, unsigned status)
+{
+    if (status < 300) {
+        http_refuse(request, PROBLEM_INTERNAL_ERROR, "%sthe server has no memory for the answer",
+                    request->method == METHOD_GET ? "" : "it was done, but ");
+        return;
+    }
+    http_answer_static(
+        request, 500, "application/problem+json",
+        bytes_of_text("{\"type\":\"urn:sandboxd:problem:internal_error\",\"title\":\"The service "
+                      "failed\",\"status\":500,\"detail\":\"out of memory while answering\","
+                      "\"code\":\"internal_error\"}"));
+    request->response.problem = problem_table[PROBLEM_INTERNAL_ERROR].code;
+}
+
 void http_answer(struct http_request *request, unsigned status, const char *content_type, struct buffer *body)
 {
     size_t length = 0;
     char *data = buffer_take(body, &length);
+    request->response.done |= status < 300;
     if (data == NULL) {
         buffer_free(body);
-        http_answer_static(
-            request, 500, "application/problem+json",
-            bytes_of_text("{\"type\":\"urn:sandboxd:problem:internal_error\",\"title\":\"The service "
-                          "failed\",\"status\":500,\"detail\":\"out of memory while answering\","
-                          "\"code\":\"internal_error\"}"));
+        answer_no_memory(request, status);
         return;
     }
     drop_response(&request->response);
@@ -95,6 +108,7 @@ void http_answer(struct http_request *request, unsigned status, const char *cont
 void http_answer_static(struct http_request *request, unsigned status, const char *content_type,
                         struct bytes body)
 {
+    request->response.done |= status < 300;
     drop_response(&request->response);
     request->response.status = status;
     request->response.content_type = content_type;
@@ -125,6 +139,8 @@ static void answer_problem(struct http_request *request, const struct problem *p
     struct buffer body = buffer_make(PROBLEM_SIZE_MAX);
     problem_put(&body, &whole);
     http_answer(request, info->status, "application/problem+json", &body);
+    if (request->response.body_is_static)
+        return; // no memory for it, and so another
     request->response.problem = info->code;
     if (info->retry_after_s > 0)
         http_add_header(request, "Retry-After", "%u", info->retry_after_s);

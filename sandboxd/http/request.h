@@ -28,6 +28,7 @@ struct http_header {
 
 struct http_response {
     unsigned status; // 0: none yet
+    bool done;       // what the request asks for; without memory to say so, it is a 500 all the same
     const char *content_type;
     char *body; // owned unless body_is_static
     size_t length;
@@ -96,7 +97,8 @@ void http_remote_address(const struct http_request *request, char text[REMOTE_SI
 // A header field of the request, or NULL. Borrowed, valid while the request is.
 const char *http_header_value(const struct http_request *request, const char *name);
 
-// Sets the response. `body` is emptied. A buffer that failed gives a 500 instead.
+// Sets the response. `body` is emptied. A buffer that failed gives a 500 instead; below 300, `status` says
+// that the request was done all the same.
 void http_answer(struct http_request *request, unsigned status, const char *content_type,
                  struct buffer *body);
 void http_answer_static(struct http_request *request, unsigned status, const char *content_type,

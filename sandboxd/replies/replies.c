@@ -6,6 +6,7 @@
 #include "sandboxd/replies/sealing.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,21 +130,31 @@ static bool write_row(struct database *db, void *writing_, struct error *err)
     return good && reply_put(db, writing->row, writing->row->at_ms - REPLY_KEPT_MS, err);
 }
 
-bool replies_keep(struct replies *replies, const struct reply_key *key, const struct reply *reply,
+// That it was done, and for a run where to see what became of it.
+static struct reply_row row_without_answer(struct reply_key *key, const struct reply *reply,
+                                           const struct run_record *run)
+{
+    char of_run[64];
+    snprintf(of_run, sizeof of_run, "/v1/runs/%s", run != NULL ? run->id : "");
+    return *reply_seal_done(key, run != NULL ? of_run : reply->location);
+}
+
+bool replies_keep(struct replies *replies, struct reply_key *key, const struct reply *reply,
                   const struct run_record *run, struct error *err)
 {
     size_t length = 0;
-    // Instead of one that is too long, that there was one: it must not be done again all the same.
-    struct reply too_long = {.status = 0};
-    unsigned char *sealed = reply_seal(key, reply->body.length > REPLY_BODY_MAX ? &too_long : reply, &length);
-    struct reply_row row = {.tenant = key->tenant,
-                            .id = key->id,
-                            .body_sha256 = key->body_sha256,
-                            .at_ms = clock_unix_ms(),
-                            .sealed = bytes_of(sealed, length)};
+    bool whole = reply->status != 0 && reply->body.length <= REPLY_BODY_MAX;
+    unsigned char *sealed = whole ? reply_seal(key, reply, &length) : NULL;
+    // Instead of one that is too long, or that there is no memory for, that there was one: it must not be
+    // done again all the same.
+    struct reply_row row = sealed == NULL ? row_without_answer(key, reply, run)
+                                          : (struct reply_row){.tenant = key->tenant,
+                                                               .id = key->id,
+                                                               .body_sha256 = key->body_sha256,
+                                                               .at_ms = clock_unix_ms(),
+                                                               .sealed = bytes_of(sealed, length)};
     struct writing writing = {.replies = replies, .row = &row};
-    bool good = sealed != NULL ? store_transact_with_run(replies->store, run, write_row, &writing, err)
-                               : error_set(err, ERROR_MEMORY, "no memory to keep the answer");
+    bool good = store_transact_with_run(replies->store, run, write_row, &writing, err);
     free(sealed);
     if (!good) {
         replies_lose(replies, key);
@@ -152,7 +163,7 @@ bool replies_keep(struct replies *replies, const struct reply_key *key, const st
     pthread_mutex_lock(&replies->lock);
     struct known_reply *known = known_reply_find(&replies->known, key->id);
     if (known != NULL)
-        known_reply_keep(&replies->known, known, length);
+        known_reply_keep(&replies->known, known, row.sealed.length);
     pthread_mutex_unlock(&replies->lock);
     return true;
 }

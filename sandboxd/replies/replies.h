@@ -63,14 +63,15 @@ void replies_lose(struct replies *replies, const struct reply_key *key);
 
 struct reply {
     unsigned status; // 0: it was done, and nothing of the answer is kept: the body was longer than
-                     // REPLY_BODY_MAX, or the process was killed before it had one
+                     // REPLY_BODY_MAX, or there was no memory for it, or the process was killed before it
+                     // had one
     char content_type[64];
-    char location[256]; // "": none
+    char location[256]; // "": none; with status 0, where to see what became of it
     struct buffer body;
 };
 // Keeps the answer of a request that REPLY_NEW was told, and with it `run`, unless that is NULL: both or
 // neither. Waits for the disk. False: it is lost, as replies_lose does.
-bool replies_keep(struct replies *replies, const struct reply_key *key, const struct reply *reply,
+bool replies_keep(struct replies *replies, struct reply_key *key, const struct reply *reply,
                   const struct run_record *run, struct error *err);
 // The kept answer; the caller frees its body. Waits for the store.
 bool replies_read(struct replies *replies, const struct reply_key *key, struct reply *ret_reply,

@@ -73,9 +73,10 @@ unsigned char *reply_seal(const struct reply_key *key, const struct reply *reply
     return sealed;
 }
 
-const struct reply_row *reply_promise(struct reply_key *key)
+const struct reply_row *reply_seal_done(struct reply_key *key, const char *location)
 {
-    static const struct reply not_kept = {.status = 0};
+    struct reply not_kept = {.status = 0};
+    snprintf(not_kept.location, sizeof not_kept.location, "%s", location);
     seal_into(key, &not_kept, key->promised);
     key->promise = (struct reply_row){.tenant = key->tenant,
                                       .id = key->id,
@@ -83,6 +84,11 @@ const struct reply_row *reply_promise(struct reply_key *key)
                                       .at_ms = clock_unix_ms(),
                                       .sealed = bytes_of(key->promised, sizeof key->promised)};
     return &key->promise;
+}
+
+const struct reply_row *reply_promise(struct reply_key *key)
+{
+    return reply_seal_done(key, "");
 }
 
 bool reply_unseal(const struct reply_key *key, struct bytes sealed, struct reply *ret_reply)

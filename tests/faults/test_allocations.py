@@ -1,60 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every allocation that sandboxd makes for a request fails once: the request is answered, or its connection
 closed; the next one is answered as if nothing had been; and nothing is lost or left over. So do allocations of its
-start, which then ends with a reason or gets ready all the same. Of what is read of a marketplace one allocation in
-FAULTS_STRIDE fails, from FAULTS_SEED on; by hand, FAULTS_STRIDE=1."""
+start, which then ends with a reason or gets ready all the same."""
 
 import contextlib
 import http.client
-import mmap
 import os
 import pathlib
 import random
-import struct
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import daemon as support
+from allocations import Allocations
 from daemon import Daemon
 
-ALLOCATOR = support.BUILD_DIR / "tests" / "faults" / "failing_allocator.so"
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 STARTS = int(os.environ.get("FAULTS_STARTS", "60"))
 STRIDE = 5  # a change reads all policies anew: of so many allocations one fails
 CHANGE_ALLOCATIONS_MAX = 30000
-ROUTES_STRIDE = int(os.environ.get("FAULTS_STRIDE", "29"))
 ALLOCATIONS_MAX = 3000  # of one request; more would be a fault of its own
 RUN = {"code": "log.info('hello') return {context.a, ('x'):rep(100)}", "context": {"a": [1, 2]}}
-
-
-def setUpModule():
-    if not ALLOCATOR.exists():
-        raise FileNotFoundError(f"{ALLOCATOR} is not built: without it, nothing would fail")
-
-
-class Allocations:
-    """The count in the file that the preloaded library shares."""
-
-    def __init__(self):
-        handle, self.path = tempfile.mkstemp(prefix="sandboxd-test-allocations-")
-        os.write(handle, bytes(8))
-        self._shared = mmap.mmap(handle, 8)
-        os.close(handle)
-        self.environment = {"LD_PRELOAD": str(ALLOCATOR), "FAILING_ALLOCATOR": self.path}
-
-    def fail(self, number):
-        """The number-th allocation from now fails."""
-        self._shared[:] = struct.pack("q", number)
-
-    def have_failed(self):
-        return struct.unpack("q", self._shared[:])[0] <= 0
-
-    def close(self):
-        self.fail(0)
-        self._shared.close()
-        os.unlink(self.path)
 
 
 class TestRequests(unittest.TestCase):
@@ -138,62 +105,6 @@ class TestRequests(unittest.TestCase):
                 self.assertIn(status, (200, 201))
                 return
         self.fail("a change makes more allocations than that")
-
-
-class TestMarketplace(unittest.TestCase):
-    """What is read of tenants, keys, plans and plugins, with a key."""
-
-    def setUp(self):
-        self.allocations = Allocations()
-        self.addCleanup(self.allocations.close)
-        self.daemon = self.enterContext(Daemon(environment=self.allocations.environment, settings={"auth": "on"}))
-        self.admin = Daemon.bearer(self.daemon.admin_key)
-        self.ask("PUT", "/v1/plans/gold", {"prices_micros": {"run": 5}}, 200)
-        self.ask("POST", "/v1/tenants", {"id": "acme", "plan": "gold"}, 201)
-        self.ask("PUT", "/v1/plugins/acme/tool/versions/1.0.0", self.package("return 1"), 201)
-
-    @staticmethod
-    def package(code):
-        return {"manifest": {"description": "a tool"}, "modules": {"main": code}}
-
-    def ask(self, method, path, body=None, *expected, headers=None):
-        answer = self.daemon.request(method, path, body, {**self.admin, **(headers or {})})
-        if expected:
-            self.assertIn(answer.status, expected, f"{method} {path}: {answer}")
-        return answer
-
-    def fail_some(self, request, then):
-        """Has allocations of requests fail; `request(number)` gives method, path, body and headers of each, and
-        `then(number, status)` looks at what came of it, status None for a closed connection."""
-        for number in range(1 + SEED % ROUTES_STRIDE, CHANGE_ALLOCATIONS_MAX, ROUTES_STRIDE):
-            method, path, body, headers = request(number)
-            what = f"allocation {number} of {method} {path}"
-            with contextlib.closing(self.daemon.new_connection()) as connection:
-                self.allocations.fail(number)
-                try:
-                    answer = connection.request(method, path, body, {**self.admin, **headers})
-                except (http.client.HTTPException, OSError):
-                    answer = None
-            failed = self.allocations.have_failed()
-            self.allocations.fail(0)
-            self.assertIsNone(self.daemon.process.poll(), f"{what} ended the service")
-            if answer and answer.status >= 400:
-                self.assertIn(answer.status, (413, 422, 500, 503), f"{what}: {answer}")
-            with self.subTest(what, answer=answer):
-                then(number, answer and answer.status)
-            if not failed:
-                self.assertTrue(answer and answer.status < 300, f"{what}: nothing failed, and yet {answer}")
-                return
-        self.fail("a request makes more allocations than that")
-
-    def test_reading_takes_nothing_away(self):
-        self.ask("PUT", "/v1/tenants/acme/plugins/acme/tool", {"version": "^1.0.0"}, 200, 201)
-        for path in ("/v1/tenants", "/v1/tenants/acme", "/v1/tenants/acme/keys", "/v1/tenants/acme/subscription",
-                     "/v1/tenants/acme/usage", "/v1/tenants/acme/plugins", "/v1/keys", "/v1/plans", "/v1/plans/gold",
-                     "/v1/plugins", "/v1/plugins/acme/tool", "/v1/audit",
-                     "/v1/costs/daily", "/v1/costs/tenants"):
-            self.fail_some(lambda _, path=path: ("GET", path, None, {}),
-                           lambda _, _status, path=path: self.ask("GET", path, None, 200))
 
 
 class TestStart(unittest.TestCase):

@@ -22,7 +22,7 @@ static struct reply_key key_of(const char *tenant, const char *key, const char *
     return made;
 }
 
-static void keep(struct replies *replies, const struct reply_key *key, const char *text)
+static void keep(struct replies *replies, struct reply_key *key, const char *text)
 {
     struct error err = {0};
     struct reply reply = {.status = 201,
@@ -87,6 +87,25 @@ static void what_was_promised_is_not_done_again_after_a_kill(void **state)
     assert_int_equal(replies_begin(replies, &key), REPLY_KEPT);
     assert_true(replies_read(replies, &key, &reply, NULL));
     assert_int_equal(reply.status, 0);
+    buffer_free(&reply.body);
+    replies_close(replies);
+}
+
+static void a_run_without_an_answer_is_not_done_again_and_says_where_it_is(void **state)
+{
+    struct replies *replies = open_replies(*state);
+    struct reply_key key = key_of("acme", "k1", "{}");
+    struct run_record run = fixture_run("default", OUTCOME_OK, 1);
+    struct reply nothing = {.status = 0}, reply;
+    struct error err;
+    char where[64];
+    snprintf(where, sizeof where, "/v1/runs/%s", run.id);
+    assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
+    assert_true(replies_keep(replies, &key, &nothing, &run, &err));
+    assert_int_equal(replies_begin(replies, &key), REPLY_KEPT);
+    assert_true(replies_read(replies, &key, &reply, &err));
+    assert_int_equal(reply.status, 0);
+    assert_string_equal(reply.location, where);
     buffer_free(&reply.body);
     replies_close(replies);
 }
@@ -248,6 +267,7 @@ int main(void)
         STORY(same_request_gets_the_same_answer_also_after_a_restart),
         STORY(keys_are_their_tenants_and_of_one_body),
         STORY(what_was_promised_is_not_done_again_after_a_kill),
+        STORY(a_run_without_an_answer_is_not_done_again_and_says_where_it_is),
         STORY(a_run_is_in_the_store_with_its_answer_or_not_at_all),
         STORY(forgotten_one_can_be_tried_again),
         STORY(kept_answer_stays_when_a_repeated_request_is_refused),
