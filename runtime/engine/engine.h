@@ -48,7 +48,7 @@ struct engine_options {
     const char *zygote_path;      // the sandbox-zygote executable
     uint32_t max_running;         // workers running at once, all policies together
     uint32_t queue_capacity;      // runs waiting
-    uint64_t memory_budget_bytes; // what running runs may take together (memory_charge.h)
+    uint64_t memory_budget_bytes; // what running runs may take together (runtime/protocol/worker_memory.h)
     uint32_t zygote_runs_max;     // replace a zygote after so many runs; 0: never
     uint64_t zygote_age_ms_max;   // or after so long; 0: never
     bool try_interpreter;         // the first zygote runs the known crashers of Lua before it is ready

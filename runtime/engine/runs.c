@@ -4,9 +4,9 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "runtime/engine/dispatch.h"
-#include "runtime/engine/memory_charge.h"
 #include "runtime/engine/pool.h"
 #include "runtime/engine/validator_pool.h"
+#include "runtime/protocol/worker_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +126,7 @@ static uint64_t charge_of(const struct engine *engine, const struct run *run)
 {
     uint64_t budget = engine->options.memory_budget_bytes;
     uint64_t limit = run->limits.limits.value[LIMIT_MEMORY_BYTES];
-    uint64_t charge = memory_charge(&run->limits.limits, run->job.length, run->profile);
+    uint64_t charge = worker_memory_max(&run->limits.limits, run->job.length, run->profile);
     return limit > budget ? limit : charge < budget ? charge : budget;
 }
 

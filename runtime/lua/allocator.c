@@ -87,7 +87,7 @@ static void *refuse(struct lua_image *image, const void *block, size_t old_size,
 }
 
 // How far beyond the limit a call stack may grow for a moment: one that is larger than the limit by itself
-// has no way back, and what all of it may take is in the books of the engine (memory_charge.c).
+// has no way back, and what all of it may take is booked by the engine (runtime/protocol/worker_memory.c).
 static size_t overdraft_max(const struct heap *heap)
 {
     return heap->limit < STACK_OVERDRAFT_MAX ? heap->limit : STACK_OVERDRAFT_MAX;

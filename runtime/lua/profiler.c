@@ -42,7 +42,8 @@ struct profiler {
     char frame[FRAME_HEADER_SIZE + PROFILE_BODY_MAX + 1];
 };
 
-_Static_assert(sizeof(struct profiler) < 1 << 20, "what the engine charges a run for it (memory_charge.c)");
+_Static_assert(sizeof(struct profiler) < 1 << 20,
+               "what a run may take for it (runtime/protocol/worker_memory.c)");
 
 // Numbers to spread samples by; xorshift, since the plugin's own must not notice. Never 0.
 static uint32_t next_random(uint32_t *state)

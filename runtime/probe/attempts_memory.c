@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,6 +56,14 @@ static int grow_heap(const struct probe_baits *baits)
     return (uintptr_t)syscall(SYS_brk, now + TIB) > now ? 0 : ENOMEM;
 }
 
+// The one limit that a worker may set, which it lowered for its run.
+static int raise_address_space(const struct probe_baits *baits)
+{
+    (void)baits;
+    const struct rlimit more = {.rlim_cur = TIB, .rlim_max = TIB};
+    return syscall(SYS_setrlimit, RLIMIT_AS, &more) == 0 ? 0 : errno;
+}
+
 static const struct attempt table[] = {
     {GROUP, "mremap to a chosen address", SYS_mremap, {0, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, 0}},
     {GROUP,
@@ -87,6 +96,7 @@ static const struct attempt table[] = {
      {0, 4096, PROT_READ | PROT_WRITE, ANONYMOUS | MAP_LOCKED, -1, 0},
      .layers = HELD_BY(RLIMITS)},
     {GROUP, "mmap of 1 TiB", NO_CALL, {0}, fill_address_space, .layers = HELD_BY(RLIMITS)},
+    {GROUP, "setrlimit of memory upwards", NO_CALL, {0}, raise_address_space, .layers = HELD_BY(RLIMITS)},
     {GROUP, "brk by 1 TiB", NO_CALL, {0}, grow_heap, .layers = HELD_BY(RLIMITS)},
     {GROUP,
      "mprotect of data to executable",

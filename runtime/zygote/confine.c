@@ -87,3 +87,9 @@ void confine_worker(int socket, uint64_t cpu_ms_max, const struct seccomp_progra
         !seccomp_program_load(program))
         _exit(EXIT_CONFINEMENT);
 }
+
+void confine_run(const struct job *job, size_t job_bytes, uint64_t address_space_max)
+{
+    if (!rlimits_set_for_run(job, job_bytes, address_space_max))
+        _exit(EXIT_CONFINEMENT);
+}

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/zygote/rlimits.h"
 
+#include "runtime/protocol/worker_memory.h"
 #include "runtime/zygote/layer.h"
 
 #include <errno.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define MIB (UINT64_C(1) << 20)
 
-// Program, stack, and the interpreter's own environment.
-#define ADDRESS_SPACE_BESIDE_LUA (64 * MIB)
+// The zygote's books, and what it tries the interpreter and the filter with.
+#define ADDRESS_SPACE_OF_ZYGOTE (64 * MIB)
 // Lua takes 0.4 MiB of C stack, but where a pattern is the message handler of its own error
 // (tests/attacks/recursion/matcher_as_message_handler.lua) under 3 MiB as gcc compiles it with -O2, under 5
 // MiB with -O3 or by clang.
@@ -32,22 +35,14 @@ static bool set_hard(int resource, rlim_t soft, rlim_t hard)
     return setrlimit(resource, &limit) == 0;
 }
 
-static uint64_t add_times(uint64_t sum, uint64_t bytes, uint64_t times)
-{
-    uint64_t product, total;
-    return __builtin_mul_overflow(bytes, times, &product) || __builtin_add_overflow(sum, product, &total)
-               ? UINT64_MAX
-               : total;
-}
-
+// What the run that may have most can take, and the zygote itself.
 static uint64_t address_space_of(const struct zygote_setup *setup)
 {
-    uint64_t bytes = ADDRESS_SPACE_BESIDE_LUA;
-    // Twice: a block that grows exists in both sizes for a moment.
-    bytes = add_times(bytes, setup->memory_bytes_max, 2);
-    // Growing likewise; and a frame is a copy of what it carries.
-    bytes = add_times(bytes, setup->output_bytes_max, 3);
-    return add_times(bytes, setup->job_bytes_max, 3);
+    const struct run_limits most = {
+        .value = {
+            [LIMIT_MEMORY_BYTES] = setup->memory_bytes_max, [LIMIT_OUTPUT_BYTES] = setup->output_bytes_max}};
+    uint64_t bytes = worker_address_space_max(&most, setup->job_bytes_max, true);
+    return bytes < UINT64_MAX - ADDRESS_SPACE_OF_ZYGOTE ? bytes + ADDRESS_SPACE_OF_ZYGOTE : UINT64_MAX;
 }
 
 void rlimits_set_for_zygote(const struct zygote_setup *setup, struct layer_report *report)
@@ -83,4 +78,19 @@ bool rlimits_set_for_worker(uint64_t cpu_ms_max)
     rlim_t seconds = cpu_ms_max / 1000 + 2;
     return set_hard(RLIMIT_CPU, seconds, seconds + 1) && set_hard(RLIMIT_NPROC, 0, 0) &&
            set_hard(RLIMIT_NOFILE, 0, 0);
+}
+
+uint64_t rlimits_address_space(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_AS, &limit) == 0 ? limit.rlim_max : RLIM_INFINITY;
+}
+
+bool rlimits_set_for_run(const struct job *job, uint64_t job_bytes, uint64_t most)
+{
+    uint64_t bytes = worker_address_space_max(&job->limits, job_bytes, job->profile);
+    bytes = bytes < most ? bytes : most;
+    const struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
+    // Not libc's, which makes another call of it: one that takes a process.
+    return syscall(SYS_setrlimit, RLIMIT_AS, &limit) == 0;
 }

@@ -62,6 +62,8 @@ static const struct rule built_in[] = {
     {SCMP_SYS(rt_sigreturn)},
     {SCMP_SYS(restart_syscall)},
     {SCMP_SYS(setitimer), 1, {INT_IS(0, ITIMER_REAL)}},
+    // Each run's own memory (rlimits.h). Without privileges the kernel lets a hard limit only fall.
+    {SCMP_SYS(setrlimit), 1, {INT_IS(0, RLIMIT_AS)}},
     {SCMP_SYS(clock_gettime), 1, {OWN_CLOCK}},
 };
 

@@ -106,6 +106,7 @@ void worker_live(const struct worker_plan *plan, int socket)
     struct job job;
     if (!job_decode(body, &job))
         _exit(EXIT_JOB_MALFORMED);
+    confine_run(&job, body.length, plan->address_space_max);
     show_run(plan, job.run_id);
     lua_image_run(plan->image, &job);
 }

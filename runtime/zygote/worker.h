@@ -15,7 +15,8 @@ struct worker_plan {
     struct lua_image *image;
     struct seccomp_program program;
     uint64_t cpu_ms_max;
-    pid_t dies_with; // the zygote's pid if it is not pid 1 of a namespace of its own, else 0
+    uint64_t address_space_max; // bytes
+    pid_t dies_with;            // the zygote's pid if it is not pid 1 of a namespace of its own, else 0
     struct process_title title;
     const char *policy_name;
 };

@@ -12,6 +12,7 @@
 #include "runtime/zygote/huge_text.h"
 #include "runtime/zygote/layer.h"
 #include "runtime/zygote/pid_one.h"
+#include "runtime/zygote/rlimits.h"
 #include "runtime/zygote/seccomp_filter.h"
 #include "runtime/zygote/seccomp_self_test.h"
 #include "runtime/zygote/seccomp_trap.h"
@@ -119,6 +120,7 @@ static bool start(struct zygote *zygote, int control_fd, struct process_title ti
     if (!confine_zygote(&setup, control_fd, &zygote->isolation, err) ||
         !pid_one_fork(engine, control_fd, err))
         return false;
+    zygote->plan.address_space_max = rlimits_address_space();
     zygote->books = unshared_memory_new(sizeof *zygote->books);
     if (zygote->books == NULL)
         return error_set(err, ERROR_MEMORY, "no memory for the zygote's books");

@@ -103,3 +103,10 @@ bool __wrap_rlimits_set_for_worker(uint64_t cpu_ms_max)
 {
     return leaves_out(LAYER_RLIMITS) || __real_rlimits_set_for_worker(cpu_ms_max);
 }
+
+bool __real_rlimits_set_for_run(const struct job *job, uint64_t job_bytes, uint64_t most);
+bool __wrap_rlimits_set_for_run(const struct job *job, uint64_t job_bytes, uint64_t most);
+bool __wrap_rlimits_set_for_run(const struct job *job, uint64_t job_bytes, uint64_t most)
+{
+    return leaves_out(LAYER_RLIMITS) || __real_rlimits_set_for_run(job, job_bytes, most);
+}

@@ -24,7 +24,7 @@ SEED = int(os.environ.get("FAULTS_SEED", "1"))
 OTHERS = int(os.environ.get("FAULTS_OTHERS", "120"))
 # The calls that put layers in place. A failure of any of them must keep the run from happening.
 CONFINING = ("unshare", "mount", "umount2", "pivot_root", "chdir", "capset", "capget", "prctl", "landlock_create_ruleset",
-             "landlock_restrict_self", "prlimit64", "seccomp", "keyctl", "close_range", "setresuid", "setresgid",
+             "landlock_restrict_self", "prlimit64", "setrlimit", "seccomp", "keyctl", "close_range", "setresuid", "setresgid",
              "setgroups", "sethostname", "setdomainname", "setsid", "rt_sigaction")
 # Calls of the same names that confine nothing: libseccomp asks what the kernel knows; a mount point is the first of
 # several that will do; what is permitted no more is ambient no more; the filter denies keyctl to every worker.

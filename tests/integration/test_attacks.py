@@ -85,7 +85,7 @@ class Attack:
             return
         if "ESCAPED" in exact(result["output"]):
             yield f"it worked: {result['output']!r}"
-        if result["usage"]["rss_bytes"] > self.memory_charge(result["limits"]):
+        if result["usage"]["rss_bytes"] > self.worker_memory_max(result["limits"]):
             yield f"it took {result['usage']['rss_bytes']} bytes, more than it is charged"
         if self.output is not None and exact(result["output"]) != exact(json.loads(self.output)):
             yield f"output {exact(result['output'])} instead of {self.output}"
@@ -100,8 +100,8 @@ class Attack:
         if ADDRESS.search(seen) or str(support.BUILD_DIR) in seen or "/proc" in seen:
             yield f"the error shows something of the host: {seen}"
 
-    def memory_charge(self, limits):
-        """As runtime/engine/memory_charge.c has it, and the pages that workers share with their zygote."""
+    def worker_memory_max(self, limits):
+        """As runtime/protocol/worker_memory.c has it, and the pages that workers share with their zygote."""
         job = len(self.code.encode()) + len(json.dumps(self.envelope.get("context")))
         stack = min(limits["memory_bytes"], 17 << 20)
         return limits["memory_bytes"] * 5 // 2 + stack + 3 * limits["output_bytes"] + 3 * job + (5 << 20)

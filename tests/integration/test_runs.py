@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every status of a run, with exactly the members that the API promises, from real plugins over HTTP."""
 
+import errno
 import hashlib
 import json
 import os
@@ -373,6 +374,18 @@ class BreachedRuns(support.DaemonTest):
             with self.subTest(limits=limits):
                 result = self.daemon.run("os.clock('syscall', 38, 0, ('\\0'):rep(32), 0)\nwhile true do end", limits=limits)
                 self.assert_status(result, *statuses)
+
+    @unittest.skipUnless(os.uname().machine == "x86_64", "host lacks: x86_64")  # the numbers are its own
+    def test_memory_is_held_to_the_runs_own_limit_by_the_kernel(self):
+        # The policy lets others have 256 MiB and more; this run's books are not asked.
+        limits = {"memory_bytes": 8 << 20}
+        code = ("local function grab(bytes) return (os.clock('syscall', 9, 0, bytes, 3, 0x22, -1, 0)) ~= -1 end\n"
+                "local room = string.pack('<I8I8', 1 << 40, 1 << 40)\n"
+                "return {grab(4 << 20), {os.clock('syscall', 160, 9, room)}, grab(100 << 20)}")
+        result = self.daemon.run(code, limits=limits)
+        self.assertEqual(("ok", [True, [-1, errno.EPERM], False]), (result["status"], result["output"]), result)
+        result = self.daemon.run("local none = ('\\0'):rep(16) os.clock('syscall', 160, 0, none)", limits=limits)
+        self.assertEqual(("syscall_denied", "setrlimit"), (result["status"], result["error"]["syscall"]["name"]))
 
     def test_the_next_run_is_none_the_wiser(self):
         self.daemon.run("os.clock('fault')")

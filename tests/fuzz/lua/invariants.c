@@ -3,7 +3,7 @@
 
 #include "base/json_cursor.h"
 #include "base/utf8.h"
-#include "runtime/engine/memory_charge.h"
+#include "runtime/protocol/worker_memory.h"
 #include "validation/validation.h"
 
 #include <ctype.h>
@@ -87,7 +87,7 @@ static bool usage_is_within(const struct trial *trial, char why[WHY_SIZE])
     const uint64_t *limits = trial->settings.limits.value;
     uint64_t logged = ending->logged_bytes + (uint64_t)ending->log_count * LINE_OVERHEAD;
     uint64_t rss =
-        memory_charge(&trial->settings.limits, trial->job_bytes, trial->settings.profile) + SHARED_BYTES;
+        worker_memory_max(&trial->settings.limits, trial->job_bytes, trial->settings.profile) + SHARED_BYTES;
     uint64_t cpu = limits[LIMIT_CPU_MS] * 1000 + CPU_PATIENCE_US;
     if (ending->outcome == OUTCOME_OK) // what verdict.c calls far above the limit
         cpu = limits[LIMIT_CPU_MS] * 1000 + 50000 + used->rss_bytes / 4096 + TOLERANCE_US;

@@ -65,6 +65,7 @@ static const struct built_in built_ins[] = {
     {SYS_rt_sigreturn, {0}},
     {SYS_restart_syscall, {0}},
     {SYS_setitimer, {ITIMER_REAL}},
+    {SYS_setrlimit, {RLIMIT_AS}},
     {SYS_clock_gettime, {CLOCK_THREAD_CPUTIME_ID}},
 };
 
@@ -121,13 +122,16 @@ static void filter_allows_no_clock_of_another_process(void **state)
     seccomp_program_free(&program);
 }
 
-static void filter_allows_the_wall_timer_and_mremap_without_a_chosen_address_only(void **state)
+static void filter_allows_one_timer_one_limit_and_mremap_without_a_chosen_address(void **state)
 {
     (void)state;
     struct seccomp_program program = compiled(NULL, 0);
     for (uint64_t which = 0; which < 8; which++)
         assert_int_equal(verdict_with(&program, SYS_setitimer, (uint64_t[6]){GARBAGE | which}),
                          which == ITIMER_REAL ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRAP);
+    for (uint64_t which = 0; which < 20; which++)
+        assert_int_equal(verdict_with(&program, SYS_setrlimit, (uint64_t[6]){GARBAGE | which}),
+                         which == RLIMIT_AS ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRAP);
     for (uint64_t flags = 0; flags < 16; flags++)
         assert_int_equal(verdict_with(&program, SYS_mremap, (uint64_t[6]){0, 4096, 8192, flags}),
                          (flags & ~(uint64_t)MREMAP_MAYMOVE) == 0 ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRAP);
@@ -282,7 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filter_allows_exactly_the_built_in_list),
         cmocka_unit_test(filter_allows_no_clock_of_another_process),
-        cmocka_unit_test(filter_allows_the_wall_timer_and_mremap_without_a_chosen_address_only),
+        cmocka_unit_test(filter_allows_one_timer_one_limit_and_mremap_without_a_chosen_address),
         cmocka_unit_test(filter_allows_what_names_a_process_for_the_caller_alone),
         cmocka_unit_test(filter_allows_mmap_of_private_anonymous_memory_only),
         cmocka_unit_test(filter_kills_calls_of_another_architecture),
