@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum { TURN_MS = 1000, ZYGOTE_RUNS_MAX = 100000, ZYGOTE_AGE_MS_MAX = 3600000, GRACE_MS = 50 };
-enum { CHANGES_MAX = 64, QUERIES_MAX = 256, KEEPING_MAX = 8192, PUBLISHING_MAX = 64 };
+enum { CHANGES_MAX = 64, QUERIES_MAX = 256, PUBLISHING_MAX = 64 };
 
 // What the engine tells, by its name for it.
 static const struct {
@@ -172,8 +172,7 @@ static bool start_store(struct service *service, struct error *err)
     service->changes = background_new("changes", CHANGES_MAX, err);
     service->queries = service->changes != NULL ? background_new("queries", QUERIES_MAX, err) : NULL;
     service->publishing = service->queries != NULL ? background_new("publishing", PUBLISHING_MAX, err) : NULL;
-    service->keeping = service->publishing != NULL ? background_new("keeping", KEEPING_MAX, err) : NULL;
-    return service->keeping != NULL;
+    return service->publishing != NULL;
 }
 
 static bool start_registry(struct service *service, struct error *err)

@@ -59,7 +59,6 @@ struct service {
     struct background *changes;    // one at a time, each may take seconds
     _Atomic bool reload_waits;     // among `changes`, for the policy folder to be read again
     struct background *queries;    // of the store
-    struct background *keeping;    // of answers for Idempotency-Keys
     pthread_mutex_t policies_lock; // short: for `policies`, and whoever changes it holds live.change_lock too
     struct policy_set *policies;   // what is live
     struct live_policies live;

@@ -54,7 +54,7 @@ static bool stop_http(struct service *service, int signals_fd)
     background_finish(service->publishing);
     background_finish(service->changes);
     background_finish(service->queries);
-    background_finish(service->keeping); // what these answered last
+    replies_finish(service->replies); // what these answered last
     drain(service, ANSWER_MS, -1);
     if (http_server_suspended(service->http) > 0) {
         log_to(&service->logger, LOG_ERROR, "requests do not end; leaving without them",
@@ -82,7 +82,6 @@ bool service_stop(struct service *service, int signals_fd)
     background_free(service->publishing);
     background_free(service->changes);
     background_free(service->queries);
-    background_free(service->keeping);
     health_checks_free(service->health);
     live_free(service);
     service_stop_accounts(service);

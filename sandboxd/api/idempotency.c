@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/idempotency.h"
 
+#include "runtime/engine/list.h"
 #include "sandboxd/api/answer_json.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/submission.h"
@@ -29,8 +30,9 @@ static bool read_key(const char *value, struct bytes *ret_key)
 }
 
 // All that keeping the answer needs of ours, had before anything is done.
-struct keeping {
+struct idempotent_request {
     struct reply_key key; // first: request->reply_key is it
+    struct keeping keeping;
     struct service *service;
     struct http_request *request;
 };
@@ -102,7 +104,9 @@ static bool first(struct service *service, struct http_request *request)
                     "could not take it. See what there is now");
         break;
     case REPLY_FULL:
-        http_refuse(request, PROBLEM_BUSY, "too many requests with an Idempotency-Key go on; try again");
+        http_refuse(request, PROBLEM_BUSY,
+                    "too many requests with an Idempotency-Key go on, of this tenant or of all; "
+                    "nothing was done; try again");
         break;
     }
     part(request);
@@ -122,14 +126,14 @@ bool idempotency_begin(void *service, struct http_request *request)
                     KEY_LENGTH_MAX);
         return false;
     }
-    struct keeping *keeping = malloc(sizeof(*keeping));
-    if (keeping == NULL) {
+    struct idempotent_request *made = malloc(sizeof(*made));
+    if (made == NULL) {
         http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory for the request");
         return false;
     }
-    keeping->service = service;
-    keeping->request = request;
-    request->reply_key = &keeping->key;
+    made->service = service;
+    made->request = request;
+    request->reply_key = &made->key;
     reply_key_make(request->identity.tenant, bytes_of_text(request->path), key,
                    bytes_of(request->body.data, request->body.length), request->reply_key);
     return first(service, request);
@@ -185,30 +189,36 @@ static struct reply reply_of(const struct http_response *response)
     return reply;
 }
 
-static void keep(void *keeping_)
+static void told(struct keeping *keeping, const struct error *err)
 {
-    const struct keeping *keeping = keeping_;
-    struct service *service = keeping->service;
-    struct http_request *request = keeping->request;
-    struct reply reply = reply_of(&request->response);
-    struct error err;
-    if (!replies_keep(service->replies, request->reply_key, &reply, run_of(request), &err)) {
+    struct idempotent_request *kept = list_item(keeping, struct idempotent_request, keeping);
+    struct service *service = kept->service;
+    struct http_request *request = kept->request;
+    if (err != NULL) {
         const struct log_context context = request_log_context(request);
         log_in(&service->logger, &context, LOG_ERROR, "an answer was not kept for its Idempotency-Key",
-               LOG_TEXT("detail", err.text));
+               LOG_TEXT("detail", err->text));
         let_go(service, request);
         return;
     }
-    tell(service, request, "answer kept", reply.status);
+    tell(service, request, "answer kept", keeping->reply.status);
     part(request);
     http_resume_kept(request);
+}
+
+static bool keep(struct service *service, struct http_request *request)
+{
+    struct idempotent_request *kept = (struct idempotent_request *)request->reply_key;
+    kept->keeping = (struct keeping){
+        .key = &kept->key, .run = run_of(request), .tell = told, .reply = reply_of(&request->response)};
+    return replies_keep(service->replies, &kept->keeping);
 }
 
 void idempotency_keep(void *service_, struct http_request *request)
 {
     struct service *service = service_;
     bool done = request->response.done;
-    if (done && background_add(service->keeping, keep, request->reply_key))
+    if (done && keep(service, request))
         return;
     if (done)
         replies_lose(service->replies, request->reply_key);

@@ -13,15 +13,19 @@ enum { EVICTED_AT_ONCE = 64 };
 struct reply_owner {
     struct id_entry entry;
     char tenant[TENANT_ID_SIZE];
-    struct list ages; // the oldest first
-    unsigned count;
+    struct list ages;    // the oldest first
+    struct list waiting; // answers to be written
+    struct list turn;    // among the owners of such
+    unsigned count, going_on;
     uint64_t bytes;
 };
 
 bool known_replies_init(struct known_replies *known)
 {
     known->bytes = 0;
+    known->going_on = known->of_tenants = 0;
     list_init(&known->ages);
+    list_init(&known->turns);
     list_init(&known->evicted);
     return id_map_init(&known->map) && id_map_init(&known->owners);
 }
@@ -42,6 +46,8 @@ static struct reply_owner *owner_of(struct known_replies *known, const char *ten
         return NULL;
     snprintf(owner->tenant, sizeof owner->tenant, "%s", tenant);
     list_init(&owner->ages);
+    list_init(&owner->waiting);
+    list_init(&owner->turn);
     id_map_add(&known->owners, &owner->entry, owner->tenant);
     return owner;
 }
@@ -52,6 +58,24 @@ struct known_reply *known_reply_find(struct known_replies *known, const unsigned
     sodium_bin2hex(text, sizeof text, id, REPLY_HASH_SIZE);
     struct id_entry *entry = id_map_find(&known->map, text);
     return entry != NULL ? list_item(entry, struct known_reply, entry) : NULL;
+}
+
+// One more that goes on, or one less.
+static void count_going_on(struct known_replies *known, struct reply_owner *owner, unsigned change)
+{
+    owner->going_on += change;
+    known->going_on += change;
+    if (owner->tenant[0] != '\0')
+        known->of_tenants += change;
+}
+
+bool known_replies_may_begin(const struct known_replies *known, const char *tenant)
+{
+    if (known->going_on >= REPLIES_GOING_ON_MAX)
+        return false;
+    const struct reply_owner *owner = find_owner(known, tenant);
+    return tenant[0] == '\0' || (known->of_tenants < REPLIES_OF_TENANTS_GOING_ON_MAX &&
+                                 (owner == NULL || owner->going_on < REPLIES_OF_TENANT_GOING_ON_MAX));
 }
 
 struct known_reply *known_reply_add(struct known_replies *known, const struct reply_row *row)
@@ -68,7 +92,9 @@ struct known_reply *known_reply_add(struct known_replies *known, const struct re
     memcpy(reply->tenant, owner->tenant, sizeof reply->tenant);
     reply->at_ms = row->at_ms;
     reply->owner = owner;
+    list_init(&reply->wait_link);
     owner->count++;
+    count_going_on(known, owner, 1);
     id_map_add(&known->map, &reply->entry, reply->id);
     list_add_last(&known->ages, &reply->link);
     list_add_last(&owner->ages, &reply->own_link);
@@ -78,14 +104,43 @@ struct known_reply *known_reply_add(struct known_replies *known, const struct re
 void known_reply_keep(struct known_replies *known, struct known_reply *reply, uint64_t bytes)
 {
     reply->kept = true;
+    count_going_on(known, reply->owner, -1U);
     reply->bytes = bytes;
     reply->owner->bytes += bytes;
     known->bytes += bytes;
 }
 
+void known_reply_wait(struct known_replies *known, struct known_reply *reply, struct keeping *answer)
+{
+    struct reply_owner *owner = reply->owner;
+    reply->answer = answer;
+    list_add_last(&owner->waiting, &reply->wait_link);
+    if (list_empty(&owner->turn))
+        list_add_last(&known->turns, &owner->turn);
+}
+
+struct known_reply *known_reply_next(const struct known_replies *known)
+{
+    if (list_empty(&known->turns))
+        return NULL;
+    const struct reply_owner *owner = list_first(&known->turns, struct reply_owner, turn);
+    return list_first(&owner->waiting, struct known_reply, wait_link);
+}
+
+void known_reply_take(struct known_replies *known, struct known_reply *reply)
+{
+    struct reply_owner *owner = reply->owner;
+    list_remove(&reply->wait_link);
+    list_remove(&owner->turn);
+    if (!list_empty(&owner->waiting))
+        list_add_last(&known->turns, &owner->turn);
+}
+
 static void forget(struct known_replies *known, struct known_reply *reply)
 {
     struct reply_owner *owner = reply->owner;
+    if (!reply->kept)
+        count_going_on(known, owner, -1U);
     id_map_remove(&known->map, &reply->entry);
     list_remove(&reply->link);
     list_remove(&reply->own_link);

@@ -2,19 +2,11 @@
 #include "sandboxd/replies/replies.h"
 
 #include "base/clock.h"
-#include "sandboxd/replies/known_replies.h"
+#include "sandboxd/replies/replies_state.h"
 #include "sandboxd/replies/sealing.h"
 
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct replies {
-    struct store *store;
-    pthread_mutex_t lock;
-    struct known_replies known;
-};
 
 static bool take_row(void *replies_, const struct reply_row *row)
 {
@@ -42,9 +34,10 @@ struct replies *replies_open(struct store *store, struct error *err)
     }
     replies->store = store;
     pthread_mutex_init(&replies->lock, NULL);
+    pthread_cond_init(&replies->wake, NULL);
     bool ready =
         known_replies_init(&replies->known) || error_set(err, ERROR_MEMORY, "no memory for kept answers");
-    if (ready && store_read(store, read_rows, replies, err))
+    if (ready && store_read(store, read_rows, replies, err) && keeper_start(replies, err))
         return replies;
     replies_close(replies);
     return NULL;
@@ -54,7 +47,9 @@ void replies_close(struct replies *replies)
 {
     if (replies == NULL)
         return;
+    replies_finish(replies);
     known_replies_free(&replies->known);
+    pthread_cond_destroy(&replies->wake);
     pthread_mutex_destroy(&replies->lock);
     free(replies);
 }
@@ -75,7 +70,9 @@ enum reply_state replies_begin(struct replies *replies, const struct reply_key *
         reply = known_reply_find(known, key->id);
     }
     if (reply == NULL)
-        state = room && known_reply_add(known, &row) != NULL ? REPLY_NEW : REPLY_FULL;
+        state = room && known_replies_may_begin(known, key->tenant) && known_reply_add(known, &row) != NULL
+                    ? REPLY_NEW
+                    : REPLY_FULL;
     else if (memcmp(reply->body_sha256, key->body_sha256, REPLY_HASH_SIZE) != 0)
         state = REPLY_OTHER;
     else
@@ -102,70 +99,6 @@ void replies_lose(struct replies *replies, const struct reply_key *key)
         reply->lost = true;
     }
     pthread_mutex_unlock(&replies->lock);
-}
-
-struct writing {
-    struct replies *replies;
-    const struct reply_row *row;
-};
-
-// What was evicted is taken here, where one transaction follows the other: none deletes a row that another
-// has put since. If this one fails, those rows go by their age.
-static bool write_row(struct database *db, void *writing_, struct error *err)
-{
-    struct writing *writing = writing_;
-    struct replies *replies = writing->replies;
-    struct list evicted;
-    pthread_mutex_lock(&replies->lock);
-    known_replies_make_bytes(&replies->known, writing->row->tenant, writing->row->sealed.length);
-    list_move_all(&replies->known.evicted, &evicted);
-    pthread_mutex_unlock(&replies->lock);
-    bool good = true;
-    struct known_reply *known;
-    list_each(known, &evicted, link)
-    {
-        good = good && reply_delete(db, known->tenant, known->raw_id, err);
-        free(known);
-    }
-    return good && reply_put(db, writing->row, writing->row->at_ms - REPLY_KEPT_MS, err);
-}
-
-// That it was done, and for a run where to see what became of it.
-static struct reply_row row_without_answer(struct reply_key *key, const struct reply *reply,
-                                           const struct run_record *run)
-{
-    char of_run[64];
-    snprintf(of_run, sizeof of_run, "/v1/runs/%s", run != NULL ? run->id : "");
-    return *reply_seal_done(key, run != NULL ? of_run : reply->location);
-}
-
-bool replies_keep(struct replies *replies, struct reply_key *key, const struct reply *reply,
-                  const struct run_record *run, struct error *err)
-{
-    size_t length = 0;
-    bool whole = reply->status != 0 && reply->body.length <= REPLY_BODY_MAX;
-    unsigned char *sealed = whole ? reply_seal(key, reply, &length) : NULL;
-    // Instead of one that is too long, or that there is no memory for, that there was one: it must not be
-    // done again all the same.
-    struct reply_row row = sealed == NULL ? row_without_answer(key, reply, run)
-                                          : (struct reply_row){.tenant = key->tenant,
-                                                               .id = key->id,
-                                                               .body_sha256 = key->body_sha256,
-                                                               .at_ms = clock_unix_ms(),
-                                                               .sealed = bytes_of(sealed, length)};
-    struct writing writing = {.replies = replies, .row = &row};
-    bool good = store_transact_with_run(replies->store, run, write_row, &writing, err);
-    free(sealed);
-    if (!good) {
-        replies_lose(replies, key);
-        return false;
-    }
-    pthread_mutex_lock(&replies->lock);
-    struct known_reply *known = known_reply_find(&replies->known, key->id);
-    if (known != NULL)
-        known_reply_keep(&replies->known, known, row.sealed.length);
-    pthread_mutex_unlock(&replies->lock);
-    return true;
 }
 
 struct reading {

@@ -4,7 +4,9 @@
 // the store, on the disk before they are given, and sealed with a key made of the Idempotency-Key itself, so
 // that nobody who reads the store reads an output or a new API key. A run is in the store with its answer or
 // not at all, and any other change with a promise of one: so a kill between the two leaves nothing that would
-// be done twice. Kept for a day, or until its tenant has too many later ones. Any thread.
+// be done twice. Kept for a day, or until its tenant has too many later ones. Answers wait for one thread
+// that writes as many as there are in one transaction, tenants taking turns: so none waits for another's
+// flood. Any thread.
 #pragma once
 
 #include "base/buffer.h"
@@ -22,6 +24,10 @@ enum {
     REPLIES_OF_TENANT_MAX = 10000,
     REPLIES_OF_TENANT_BYTES_MAX = 64 << 20, // of the sealed answers
     REPLIES_MAX = 100000,
+    // Not answered yet: all together, all tenants, and one, so that there is room for the others.
+    REPLIES_GOING_ON_MAX = 8192,
+    REPLIES_OF_TENANTS_GOING_ON_MAX = REPLIES_GOING_ON_MAX / 2,
+    REPLIES_OF_TENANT_GOING_ON_MAX = REPLIES_GOING_ON_MAX / 8,
     REPLIES_BYTES_MAX = 1 << 30, // likewise
     REPLY_BODY_MAX = 1 << 20,
     REPLY_SEALED_EMPTY = 364, // what an answer takes besides its body
@@ -29,7 +35,9 @@ enum {
 
 struct replies;
 struct replies *replies_open(struct store *store, struct error *err);
-void replies_close(struct replies *replies); // NULL is fine
+// Keeps the answers that wait, and takes no more. NULL is fine.
+void replies_finish(struct replies *replies);
+void replies_close(struct replies *replies); // finishes first; NULL is fine
 
 // One request with its Idempotency-Key, by hashes.
 struct reply_key {
@@ -52,7 +60,7 @@ enum reply_state {
     REPLY_OTHER,   // the first had another body
     REPLY_KEPT,
     REPLY_LOST, // the first was done, and its answer could not be kept
-    REPLY_FULL, // too many go on
+    REPLY_FULL, // too many go on, of all or of its tenant; or there is no memory
 };
 enum reply_state replies_begin(struct replies *replies, const struct reply_key *key);
 // It was not done: the next one is the first. A kept answer stays, since the request that it is of was done:
@@ -69,10 +77,18 @@ struct reply {
     char location[256]; // "": none; with status 0, where to see what became of it
     struct buffer body;
 };
-// Keeps the answer of a request that REPLY_NEW was told, and with it `run`, unless that is NULL: both or
-// neither. Waits for the disk. False: it is lost, as replies_lose does.
-bool replies_keep(struct replies *replies, struct reply_key *key, const struct reply *reply,
-                  const struct run_record *run, struct error *err);
+// An answer on its way into the store: in memory of its caller's, who has it back when it is told.
+struct keeping {
+    struct reply_key *key;
+    struct reply reply;
+    const struct run_record *run; // of which it is the answer; NULL: none
+    // On a thread that others wait for. With an error it is lost, as replies_lose does; else it is on the
+    // disk.
+    void (*tell)(struct keeping *keeping, const struct error *err);
+};
+// Keeps the answer of a request that REPLY_NEW was told, and its run: both or neither. Does not wait. False
+// after replies_finish: then nothing was taken over.
+bool replies_keep(struct replies *replies, struct keeping *keeping);
 // The kept answer; the caller frees its body. Waits for the store.
 bool replies_read(struct replies *replies, const struct reply_key *key, struct reply *ret_reply,
                   struct error *err);

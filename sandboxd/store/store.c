@@ -180,13 +180,13 @@ bool store_transact_later(struct store *store, store_work *work, void (*done)(vo
 
 bool store_transact(struct store *store, store_work *work, void *context, struct error *err)
 {
-    return store_transact_with_run(store, NULL, work, context, err);
+    return store_transact_with_runs(store, NULL, 0, work, context, err);
 }
 
-bool store_transact_with_run(struct store *store, const struct run_record *run, store_work *work,
-                             void *context, struct error *err)
+bool store_transact_with_runs(struct store *store, const struct run_record *const *runs, size_t run_count,
+                              store_work *work, void *context, struct error *err)
 {
-    struct task task = {.work = work, .context = context, .run = run, .err = err};
+    struct task task = {.work = work, .context = context, .runs = runs, .run_count = run_count, .err = err};
     pthread_mutex_lock(&store->lock);
     require(!store->stopping);
     add_task(store, &task);

@@ -11,6 +11,7 @@
 #include "sandboxd/store/run_record.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct store;
@@ -47,9 +48,9 @@ bool store_transact(struct store *store, store_work *work, void *context, struct
 // memory, or the store is about to close; then neither is called.
 bool store_transact_later(struct store *store, store_work *work, void (*done)(void *context, bool good),
                           void *context);
-// store_transact, with a run written in the same transaction (NULL: none): both are kept, or neither.
-bool store_transact_with_run(struct store *store, const struct run_record *run, store_work *work,
-                             void *context, struct error *err);
+// store_transact, with runs written in the same transaction: all of it is kept, or nothing.
+bool store_transact_with_runs(struct store *store, const struct run_record *const *runs, size_t run_count,
+                              store_work *work, void *context, struct error *err);
 // Runs `work` on a connection that only reads, one caller at a time, after everything that was recorded
 // before this call has been written, unless the last try to write failed.
 bool store_read(struct store *store, store_work *work, void *context, struct error *err);

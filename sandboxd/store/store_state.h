@@ -28,7 +28,8 @@ enum {
 struct task {
     store_work *work;
     void *context;
-    const struct run_record *run; // NULL: none
+    const struct run_record *const *runs;
+    size_t run_count;
     struct error *err;
     void (*tell)(void *context, bool good); // NULL: somebody waits
     bool done, good;

@@ -101,11 +101,14 @@ static void take_batch(struct store *store)
     pthread_cond_broadcast(&store->settled);
 }
 
-static bool write_run(struct store *store, const struct run_record *run, struct error *err)
+static bool write_runs(struct store *store, const struct task *task)
 {
     struct usage_batch usage = {.count = 0};
-    return run_insert(&store->insert, run, err) && usage_batch_add(&usage, &store->add_usage, run, err) &&
-           usage_batch_write(&usage, &store->add_usage, err);
+    bool good = true;
+    for (size_t i = 0; good && i < task->run_count; i++)
+        good = run_insert(&store->insert, task->runs[i], task->err) &&
+               usage_batch_add(&usage, &store->add_usage, task->runs[i], task->err);
+    return good && usage_batch_write(&usage, &store->add_usage, task->err);
 }
 
 static bool perform(struct store *store, struct task *task)
@@ -115,13 +118,12 @@ static bool perform(struct store *store, struct task *task)
     if (!database_execute(db, "PRAGMA synchronous = FULL", task->err) ||
         !database_begin(db, "BEGIN IMMEDIATE", task->err))
         return false;
-    bool good = (task->run == NULL || write_run(store, task->run, task->err)) &&
-                task->work(db, task->context, task->err);
+    bool good = write_runs(store, task) && task->work(db, task->context, task->err);
     good = database_end(db, good, task->err);
     database_execute(db, "PRAGMA synchronous = NORMAL", NULL);
-    if (good && task->run != NULL) {
-        store->run_count++;
-        store->since_prune++;
+    if (good) {
+        store->run_count += task->run_count;
+        store->since_prune += task->run_count;
     }
     return good;
 }
@@ -144,7 +146,7 @@ static void take_task(struct store *store)
         return;
     }
     pthread_mutex_lock(&store->lock);
-    gauge_add(&store->written, good && task->run != NULL);
+    gauge_add(&store->written, good ? (int64_t)task->run_count : 0);
     task->good = good;
     task->done = true;
     pthread_cond_broadcast(&store->settled);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Idempotency-Key: what is asked for twice is done once."""
 
+import contextlib
 import http.client
 import json
 import pathlib
@@ -85,6 +86,37 @@ class Idempotency(unittest.TestCase):
             bearers.append(self.ask(f"/v1/tenants/{tenant}/keys", {}, tenant).json["key"])
         answers = [self.ask("/v1/runs", RANDOM, "same", bearer) for bearer in bearers]
         self.assertNotEqual(answers[0].json["id"], answers[1].json["id"])
+
+    def test_answers_of_many_are_kept_together_and_every_one_that_was_given_comes_again_after_a_kill(self):
+        self.server.request("PUT", "/v1/plans/free", {}, self.server.bearer(self.server.admin_key))  # no limits
+        bearers = []
+        for tenant in ("floods", "quiet"):
+            self.ask("/v1/tenants", {"id": tenant}, tenant)
+            bearers.append(self.ask(f"/v1/tenants/{tenant}/keys", {}, tenant).json["key"])
+        given = {}
+
+        def push(worker, bearer):
+            with self.server.new_connection() as connection, contextlib.suppress(OSError, http.client.HTTPException):
+                for number in range(10000):
+                    name = f"{worker}-{number}"
+                    headers = {**self.server.bearer(bearer), "Idempotency-Key": name}
+                    answer = connection.request("POST", "/v1/runs", RANDOM, headers)
+                    if answer.status == 200:
+                        given[name] = (bearer, answer.body)
+
+        threads = [threading.Thread(target=push, args=(worker, bearers[worker == 0])) for worker in range(24)]
+        for thread in threads:
+            thread.start()
+        daemon.wait_until(lambda: len(given) > 300 and "0-3" in given, "answers of both")
+        self.server.process.send_signal(signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+        self.server.halt(signal.SIGKILL)
+        self.server.start_again()
+        for name, (bearer, body) in given.items():
+            again = self.ask("/v1/runs", RANDOM, name, bearer)
+            self.assertEqual((again.status, again.body), (200, body), name)
+            self.assertEqual(again.headers["idempotency-replayed"], "true")
 
     def test_while_the_first_goes_on_the_second_waits_its_turn_and_a_lost_client_gets_the_answer_later(self):
         def spin():

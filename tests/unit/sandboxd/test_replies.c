@@ -4,6 +4,7 @@
 #include "tests/support/store_fixture.h"
 
 #include <fcntl.h>
+#include <semaphore.h>
 #include <sodium.h>
 
 static struct replies *open_replies(struct store_fixture *fixture)
@@ -22,15 +23,39 @@ static struct reply_key key_of(const char *tenant, const char *key, const char *
     return made;
 }
 
+// An answer that a test waits for.
+struct waiting {
+    struct keeping keeping;
+    sem_t *told;
+    bool good;
+};
+
+static void be_told(struct keeping *keeping, const struct error *err)
+{
+    struct waiting *waiting = (struct waiting *)keeping;
+    waiting->good = err == NULL;
+    sem_post(waiting->told);
+}
+
+static bool keep_reply(struct replies *replies, struct reply_key *key, const struct reply *reply,
+                       const struct run_record *run)
+{
+    sem_t told;
+    sem_init(&told, 0, 0);
+    struct waiting waiting = {.keeping = {.key = key, .reply = *reply, .run = run, .tell = be_told},
+                              .told = &told};
+    assert_true(replies_keep(replies, &waiting.keeping));
+    sem_wait(&told);
+    return waiting.good;
+}
+
 static void keep(struct replies *replies, struct reply_key *key, const char *text)
 {
-    struct error err = {0};
     struct reply reply = {.status = 201,
                           .content_type = "application/json",
                           .location = "/v1/x",
                           .body = {.data = (char *)text, .length = strlen(text)}};
-    if (!replies_keep(replies, key, &reply, NULL, &err))
-        fail_msg("%s", err.text);
+    assert_true(keep_reply(replies, key, &reply, NULL));
 }
 
 static void same_request_gets_the_same_answer_also_after_a_restart(void **state)
@@ -101,7 +126,7 @@ static void a_run_without_an_answer_is_not_done_again_and_says_where_it_is(void 
     char where[64];
     snprintf(where, sizeof where, "/v1/runs/%s", run.id);
     assert_int_equal(replies_begin(replies, &key), REPLY_NEW);
-    assert_true(replies_keep(replies, &key, &nothing, &run, &err));
+    assert_true(keep_reply(replies, &key, &nothing, &run));
     assert_int_equal(replies_begin(replies, &key), REPLY_KEPT);
     assert_true(replies_read(replies, &key, &reply, &err));
     assert_int_equal(reply.status, 0);
@@ -128,13 +153,12 @@ static void a_run_is_in_the_store_with_its_answer_or_not_at_all(void **state)
     struct reply_key first = key_of("acme", "k1", "{}"), second = key_of("acme", "k2", "{}");
     struct run_record run = fixture_run("default", OUTCOME_OK, 1);
     struct reply reply = {.status = 200};
-    struct error err;
     int64_t counts[2];
     assert_int_equal(replies_begin(replies, &first), REPLY_NEW);
-    assert_true(replies_keep(replies, &first, &reply, &run, &err));
+    assert_true(keep_reply(replies, &first, &reply, &run));
     // The same run again cannot be kept, and so neither can its answer.
     assert_int_equal(replies_begin(replies, &second), REPLY_NEW);
-    assert_false(replies_keep(replies, &second, &reply, &run, &err));
+    assert_false(keep_reply(replies, &second, &reply, &run));
     assert_true(store_read(fixture->store, count_runs, counts, NULL));
     assert_int_equal(counts[0], 1);
     assert_int_equal(counts[1], 1);
@@ -232,6 +256,30 @@ static void tenant_with_too_many_loses_its_own_oldest_and_their_rows(void **stat
     replies_close(replies);
 }
 
+static void tenant_whose_share_goes_on_is_refused_before_it_is_done(void **state)
+{
+    struct replies *replies = open_replies(*state);
+    for (unsigned tenant = 0; tenant < 6; tenant++) {
+        char id[32], name[32];
+        snprintf(id, sizeof id, "t%u", tenant);
+        for (unsigned i = 0; i <= REPLIES_OF_TENANT_GOING_ON_MAX; i++) {
+            snprintf(name, sizeof name, "k%u", i);
+            struct reply_key key = key_of(id, name, "{}");
+            bool room = tenant < 4 && i < REPLIES_OF_TENANT_GOING_ON_MAX;
+            assert_int_equal(replies_begin(replies, &key), room ? REPLY_NEW : REPLY_FULL);
+        }
+    }
+    struct reply_key admin = key_of("", "k", "{}"), first = key_of("t0", "k0", "{}");
+    struct reply_key more = key_of("t0", "more", "{}"), last = key_of("t0", "last", "{}");
+    assert_int_equal(replies_begin(replies, &admin), REPLY_NEW);
+    assert_int_equal(replies_begin(replies, &first), REPLY_RUNNING);
+    replies_forget(replies, &first);
+    assert_int_equal(replies_begin(replies, &more), REPLY_NEW);
+    keep(replies, &more, "{}");
+    assert_int_equal(replies_begin(replies, &last), REPLY_NEW);
+    replies_close(replies);
+}
+
 static bool file_has(const char *path, const char *text)
 {
     static char content[4 << 20];
@@ -273,6 +321,7 @@ int main(void)
         STORY(kept_answer_stays_when_a_repeated_request_is_refused),
         STORY(answer_that_is_too_long_is_not_kept_but_not_done_again),
         STORY(tenant_with_too_many_loses_its_own_oldest_and_their_rows),
+        STORY(tenant_whose_share_goes_on_is_refused_before_it_is_done),
         STORY(store_does_not_show_what_was_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
