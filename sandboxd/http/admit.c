@@ -140,7 +140,7 @@ static void check_load(struct http_request *request)
     if (atomic_load(&server->refusing)) {
         http_refuse(request, PROBLEM_STOPPING, "the server is stopping and takes no new requests; try again");
         request->close_after = true;
-    } else if (clients_count(server->clients) > server->options.max_connections) {
+    } else if (!clients_admit(server->clients, request->client)) {
         http_refuse(request, PROBLEM_QUEUE_FULL, "more than %u connections are open (http.max_connections)",
                     server->options.max_connections);
         request->close_after = true;

@@ -23,6 +23,7 @@ struct client {
     uint64_t deadline_ns;
     bool gone;    // the peer closed its sending side
     bool expired; // a deadline has shut the socket down
+    bool surplus; // there were `max` when it came; only its own HTTP thread looks at it from then on
     void *request;
     char work_id[CLIENT_WORK_ID_SIZE];
     struct client *previous, *next;
@@ -32,6 +33,7 @@ struct clients {
     pthread_mutex_t lock;
     struct client *first;
     struct gauge count;
+    unsigned max;
     uint64_t last_id;
     int epoll_fd, stop_fd;
     uint64_t idle_timeout_ns;
@@ -119,7 +121,8 @@ static void clients_close(struct clients *clients)
     free(clients);
 }
 
-struct clients *clients_new(const struct client_hooks *hooks, uint32_t idle_timeout_ms, struct error *err)
+struct clients *clients_new(const struct client_hooks *hooks, unsigned max, uint32_t idle_timeout_ms,
+                            struct error *err)
 {
     struct clients *clients = calloc(1, sizeof(*clients));
     if (clients == NULL) {
@@ -128,6 +131,7 @@ struct clients *clients_new(const struct client_hooks *hooks, uint32_t idle_time
     }
     pthread_mutex_init(&clients->lock, NULL);
     clients->hooks = *hooks;
+    clients->max = max;
     clients->idle_timeout_ns = idle_timeout_ms * NS_PER_MS;
     clients->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     clients->stop_fd = eventfd(0, EFD_CLOEXEC);
@@ -174,6 +178,7 @@ struct client *clients_add(struct clients *clients, int fd)
         client->next->previous = client;
     clients->first = client;
     gauge_add(&clients->count, 1);
+    client->surplus = clients_count(clients) > clients->max;
     // Edge-triggered, and only for the hang-up: it costs nothing while requests go to and fro. Without it
     // (no memory) only the hang-up goes unnoticed.
     struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.u64 = client->id};
@@ -200,6 +205,13 @@ void clients_remove(struct clients *clients, struct client *client)
 unsigned clients_count(const struct clients *clients)
 {
     return (unsigned)gauge_read(&clients->count);
+}
+
+bool clients_admit(const struct clients *clients, struct client *client)
+{
+    if (client->surplus)
+        client->surplus = clients_count(clients) > clients->max;
+    return !client->surplus;
 }
 
 // With the list locked.

@@ -34,14 +34,18 @@ struct client_hooks {
 
 enum { CLIENT_WORK_ID_SIZE = 40 };
 
-// Starts the thread.
-struct clients *clients_new(const struct client_hooks *hooks, uint32_t idle_timeout_ms, struct error *err);
+// Starts the thread. A client beyond `max` is surplus when it comes.
+struct clients *clients_new(const struct client_hooks *hooks, unsigned max, uint32_t idle_timeout_ms,
+                            struct error *err);
 // Ends the thread. Every client has been removed.
 void clients_free(struct clients *clients);
 
 struct client *clients_add(struct clients *clients, int fd); // NULL: out of memory
 void clients_remove(struct clients *clients, struct client *client);
 unsigned clients_count(const struct clients *clients);
+// False for a client that is surplus, as long as there are too many. Those that were there before it are
+// none: whoever opens connections without end must not shut out who has one. From its own HTTP thread.
+bool clients_admit(const struct clients *clients, struct client *client);
 
 // The client goes into a phase; its deadline is the idle timeout from now. clients_enter gives false if a
 // deadline has closed the connection already: then nothing more may be said on it.

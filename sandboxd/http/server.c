@@ -59,7 +59,7 @@ struct http_server *http_server_new(const struct http_options *options, struct e
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&server->drained, &attributes);
     pthread_condattr_destroy(&attributes);
-    server->clients = clients_new(&hooks, options->idle_timeout_ms, err);
+    server->clients = clients_new(&hooks, options->max_connections, options->idle_timeout_ms, err);
     if (server->clients != NULL)
         return server;
     http_server_stop(server);

@@ -148,6 +148,9 @@ class ConfigTest(unittest.TestCase):
                 response = third.request("GET", "/v1/stats")
                 self.assertEqual((response.status, response.json["code"]), (503, "queue_full"))
                 self.assertEqual(third.request("GET", "/livez").status, 200)
+                # The one too many is refused, and not those that were there before it.
+                self.assertEqual(first.request("GET", "/v1/stats").status, 200)
+                self.assertEqual(second.request("GET", "/v1/stats").status, 200)
 
     @unittest.skipUnless(os.geteuid() == 0, "host lacks: root")
     def test_a_policy_that_cannot_run_here_is_named_and_the_others_go_on(self):
