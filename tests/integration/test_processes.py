@@ -122,15 +122,16 @@ class Processes(unittest.TestCase):
             def in_flight():
                 return [run["id"] for run in daemon.get("/v1/stats").json["runs"]["in_flight"]]
             threads, workers = [], []
+            own = self.niceness(daemon.pid)  # whoever runs the tests may be nice as well, and the kernel's scale ends at 19
             for nicer in (5, 8, 8):
                 threads.append(self.start_run(daemon)[1])
                 support.wait_until(lambda: len(in_flight()) == len(threads), "one more run")
                 started = {self.worker_of(daemon, run_id) for run_id in in_flight()}.difference(workers).pop()
                 workers.append(started)
-                support.wait_until(lambda: self.niceness(started) == self.niceness(daemon.pid) + nicer, "it to give way")
+                support.wait_until(lambda: self.niceness(started) == min(own + nicer, 19), "it to give way")
             for pid in daemon.descendants():
                 if pid not in workers:
-                    self.assertEqual(self.niceness(pid), self.niceness(daemon.pid), support.process_title(pid))
+                    self.assertEqual(self.niceness(pid), own, support.process_title(pid))
             for run_id in in_flight():
                 daemon.request("DELETE", f"/v1/runs/{run_id}")
             for thread in threads:

@@ -291,18 +291,20 @@ static void do_stop_zygote(const struct scene *scene)
     send_output(scene->socket, scene->context);
 }
 
+enum { NICE_LAST = 19 }; // of the kernel
+
 // By how much it is nicer than its zygote.
 static int nice_by(void)
 {
     return getpriority(PRIO_PROCESS, 0) - getpriority(PRIO_PROCESS, (id_t)getppid());
 }
 
-// "nice 20" tells it after so many milliseconds, "nice" as soon as it was lowered.
+// "nice 20" tells it after so many milliseconds, "nice" as soon as it was lowered, if it can be.
 static void do_nice(const struct scene *scene)
 {
     char text[16];
     sleep_ms(scene->number);
-    while (scene->number == 0 && nice_by() == 0)
+    while (scene->number == 0 && nice_by() == 0 && getpriority(PRIO_PROCESS, 0) < NICE_LAST)
         sleep_ms(1);
     int length = snprintf(text, sizeof text, "%d", nice_by());
     send_output(scene->socket, bytes_of(text, (size_t)length));

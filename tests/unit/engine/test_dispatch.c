@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static void a_large_job_is_written_to_its_end(void **state)
 {
@@ -162,6 +163,13 @@ static void a_zygote_that_reports_no_end_is_replaced_soon(void **state)
     fixture_stop(&fixture);
 }
 
+// That a worker became so much nicer, or as nice as can be: whoever runs these tests may be nice as well.
+static void assert_nicer(const struct answer *answer, int nicer)
+{
+    int room = 19 - getpriority(PRIO_PROCESS, 0);
+    assert_int_equal(atoi(answer->output), nicer < room ? nicer : room);
+}
+
 static void workers_whose_runs_last_give_way_the_more_their_tenant_has(void **state)
 {
     (void)state;
@@ -174,8 +182,8 @@ static void workers_whose_runs_last_give_way_the_more_their_tenant_has(void **st
     submit(&fixture, "nice", "other", &other);
     answer_wait(&second);
     answer_wait(&other);
-    assert_string_equal(second.output, "8");
-    assert_string_equal(other.output, "5");
+    assert_nicer(&second, 8);
+    assert_nicer(&other, 5);
     engine_cancel_all(fixture.engine);
     answer_wait(&silent);
     answer_deinit(&silent);
