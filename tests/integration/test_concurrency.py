@@ -30,7 +30,7 @@ KINDS = [
     (8, "plugin_error", "error(context.nonce, 0)", {}),
     (6, "syntax_error", "return return", {}),
     (5, "invalid_result", "return {[context.nonce] = print}", {}),
-    (5, "cpu_limit", "while true do end", {"cpu_ms": 5}),
+    (5, "cpu_limit", "while true do end", {"cpu_ms": 20}),
     (3, "wall_limit", "while true do end", {"wall_ms": 10, "cpu_ms": 20000}),
     (5, "memory_limit", "return #('x'):rep(1 << 29)", {"memory_bytes": 4 << 20}),
     (5, "instruction_limit", "while true do end", {"instructions": 20000}),
