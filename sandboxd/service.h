@@ -35,6 +35,7 @@ struct service {
     struct logger logger;
     int plugin_log_fd;                // -1: what plugins log is not kept
     _Atomic bool plugin_log_torn;     // its last line has no end yet
+    _Atomic bool plugin_log_stalled;  // nobody reads it, so that nobody waits for it
     _Atomic uint64_t plugin_log_lost; // lines
     struct metrics *metrics;
     struct trace_settings tracing;

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +20,8 @@ static int open_file(const char *path, struct error *err)
 {
     if (strcmp(path, STANDARD_ERROR) == 0)
         return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+    // A named pipe without a reader is an error, and no reason to wait.
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     if (fd < 0)
         error_system(err, errno, "cannot open log.plugin_file %s", path);
     return fd;
@@ -82,13 +85,35 @@ void plugin_log_gather(const struct service *service, const struct log_context *
     }
 }
 
+// As the service's own log waits: once, and not again until somebody reads.
+static bool can_write(struct service *service)
+{
+    struct pollfd out = {.fd = service->plugin_log_fd, .events = POLLOUT};
+    bool ready = poll(&out, 1, atomic_load(&service->plugin_log_stalled) ? 0 : LOG_PATIENCE_MS) == 1;
+    if (ready == atomic_load(&service->plugin_log_stalled))
+        atomic_store(&service->plugin_log_stalled, !ready);
+    return ready;
+}
+
+// A pipe that takes anything takes PIPE_BUF bytes without waiting. Whole lines, as many as that is, since
+// other threads write between two pieces; at least one.
+static size_t piece(const char *data, size_t length)
+{
+    if (length <= PIPE_BUF)
+        return length;
+    const char *end = memrchr(data, '\n', PIPE_BUF);
+    if (end == NULL)
+        end = memchr(data, '\n', length);
+    return end != NULL ? (size_t)(end - data) + 1 : length;
+}
+
 // How much was written, going on after EINTR and short writes.
-static size_t write_most(int fd, const char *data, size_t length)
+static size_t write_most(struct service *service, const char *data, size_t length)
 {
     size_t done = 0;
-    while (done < length) {
-        ssize_t written = write(fd, data + done, length - done);
-        if (written < 0 && errno == EINTR)
+    while (done < length && can_write(service)) {
+        ssize_t written = write(service->plugin_log_fd, data + done, piece(data + done, length - done));
+        if (written < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (written <= 0)
             break;
@@ -109,7 +134,7 @@ void plugin_log_write(struct service *service, struct buffer *records)
         buffer_append_byte(&whole, '\n');
     buffer_append(&whole, records->data, records->length);
     struct buffer *out = buffer_ok(&whole) ? &whole : records;
-    size_t done = write_most(service->plugin_log_fd, out->data, out->length);
+    size_t done = write_most(service, out->data, out->length);
     if (done < out->length && (done > 0 ? out->data[done - 1] != '\n' : was_torn))
         atomic_store(&service->plugin_log_torn, true);
     for (size_t at = done; at < out->length; at++)

@@ -14,6 +14,7 @@ void plugin_log_close(struct service *service);
 // Makes the records of a run's lines while the result is there; nothing without a stream.
 void plugin_log_gather(const struct service *service, const struct log_context *context,
                        const struct run_result *result, struct buffer *records);
-// Empties `records`. Lines that could not be written are counted in `plugin_log_lost`; one that was cut is
+// Empties `records`. A reader that does not read is waited for as by the service's log (base/log.h), and then
+// no longer. Lines that could not be written are counted in `plugin_log_lost`; one that was cut is
 // ended before the next.
 void plugin_log_write(struct service *service, struct buffer *records);
