@@ -50,10 +50,14 @@ bool database_execute(struct database *db, const char *sql, struct error *err)
     return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK || database_error(db, err, "store");
 }
 
+bool database_settle(struct database *db, struct error *err)
+{
+    return sqlite3_get_autocommit(db->sqlite) || database_execute(db, "ROLLBACK", err);
+}
+
 bool database_begin(struct database *db, const char *begin, struct error *err)
 {
-    bool free_of_others = sqlite3_get_autocommit(db->sqlite) || database_execute(db, "ROLLBACK", err);
-    return free_of_others && database_execute(db, begin, err);
+    return database_settle(db, err) && database_execute(db, begin, err);
 }
 
 bool database_end(struct database *db, bool good, struct error *err)
@@ -65,7 +69,7 @@ bool database_end(struct database *db, bool good, struct error *err)
 }
 
 // NORMAL: a power cut may lose the last moments of history, never the file's consistency. What has to be safe
-// before it is answered is followed by a checkpoint of its own (store_transact).
+// before it is answered is written with FULL (store_transact).
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA synchronous = NORMAL;"
                               "PRAGMA foreign_keys = ON;"

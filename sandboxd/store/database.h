@@ -21,16 +21,17 @@ void database_close(struct database *db); // NULL is fine
 struct sqlite3 *database_sqlite(const struct database *db);
 // How many rows the last statement changed.
 int64_t database_changes(const struct database *db);
-// Brings the schema to the newest version, one transaction a step. A newer one than ours is an error: this
-// program is older than the one that wrote it.
 // How many steps of the schema the file has seen.
 bool database_version(struct database *db, int64_t *ret_version, struct error *err);
+// Brings the schema to the newest version, one transaction a step. A newer one than ours is an error: this
+// program is older than the one that wrote it.
 bool database_migrate(struct database *db, struct error *err);
 // Runs SQL that gives no rows. False with the text of SQLite.
 bool database_execute(struct database *db, const char *sql, struct error *err);
-// A transaction: SQL "BEGIN" or "BEGIN IMMEDIATE" of which the connection has to be rid before the next. To
-// end one takes memory; one that could not be ended is rolled back before the next begins, so that a moment
-// without memory does not cost the connection.
+// Rolls a transaction back that could not be ended, if there is one. To end one takes memory; a moment
+// without must not cost the connection, nor what can't be said within a transaction (PRAGMA synchronous).
+bool database_settle(struct database *db, struct error *err);
+// A transaction: SQL "BEGIN" or "BEGIN IMMEDIATE" once the connection is settled.
 bool database_begin(struct database *db, const char *begin, struct error *err);
 // Commits if the work was `good`; else, and if that fails, rolls back. Gives whether it is committed.
 bool database_end(struct database *db, bool good, struct error *err);

@@ -111,15 +111,22 @@ static bool write_runs(struct store *store, const struct task *task)
     return good && usage_batch_write(&usage, &store->add_usage, task->err);
 }
 
+static bool transact(struct store *store, struct task *task)
+{
+    struct database *db = store->write_db;
+    if (!database_begin(db, "BEGIN IMMEDIATE", task->err))
+        return false;
+    bool good = write_runs(store, task) && task->work(db, task->context, task->err);
+    return database_end(db, good, task->err);
+}
+
 static bool perform(struct store *store, struct task *task)
 {
     struct database *db = store->write_db;
     // Whoever waits is told that it is on the disk, so it has to be.
-    if (!database_execute(db, "PRAGMA synchronous = FULL", task->err) ||
-        !database_begin(db, "BEGIN IMMEDIATE", task->err))
+    if (!database_settle(db, task->err) || !database_execute(db, "PRAGMA synchronous = FULL", task->err))
         return false;
-    bool good = write_runs(store, task) && task->work(db, task->context, task->err);
-    good = database_end(db, good, task->err);
+    bool good = transact(store, task);
     database_execute(db, "PRAGMA synchronous = NORMAL", NULL);
     if (good) {
         store->run_count += task->run_count;

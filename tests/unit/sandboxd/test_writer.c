@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "sandboxd/store/store_state.h"
 
+#include <sqlite3.h>
 #include <stdatomic.h>
+#include <string.h>
 
 // As a full disk: no run can be written, until it is mended.
 static bool break_store(struct database *db, void *context, struct error *err)
@@ -174,6 +176,35 @@ static void a_stream_of_transactions_does_not_keep_runs_waiting(void **state)
     assert_int_equal(figures.written, 10); // while the stream went on
 }
 
+// SQLite asks it of every ROLLBACK, and the first is refused: as if there were no memory for it.
+static int refuse_first_rollback(void *refused_, int action, const char *operation, const char *unused_a,
+                                 const char *unused_b, const char *unused_c)
+{
+    (void)unused_a, (void)unused_b, (void)unused_c;
+    bool *refused = refused_;
+    if (action != SQLITE_TRANSACTION || strcmp(operation, "ROLLBACK") != 0 || *refused)
+        return SQLITE_OK;
+    *refused = true;
+    return SQLITE_DENY;
+}
+
+static bool fail_without_rollback(struct database *db, void *refused, struct error *err)
+{
+    sqlite3_set_authorizer(database_sqlite(db), refuse_first_rollback, refused);
+    return error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+static void a_transaction_that_could_not_be_ended_does_not_stop_the_next(void **state)
+{
+    struct store_fixture *fixture = *state;
+    bool refused = false;
+    struct error err = {0};
+    assert_false(store_transact(fixture->store, fail_without_rollback, &refused, &err));
+    assert_true(refused);
+    assert_true(store_transact(fixture->store, break_store, NULL, &err));
+    assert_true(store_transact(fixture->store, mend_store, NULL, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +215,8 @@ int main(void)
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(one_bad_record_does_not_stop_the_next_batch, store_set_up,
                                         store_tear_down),
+        cmocka_unit_test_setup_teardown(a_transaction_that_could_not_be_ended_does_not_stop_the_next,
+                                        store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(a_stream_of_transactions_does_not_keep_runs_waiting, store_set_up,
                                         store_tear_down),
     };
