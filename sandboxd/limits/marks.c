@@ -240,9 +240,10 @@ static bool read_all(struct database *db, void *limits, struct error *err)
     int64_t now_ms = clock_unix_ms(), last_day;
     if (!limits_read(db, take_row, limits, err) || !usage_last_day_read(db, &last_day, err))
         return false;
-    // A clock that was set back does not open the last window again.
-    if (last_day * DAY_MS > now_ms)
-        now_ms = last_day * DAY_MS;
+    // A clock that was set back a little does not open the last window again.
+    int64_t last_day_ms = last_day * DAY_MS;
+    if (last_day_ms > now_ms && quota_window_is_believed(QUOTA_COST_DAY, last_day_ms, now_ms))
+        now_ms = last_day_ms;
     return read_cost(db, limits, QUOTA_COST_DAY, now_ms, err) &&
            read_cost(db, limits, QUOTA_COST_MONTH, now_ms, err);
 }

@@ -42,6 +42,11 @@ int64_t quota_window_end(enum quota_unit unit, int64_t unix_ms)
     return quota_window_start(unit, unix_ms) + (unit == QUOTA_HOUR ? HOUR_MS : DAY_MS);
 }
 
+bool quota_window_is_believed(enum quota_unit unit, int64_t start_ms, int64_t unix_ms)
+{
+    return start_ms <= quota_window_end(unit, unix_ms);
+}
+
 // The time of one token, rounded up: never a token too many.
 static uint64_t token_ns(uint64_t maximum)
 {
@@ -70,8 +75,7 @@ static struct quota_rest look_window(struct quota_usage *usage, enum quota_unit 
 {
     struct quota_window *window = &usage->window[unit];
     int64_t start_ms = quota_window_start(unit, now_ms);
-    // A clock that was set back does not open the next window again.
-    if (start_ms > window->start_ms)
+    if (start_ms > window->start_ms || !quota_window_is_believed(unit, window->start_ms, now_ms))
         *window = (struct quota_window){.start_ms = start_ms};
     uint64_t remaining = window->count < maximum ? maximum - window->count : 0;
     int64_t end_ms = quota_window_end(unit, window->start_ms > now_ms ? window->start_ms : now_ms);

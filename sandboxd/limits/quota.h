@@ -73,3 +73,7 @@ void quota_give_back(struct quota_usage *usage, enum quota_unit unit, int64_t st
 // The beginning of the window that `unix_ms` is in, and of the next.
 int64_t quota_window_start(enum quota_unit unit, int64_t unix_ms);
 int64_t quota_window_end(enum quota_unit unit, int64_t unix_ms);
+// Whether a window that begins at `start_ms` is still counted in: at most the next one is, so that a clock
+// that is set back a little does not open it again. What lies further ahead was counted by a clock that was
+// wrong, and must not close the window until that day comes.
+bool quota_window_is_believed(enum quota_unit unit, int64_t start_ms, int64_t unix_ms);

@@ -68,6 +68,22 @@ static void clock_that_is_set_back_opens_no_new_window(void **state)
     assert_int_equal(wait_ms, 2 * HOUR_MS);
 }
 
+static void clock_that_was_far_ahead_once_closes_no_window_for_long(void **state)
+{
+    (void)state;
+    for (enum quota_unit unit = QUOTA_HOUR; unit <= QUOTA_COST_MONTH; unit++) {
+        if (unit == QUOTA_CONCURRENCY)
+            continue;
+        struct quota_usage usage = {0};
+        struct quota_clock ahead = {.unix_ms = NOON + 365LL * 24 * HOUR_MS}, now = {.unix_ms = NOON};
+        uint64_t wait_ms;
+        assert_true(take(&usage, unit, 1, ahead, &wait_ms));
+        assert_true(take(&usage, unit, 1, now, &wait_ms));
+        assert_false(take(&usage, unit, 1, now, &wait_ms));
+        assert_int_equal(wait_ms, quota_window_end(unit, NOON) - NOON);
+    }
+}
+
 static void what_is_given_back_counts_in_its_own_window_only(void **state)
 {
     (void)state;
@@ -93,6 +109,7 @@ int main(void)
         cmocka_unit_test(minutes_bucket_gives_its_whole_and_then_one_at_a_time),
         cmocka_unit_test(windows_begin_with_the_hour_the_day_and_the_month),
         cmocka_unit_test(clock_that_is_set_back_opens_no_new_window),
+        cmocka_unit_test(clock_that_was_far_ahead_once_closes_no_window_for_long),
         cmocka_unit_test(what_is_given_back_counts_in_its_own_window_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
