@@ -78,7 +78,7 @@ static char *copy_text(struct manifest_reader *reader, const struct node *value,
     }
     char *copy = text_of(value->text);
     if (!copy)
-        fault(reader, value, pointer, "out of memory");
+        diagnostics_exhaust(reader->diagnostics, reader->file);
     return copy;
 }
 
@@ -161,7 +161,7 @@ static void take_module(struct manifest_reader *reader, const struct node *value
         module->name = text_of(value->name);
         module->file = text_of(value->text);
         if (!module->name || !module->file)
-            fault(reader, value, pointer, "out of memory");
+            diagnostics_exhaust(reader->diagnostics, reader->file);
     }
 }
 
@@ -275,7 +275,7 @@ static void check_entry(struct manifest_reader *reader, const struct node *node,
     for (unsigned i = 0; manifest->entry && i < manifest->module_count; i++)
         found = found || strcmp(manifest->modules[i].name, manifest->entry) == 0;
     if (!manifest->entry)
-        fault(reader, node, pointer, "out of memory");
+        diagnostics_exhaust(reader->diagnostics, reader->file);
     else if (!found)
         fault(reader, node, pointer, "the entry %s is not among the modules",
               quote(bytes_of_text(manifest->entry), quoted));
@@ -286,7 +286,7 @@ bool manifest_read(const struct node *node, const char *file, const char *pointe
 {
     struct manifest_reader reader = {.file = file, .diagnostics = diagnostics, .manifest = ret_manifest};
     *ret_manifest = (struct manifest){0};
-    size_t before = diagnostics->count;
+    size_t before = diagnostics->told;
     if (node->kind != NODE_OBJECT) {
         fault(&reader, node, pointer, "expected an object, not %s", node_kind_name(node->kind));
         return false;
@@ -295,9 +295,9 @@ bool manifest_read(const struct node *node, const char *file, const char *pointe
         autofree char *inner = pointer_member(pointer, each->name);
         take_member(&reader, each, inner ? inner : pointer);
     }
-    if (diagnostics->count == before)
+    if (diagnostics->told == before)
         check_entry(&reader, node, pointer);
-    return diagnostics->count == before;
+    return diagnostics->told == before;
 }
 
 void manifest_free(struct manifest *manifest)

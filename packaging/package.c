@@ -48,10 +48,12 @@ static bool take_module(struct json_cursor *cursor, struct package *package, str
     size_t name_length = 0;
     module.name = text_of(cursor, &name_length);
     struct bytes skipped;
+    if (!module.name) {
+        diagnostics_exhaust(faults, file);
+        return json_skip_value(cursor, &skipped);
+    }
     const char *wrong = NULL;
-    if (!module.name)
-        wrong = "out of memory";
-    else if (name_length == 0 || name_length > MODULE_NAME_MAX || strlen(module.name) != name_length)
+    if (name_length == 0 || name_length > MODULE_NAME_MAX || strlen(module.name) != name_length)
         wrong = "expected a module's name of 1 to 128 bytes";
     else if (is_there(package, module.name))
         wrong = "it is there twice";
@@ -62,8 +64,7 @@ static bool take_module(struct json_cursor *cursor, struct package *package, str
     if (!wrong && !is_text)
         wrong = "expected the module's Lua text";
     char pointer[160];
-    snprintf(pointer, sizeof pointer, "/modules/%.128s",
-             module.name && name_length <= 128 ? module.name : "");
+    snprintf(pointer, sizeof pointer, "/modules/%.128s", name_length <= 128 ? module.name : "");
     if (wrong) {
         fault(faults, pointer, wrong);
         free(module.name);
@@ -72,7 +73,7 @@ static bool take_module(struct json_cursor *cursor, struct package *package, str
     *cursor = value;
     module.code = text_of(cursor, &module.length);
     if (!module.code)
-        fault(faults, pointer, "out of memory");
+        diagnostics_exhaust(faults, file);
     package->modules[package->module_count++] = module;
     return true;
 }
@@ -98,20 +99,20 @@ static bool take_modules(struct json_cursor *cursor, struct package *package, st
 static void take_manifest(struct package *package, struct bytes text, struct diagnostics *faults)
 {
     struct document_tree tree;
-    size_t before = faults->count;
+    size_t before = faults->told, listed = faults->count;
     if (!document_tree_parse(file, text, faults, &tree)) {
-        if (faults->count == before)
+        if (faults->told == before)
             fault(faults, "/manifest", "it cannot be read");
         return;
     }
     manifest_read(tree.root, file, "/manifest", &package->manifest, faults);
     document_tree_free(&tree);
     // Lines within the manifest mean nothing to who sent the whole.
-    for (size_t i = before; i < faults->count; i++)
+    for (size_t i = listed; i < faults->count; i++)
         faults->items[i].line = faults->items[i].column = 0;
     package->manifest_text = json_sorted(text);
-    if (!package->manifest_text && faults->count == before)
-        fault(faults, "/manifest", "out of memory");
+    if (!package->manifest_text && faults->told == before)
+        diagnostics_exhaust(faults, file);
 }
 
 static bool take_members(struct json_cursor *cursor, struct package *package, struct diagnostics *faults)
@@ -224,22 +225,22 @@ static bool make_canonical(struct package *package)
 
 struct package *package_read(struct bytes text, struct diagnostics *faults)
 {
-    size_t before = faults->count;
+    size_t before = faults->told;
     struct package *package = calloc(1, sizeof *package);
     if (!package) {
-        fault(faults, "", "out of memory");
+        diagnostics_exhaust(faults, file);
         return NULL;
     }
     atomic_init(&package->references, 1);
     struct json_cursor cursor;
     json_cursor_init(&cursor, text, JSON_DEPTH_MAX);
-    if (!take_members(&cursor, package, faults) && faults->count == before)
+    if (!take_members(&cursor, package, faults) && faults->told == before)
         fault(faults, "", "expected an object with \"manifest\" and \"modules\"");
-    if (faults->count == before)
+    if (faults->told == before)
         join(package, faults);
-    if (faults->count == before && !make_canonical(package))
-        fault(faults, "", "out of memory");
-    if (faults->count == before)
+    if (faults->told == before && !make_canonical(package))
+        diagnostics_exhaust(faults, file);
+    if (faults->told == before)
         return package;
     package_unref(package);
     return NULL;

@@ -2,6 +2,7 @@
 #include "policies/describe.h"
 
 #include "base/syscall_names.h"
+#include "policies/json_text.h"
 #include "policies/origins.h"
 
 #include <stdio.h>
@@ -119,7 +120,8 @@ json_t *policy_describe(const struct policy *policy)
     object = with(object, "description", text_or_null(policy->description));
     object = with(object, "version", json_string(policy->version));
     object = with(object, "extends", chain_of(policy));
-    object = with(object, "document", json_loads(policy->canonical, JSON_REJECT_DUPLICATES, NULL));
+    object =
+        with(object, "document", json_read(bytes_of_text(policy->canonical), JSON_REJECT_DUPLICATES, NULL));
     return with(object, "origins", policy_describe_origins(policy));
 }
 
@@ -147,7 +149,7 @@ json_t *diagnostics_describe(const struct diagnostics *diagnostics)
 {
     struct buffer text = buffer_make(FAULTS_SIZE_MAX);
     diagnostics_put(&text, diagnostics);
-    json_t *array = buffer_ok(&text) ? json_loadb(text.data, text.length, 0, NULL) : NULL;
+    json_t *array = buffer_ok(&text) ? json_read(bytes_of(text.data, text.length), 0, NULL) : NULL;
     buffer_free(&text);
     return array;
 }

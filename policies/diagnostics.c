@@ -39,11 +39,23 @@ static bool make_room(struct diagnostics *diagnostics)
     return true;
 }
 
+void diagnostics_lose(struct diagnostics *diagnostics)
+{
+    diagnostics->told++;
+    diagnostics->incomplete = true;
+}
+
+void diagnostics_exhaust(struct diagnostics *diagnostics, const char *file)
+{
+    diagnostics->exhausted = true;
+    diagnostics_add(diagnostics, file, 0, 0, "", "out of memory");
+}
+
 void diagnostics_add(struct diagnostics *diagnostics, const char *file, unsigned line, unsigned column,
                      const char *pointer, const char *format, ...)
 {
     if (diagnostics->count >= DIAGNOSTICS_MAX) {
-        diagnostics->incomplete = true;
+        diagnostics_lose(diagnostics);
         return;
     }
     va_list arguments;
@@ -57,10 +69,12 @@ void diagnostics_add(struct diagnostics *diagnostics, const char *file, unsigned
         free(item.file);
         free(item.pointer);
         free(item.message);
-        diagnostics->incomplete = true;
+        diagnostics->exhausted = true;
+        diagnostics_lose(diagnostics);
         return;
     }
     diagnostics->items[diagnostics->count++] = item;
+    diagnostics->told++;
 }
 
 static int compare(const void *left, const void *right)

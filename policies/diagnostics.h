@@ -25,13 +25,15 @@ struct diagnostics {
     struct diagnostic *items;
     size_t count;
     size_t capacity;
+    size_t told;     // in all; more than `count` when some are lost
     bool incomplete; // there were more than DIAGNOSTICS_MAX, or memory ran out: some are lost
+    bool exhausted;  // memory ran out: the document may be good
 };
 
 // True if any fault was added, also one that was lost.
 static inline bool diagnostics_any(const struct diagnostics *diagnostics)
 {
-    return diagnostics->count > 0 || diagnostics->incomplete;
+    return diagnostics->told > 0;
 }
 
 void diagnostics_init(struct diagnostics *diagnostics);
@@ -39,6 +41,10 @@ void diagnostics_free(struct diagnostics *diagnostics);
 // A `pointer` of NULL, which there was no memory for, counts as the whole document.
 void diagnostics_add(struct diagnostics *diagnostics, const char *file, unsigned line, unsigned column,
                      const char *pointer, const char *format, ...) __attribute__((format(printf, 6, 7)));
+// One more, which is not listed.
+void diagnostics_lose(struct diagnostics *diagnostics);
+// There is no memory to read `file`: that is a fault, and not the document's.
+void diagnostics_exhaust(struct diagnostics *diagnostics, const char *file);
 // Faults of the file `from` become faults of `to`.
 void diagnostics_rename(struct diagnostics *diagnostics, const char *from, const char *to);
 // By file, line and column.

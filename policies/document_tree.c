@@ -112,7 +112,7 @@ static struct place place_of(struct parse *parse, size_t offset)
 
 static bool out_of_memory(struct parse *parse)
 {
-    diagnostics_add(parse->diagnostics, parse->file, 0, 0, "", "out of memory");
+    diagnostics_exhaust(parse->diagnostics, parse->file);
     return false;
 }
 

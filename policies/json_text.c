@@ -1,7 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policies/json_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+// The model is that of executables: any other would call into the loader.
+static _Thread_local bool lacked __attribute__((tls_model("local-exec")));
+
+static void *allocate(size_t size)
+{
+    void *block = malloc(size);
+    lacked |= block == NULL;
+    return block;
+}
+
+// Before anything is allocated that way. What jansson frees is malloc's as before.
+__attribute__((constructor)) static void watch_allocations(void)
+{
+    json_set_alloc_funcs(allocate, free);
+}
+
+void json_memory_watch(void)
+{
+    lacked = false;
+}
+
+bool json_memory_lacked(void)
+{
+    return lacked;
+}
+
+json_t *json_read(struct bytes text, size_t flags, json_error_t *ret_fault)
+{
+    bool before = lacked;
+    lacked = false;
+    json_t *value = json_loadb(text.length > 0 ? text.data : "", text.length, flags, ret_fault);
+    if (lacked) {
+        json_decref(value);
+        value = NULL;
+    }
+    if (lacked && ret_fault != NULL) {
+        snprintf(ret_fault->text, sizeof ret_fault->text - 1, "out of memory");
+        ret_fault->text[sizeof ret_fault->text - 1] = json_error_out_of_memory;
+    }
+    lacked |= before;
+    return value;
+}
 
 char *json_text_of(const json_t *value, size_t flags)
 {

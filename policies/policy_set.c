@@ -37,7 +37,7 @@ static struct policy_set *resolve_all(struct policy_document *documents, size_t 
 {
     struct policy_set *set = calloc(1, sizeof *set + count * sizeof set->items[0]);
     if (!set) {
-        diagnostics_add(diagnostics, "", 0, 0, "", "out of memory");
+        diagnostics_exhaust(diagnostics, "");
         return NULL;
     }
     for (size_t i = 0; i < count; i++) {

@@ -51,8 +51,10 @@ static void take_comment(struct reader *reader, enum policy_member member, const
         reader_fault(reader, node->at, info->pointer, "must not hold \\u0000");
     } else if (member == MEMBER_DESCRIPTION) {
         reader->document->description = strndup(node->text.data, node->text.length);
-        if (!reader->document->description)
-            reader_fault(reader, node->at, info->pointer, "out of memory");
+        if (!reader->document->description) {
+            diagnostics_exhaust(reader->diagnostics, reader->file);
+            reader->document->good = false;
+        }
     }
 }
 
@@ -323,11 +325,11 @@ bool policy_document_read(const char *file, struct bytes text, const char *name,
     *ret_document = (struct policy_document){.file = strdup(file), .good = true};
     struct reader reader = {.file = file, .diagnostics = diagnostics, .document = ret_document};
     struct document_tree tree = {0};
-    size_t faults = diagnostics->count;
+    size_t faults = diagnostics->told;
     if (!ret_document->file || !document_tree_parse(file, text, diagnostics, &tree)) {
         ret_document->good = false;
         if (!diagnostics_any(diagnostics))
-            diagnostics_add(diagnostics, file, 0, 0, "", "out of memory");
+            diagnostics_exhaust(diagnostics, file);
         return false;
     }
     ret_document->begins_at = tree.root->at;
@@ -338,7 +340,7 @@ bool policy_document_read(const char *file, struct bytes text, const char *name,
     }
     document_tree_free(&tree);
     // A name that stood twice is a fault that the tree found.
-    if (diagnostics->count != faults || diagnostics->incomplete)
+    if (diagnostics->told != faults)
         ret_document->good = false;
     return ret_document->good;
 }

@@ -221,7 +221,7 @@ struct policy *policy_resolve(const struct policy_document *documents, size_t co
         return NULL;
     struct policy *policy = new_policy(&documents[index]);
     if (!policy) {
-        diagnostics_add(diagnostics, documents[index].file, 0, 0, "", "out of memory");
+        diagnostics_exhaust(diagnostics, documents[index].file);
         return NULL;
     }
     struct merge merge = {

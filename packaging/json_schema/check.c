@@ -90,7 +90,7 @@ static void fault(struct check *check, const char *format, ...)
     check->fault_count++;
     if (!check->faults || check->fault_count > SCHEMA_FAULTS_MAX) {
         if (check->faults)
-            check->faults->incomplete = true;
+            diagnostics_lose(check->faults);
         return;
     }
     char text[512], path[PATH_MAX_BYTES + 1];
@@ -383,8 +383,8 @@ bool json_schema_check(const struct json_schema *schema, struct bytes text, cons
     json_cursor_init(&check.cursor, text, JSON_DEPTH_MAX);
     check_all(&check, schema->root);
     if (check.out_of_memory)
-        fault(&check, "the server has no memory to check it");
+        diagnostics_exhaust(faults, DIAGNOSTIC_REQUEST);
     free(check.levels);
     free(check.scratch);
-    return check.fault_count == 0;
+    return check.fault_count == 0 && !check.out_of_memory;
 }

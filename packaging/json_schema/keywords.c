@@ -96,7 +96,12 @@ static void take_scalars(struct schema_reader *reader, struct schema_node *schem
     }
     schema->enums = calloc(count, sizeof *schema->enums);
     for (const struct node *each = first; schema->enums && each; each = one ? NULL : each->next) {
-        if (!scalar_of(each, &schema->enums[schema->enum_count])) {
+        struct schema_scalar *scalar = &schema->enums[schema->enum_count];
+        if (!scalar_of(each, scalar) && scalar->type == SCHEMA_STRING) {
+            schema_exhaust(reader);
+            return;
+        }
+        if (scalar->type == 0) {
             schema_fault(reader, each, pointer, "expected a text, a number, true, false or null, not %s",
                          node_kind_name(each->kind));
             return;
@@ -106,7 +111,7 @@ static void take_scalars(struct schema_reader *reader, struct schema_node *schem
     if (schema->enums)
         qsort(schema->enums, schema->enum_count, sizeof *schema->enums, compare_scalars);
     else
-        schema_fault(reader, first, pointer, "out of memory");
+        schema_exhaust(reader);
 }
 
 static void take_enum(struct schema_reader *reader, struct schema_node *schema, const struct node *value,
@@ -150,7 +155,7 @@ static struct schema_property *add_property(struct schema_reader *reader, struct
         schema->properties = grown;
     struct bytes copy;
     if (!grown || !copy_text(name, &copy)) {
-        schema_fault(reader, at, schema->pointer, "out of memory");
+        schema_exhaust(reader);
         return NULL;
     }
     struct schema_property *property = &grown[schema->property_count++];
@@ -245,10 +250,12 @@ static void take_pattern(struct schema_reader *reader, struct schema_node *schem
     }
     if (value->kind == NODE_STRING)
         schema->pattern = pattern_read(value->text, &err);
-    if (!schema->pattern)
+    if (!schema->pattern && err.kind == ERROR_MEMORY)
+        schema_exhaust(reader);
+    else if (!schema->pattern)
         schema_fault(reader, value, pointer, "no regular expression that is supported: %s", err.text);
     else if (!copy_text(value->text, &schema->pattern_text))
-        schema_fault(reader, value, pointer, "out of memory");
+        schema_exhaust(reader);
 }
 
 static void take_ref(struct schema_reader *reader, struct schema_node *schema, const struct node *value,

@@ -18,10 +18,16 @@ void schema_fault(struct schema_reader *reader, const struct node *at, const cha
     va_end(arguments);
     reader->failed = true;
     if (++reader->fault_count > SCHEMA_FAULTS_MAX) {
-        reader->diagnostics->incomplete = true;
+        diagnostics_lose(reader->diagnostics);
         return;
     }
     diagnostics_add(reader->diagnostics, reader->file, at->at.line, at->at.column, pointer, "%s", text);
+}
+
+void schema_exhaust(struct schema_reader *reader)
+{
+    reader->failed = true;
+    diagnostics_exhaust(reader->diagnostics, reader->file);
 }
 
 struct schema_node *schema_node_of(struct schema_reader *reader, const struct node *from, const char *pointer)
@@ -44,7 +50,7 @@ struct schema_node *schema_node_of(struct schema_reader *reader, const struct no
     char *owned = made ? strdup(pointer) : NULL;
     if (!owned) {
         free(made);
-        schema_fault(reader, from, pointer, "out of memory");
+        schema_exhaust(reader);
         return NULL;
     }
     made->from = from;
@@ -153,7 +159,7 @@ struct json_schema *json_schema_read(const struct node *node, const char *file, 
 {
     struct json_schema *schema = calloc(1, sizeof *schema);
     if (!schema) {
-        diagnostics_add(diagnostics, file, 0, 0, pointer, "out of memory");
+        diagnostics_exhaust(diagnostics, file);
         return NULL;
     }
     struct schema_reader reader = {.schema = schema,

@@ -109,6 +109,8 @@ struct schema_node *schema_node_of(struct schema_reader *reader, const struct no
                                    const char *pointer);
 // What stands at `rest`, a JSON pointer below `document`; NULL if there is nothing.
 const struct node *schema_find_target(const struct node *document, struct bytes rest);
+// Tells that there is no memory to read it.
+void schema_exhaust(struct schema_reader *reader);
 // Tells the first SCHEMA_FAULTS_MAX.
 void schema_fault(struct schema_reader *reader, const struct node *at, const char *pointer,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));

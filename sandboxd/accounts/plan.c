@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/accounts/plan.h"
 
+#include "policies/json_text.h"
 #include "policies/members.h"
 
 #include <ctype.h>
@@ -157,13 +158,15 @@ static void read_member(struct plan *plan, const char *name, json_t *value, stru
 
 struct plan *plan_read(const char *name, struct bytes document, struct diagnostics *faults)
 {
-    size_t before = faults->count;
+    size_t before = faults->told;
     json_error_t where;
     struct plan *plan = calloc(1, sizeof *plan);
-    json_t *root = json_loadb(document.data, document.length, JSON_REJECT_DUPLICATES, &where);
+    json_t *root = json_read(document, JSON_REJECT_DUPLICATES, &where);
     const char *member;
     json_t *value;
-    if (plan == NULL || !json_is_object(root)) {
+    if (plan == NULL || (root == NULL && json_error_code(&where) == json_error_out_of_memory)) {
+        diagnostics_exhaust(faults, "plan");
+    } else if (!json_is_object(root)) {
         diagnostics_add(faults, "plan", 0, 0, "", "expected a JSON object%s%s", root == NULL ? ": " : "",
                         root == NULL ? where.text : "");
     } else {
@@ -174,7 +177,7 @@ struct plan *plan_read(const char *name, struct bytes document, struct diagnosti
         json_object_foreach(root, member, value) read_member(plan, member, value, faults);
     }
     json_decref(root);
-    if (faults->count == before)
+    if (faults->told == before)
         return plan;
     free(plan);
     return NULL;

@@ -2,6 +2,7 @@
 #include "sandboxd/api/answer_json.h"
 
 #include "base/clock.h"
+#include "policies/json_text.h"
 
 enum { BODY_MAX = 16 << 20 };
 
@@ -14,8 +15,10 @@ static int append(const char *text, size_t length, void *body)
 void answer_json(struct http_request *request, unsigned status, json_t *body)
 {
     struct buffer text = buffer_make(BODY_MAX);
-    // A failure of the buffer within a member's name is passed over by jansson; the buffer knows.
-    if (body == NULL || json_dump_callback(body, append, &text, JSON_COMPACT | JSON_REAL_PRECISION(15)) != 0)
+    // jansson may have left something out, and what failed may have been passed over. A failure of the buffer
+    // within a member's name is passed over by jansson; the buffer knows.
+    if (body == NULL || json_memory_lacked() ||
+        json_dump_callback(body, append, &text, JSON_COMPACT | JSON_REAL_PRECISION(15)) != 0)
         text.failed = true;
     http_answer(request, status, "application/json", &text);
     json_decref(body);

@@ -7,7 +7,8 @@
 
 #include <jansson.h>
 
-// Answers with `body` and takes it over. NULL (no memory to build it) gives a 500.
+// Answers with `body` and takes it over. NULL (no memory to build it) gives a 500, and so does memory that
+// jansson lacked in this thread since json_memory_watch: nothing is answered in part.
 void answer_json(struct http_request *request, unsigned status, json_t *body);
 // Answers with a page of a list, whose `items` it takes over: `next` is the cursor of the page behind it,
 // NULL if there is none.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /v1/audit: who changed which policy, when, and what became different.
+#include "policies/json_text.h"
 #include "sandboxd/api/answer_json.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/query_string.h"
@@ -30,7 +31,7 @@ static void put_row(void *listing_, const struct audit_row *row)
         json_time(row->at_ms), "actor", row->actor, "remote", json_text_or_null(row->remote), "request_id",
         json_text_or_null(row->request_id), "action", row->action, "target", row->target, "before",
         json_text_or_null(row->before_version), "after", json_text_or_null(row->after_version), "detail",
-        json_loads(row->detail, JSON_REJECT_DUPLICATES, NULL));
+        json_read(bytes_of_text(row->detail), JSON_REJECT_DUPLICATES, NULL));
     json_array_append_new(listing->items, item);
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/closest.h"
 #include "policies/diagnostics.h"
+#include "policies/json_text.h"
 #include "sandboxd/api/answers.h"
 
 #include <jansson.h>
@@ -72,20 +73,29 @@ static void read_members(json_t *body, const struct body_member *members, size_t
     }
 }
 
-bool body_read(struct http_request *request, const struct body_member *members, size_t count)
+json_t *body_json(struct http_request *request)
 {
     json_error_t fault;
+    json_t *body =
+        json_read(bytes_of(request->body.data, request->body.length), JSON_REJECT_DUPLICATES, &fault);
+    if (body == NULL && json_error_code(&fault) == json_error_out_of_memory)
+        http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory to read the body");
+    else if (body == NULL)
+        http_refuse(request, PROBLEM_INVALID_JSON, "line %d, column %d: %s", fault.line, fault.column,
+                    fault.text);
+    return body;
+}
+
+bool body_read(struct http_request *request, const struct body_member *members, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         members[i].text[0] = '\0';
         if (members[i].given != NULL)
             *members[i].given = false;
     }
-    json_t *body = json_loadb(request->body.data, request->body.length, JSON_REJECT_DUPLICATES, &fault);
-    if (body == NULL) {
-        http_refuse(request, PROBLEM_INVALID_JSON, "line %d, column %d: %s", fault.line, fault.column,
-                    fault.text);
+    json_t *body = body_json(request);
+    if (body == NULL)
         return false;
-    }
     struct diagnostics faults;
     diagnostics_init(&faults);
     read_members(body, members, count, &faults);

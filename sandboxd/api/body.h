@@ -4,6 +4,7 @@
 
 #include "sandboxd/http/request.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,8 @@ struct body_member {
     bool *given; // may be NULL
 };
 
+// The whole body, whatever it is; the caller unrefs it. NULL: the request is answered.
+json_t *body_json(struct http_request *request);
 // Reads an object of these members and no others; all faults are told at once. False: the request is
 // answered.
 bool body_read(struct http_request *request, const struct body_member *members, size_t count);

@@ -79,7 +79,7 @@ bool envelope_take_text(struct envelope *envelope, const char *pointer, struct b
     }
     char *owned = malloc(span.length > 0 ? span.length : 1);
     if (owned == NULL) {
-        envelope_fault(envelope, pointer, "the server has no memory for it");
+        diagnostics_exhaust(envelope->faults, DIAGNOSTIC_REQUEST);
         return true;
     }
     free(*ret_owned);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/later.h"
 
+#include "policies/json_text.h"
+
 #include <stdlib.h>
 
 struct later {
@@ -15,6 +17,7 @@ static void handle_later(void *later_)
 {
     struct later later = *(struct later *)later_;
     free(later_);
+    json_memory_watch();
     // A change may take seconds; what has not begun when the service stops would hold its end up.
     if (later.is_change && atomic_load(&later.service->state) == SERVICE_STOPPING)
         http_refuse(later.request, PROBLEM_STOPPING, "the server is stopping; nothing was changed");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /v1/plans, GET and PUT /v1/plans/{name}.
+#include "policies/json_text.h"
 #include "sandboxd/api/account_answer.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/routes.h"
@@ -17,7 +18,7 @@ static bool put_plan(void *reading_, const struct plan_row *row)
     struct reading *reading = reading_;
     if (reading->name != NULL && strcmp(reading->name, row->name) != 0)
         return true;
-    json_t *body = json_loadb(row->document.data, row->document.length, 0, NULL);
+    json_t *body = json_read(row->document, 0, NULL);
     return json_object_set_new(body, "name", json_string(row->name)) == 0 &&
            json_object_set_new(body, "changed_at", json_time(row->changed_ms)) == 0 &&
            json_array_append_new(reading->items, body) == 0;

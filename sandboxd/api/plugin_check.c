@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/api/plugin_check.h"
 
+#include "policies/json_text.h"
 #include "sandboxd/api/submission.h"
 #include "validation/validation.h"
 
@@ -28,7 +29,8 @@ static json_t *warnings_of(const struct validation *validation)
 {
     struct buffer text = buffer_make(DIAGNOSTICS_TEXT_MAX);
     validation_put_diagnostics(validation, &text);
-    json_t *list = buffer_ok(&text) ? json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *list =
+        buffer_ok(&text) ? json_read(bytes_of(text.data, text.length), JSON_REJECT_DUPLICATES, NULL) : NULL;
     buffer_free(&text);
     return list;
 }

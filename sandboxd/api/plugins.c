@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /v1/plugins, GET /v1/plugins/{ns}/{name} and GET .../versions/{version}. Everybody with a key sees
 // every plugin; the sources only who may publish there.
+#include "policies/json_text.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/plugin_answer.h"
 #include "sandboxd/api/query_string.h"
@@ -237,15 +238,18 @@ void plugins_get(void *app, struct http_request *request)
 
 struct finding {
     const char *version;
-    json_t *body;
+    bool found;
+    json_t *body; // NULL though found: no memory
 };
 
 static bool find_version(void *finding_, const struct version_facts *facts)
 {
     struct finding *finding = finding_;
-    if (strcmp(finding->version, facts->version) == 0)
-        finding->body = facts_body(facts);
-    return finding->body == NULL;
+    if (strcmp(finding->version, facts->version) != 0)
+        return true;
+    finding->found = true;
+    finding->body = facts_body(facts);
+    return false;
 }
 
 static json_t *modules_body(const struct package *package, bool with_code)
@@ -269,9 +273,13 @@ static void get_version(struct service *service, struct http_request *request)
         return;
     struct finding finding = {.version = http_parameter(request, 2).data};
     registry_describe(service->registry, plugin, find_version, &finding);
-    if (finding.body == NULL) {
+    if (!finding.found) {
         http_refuse(request, PROBLEM_NOT_FOUND, "there is no such version; GET /v1/plugins/%s lists them",
                     plugin);
+        return;
+    }
+    if (finding.body == NULL) {
+        answer_json(request, 200, NULL);
         return;
     }
     struct plugin_pick pick = {.plugin = ""};
@@ -286,8 +294,9 @@ static void get_version(struct service *service, struct http_request *request)
     bool own = registry_may_publish(service->registry, &request->identity, http_parameter(request, 0));
     json_object_set_new(finding.body, "name", json_string(plugin));
     put_description(finding.body, NULL, package->manifest.description);
-    json_object_set_new(finding.body, "manifest",
-                        json_loads(package->manifest_text, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL));
+    json_object_set_new(
+        finding.body, "manifest",
+        json_read(bytes_of_text(package->manifest_text), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL));
     json_object_set_new(finding.body, "modules", modules_body(package, own));
     package_unref(package);
     answer_json(request, 200, finding.body);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /v1/policies and GET /v1/policies/{name}.
+#include "policies/json_text.h"
 #include "sandboxd/api/policy_answer.h"
 #include "sandboxd/api/routes.h"
 
@@ -15,6 +16,7 @@ static json_t *head(struct service *service, const struct policy *policy)
 void policies_list(void *app, struct http_request *request)
 {
     struct service *service = app;
+    json_memory_watch();
     json_t *items = json_array();
     pthread_mutex_lock(&service->policies_lock);
     for (size_t i = 0; i < policy_set_count(service->policies); i++)
@@ -26,6 +28,7 @@ void policies_list(void *app, struct http_request *request)
 void policies_get(void *app, struct http_request *request)
 {
     struct service *service = app;
+    json_memory_watch();
     struct policy *policy = live_policy(service, http_parameter(request, 0).data);
     if (policy == NULL) {
         http_refuse(request, PROBLEM_NOT_FOUND,

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "policies/describe.h"
+#include "policies/json_text.h"
 #include "sandboxd/policies/effect.h"
 
 json_t *policy_body(struct service *service, const struct policy *policy)
@@ -12,9 +13,9 @@ json_t *policy_body(struct service *service, const struct policy *policy)
     autofree char *written = live_document(service, policy->name, &kind);
     bool down = live_problem(service, policy->name, problem, sizeof(problem));
     json_t *body = policy_describe(policy);
-    json_t *source =
-        json_pack("{s:s, s:o}", "kind", kind, "document",
-                  written != NULL ? json_loads(written, JSON_REJECT_DUPLICATES, NULL) : json_null());
+    json_t *source = json_pack(
+        "{s:s, s:o}", "kind", kind, "document",
+        written != NULL ? json_read(bytes_of_text(written), JSON_REJECT_DUPLICATES, NULL) : json_null());
     if (body == NULL || json_object_set_new(body, "source", source) != 0 ||
         json_object_set_new(body, "problem", json_text_or_null(down ? problem : NULL)) != 0) {
         json_decref(body);
@@ -117,7 +118,8 @@ void policy_refuse(struct http_request *request, enum live_verdict verdict, cons
         http_refuse(request, PROBLEM_POLICY_CANNOT_START, "%s; what was live goes on", err->text);
         break;
     case LIVE_NOT_KEPT:
-        http_refuse(request, PROBLEM_STORE_FAILED, "%s; what was live goes on", err->text);
+        http_refuse(request, err->kind == ERROR_MEMORY ? PROBLEM_INTERNAL_ERROR : PROBLEM_STORE_FAILED,
+                    "%s; what was live goes on", err->text);
         break;
     case LIVE_DONE:
         break;

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "policies/describe.h"
 #include "policies/members.h"
+#include "sandboxd/api/body.h"
 #include "sandboxd/api/idempotency.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/policy_answer.h"
@@ -166,17 +167,15 @@ void policies_check(void *app, struct http_request *request)
 // {"version": "sha256:..."}, or {} for the version before. False: the request is answered.
 static bool read_version(struct http_request *request, char version[POLICY_VERSION_SIZE])
 {
-    json_error_t fault;
-    json_t *body = json_loadb(request->body.data, request->body.length, JSON_REJECT_DUPLICATES, &fault);
+    json_t *body = body_json(request);
+    if (body == NULL)
+        return false;
     struct diagnostics faults;
     diagnostics_init(&faults);
     version[0] = '\0';
     const char *name;
     json_t *value;
-    if (body == NULL)
-        http_refuse(request, PROBLEM_INVALID_JSON, "line %d, column %d: %s", fault.line, fault.column,
-                    fault.text);
-    else if (!json_is_object(body))
+    if (!json_is_object(body))
         diagnostics_add(&faults, DIAGNOSTIC_REQUEST, 0, 0, "",
                         "expected an object such as {\"version\": \"sha256:...\"}");
     json_object_foreach(body, name, value)
@@ -192,8 +191,8 @@ static bool read_version(struct http_request *request, char version[POLICY_VERSI
         else
             snprintf(version, POLICY_VERSION_SIZE, "%s", json_string_value(value));
     }
-    bool good = body != NULL && !diagnostics_any(&faults);
-    if (body != NULL && !good)
+    bool good = !diagnostics_any(&faults);
+    if (!good)
         http_refuse_faults(request, PROBLEM_INVALID_REQUEST, &faults,
                            "the body has faults, listed in errors");
     diagnostics_free(&faults);

@@ -13,7 +13,7 @@
 static bool take_limit(struct envelope *envelope, unsigned limit, const char *pointer, void *out)
 {
     struct run_envelope *run = out;
-    size_t faults = envelope->faults->count;
+    size_t faults = envelope->faults->told;
     uint64_t value = 0;
     if (envelope_peek(envelope) == '"' && run_limit_table[limit].unit != UNIT_COUNT) {
         struct bytes text = {0};
@@ -26,7 +26,7 @@ static bool take_limit(struct envelope *envelope, unsigned limit, const char *po
     } else if (!envelope_take_unsigned(envelope, pointer, &value)) {
         return false;
     }
-    if (envelope->faults->count == faults) {
+    if (envelope->faults->told == faults) {
         run->limit_given[limit] = true;
         run->limit[limit] = value;
     }
@@ -140,7 +140,7 @@ bool run_envelope_read(struct bytes body, struct run_envelope *ret_envelope, str
     strcpy(run->policy, "default");
     if (!envelope_read(body, &object, run, faults, ret_fault))
         return false;
-    if (faults->count == 0)
+    if (!diagnostics_any(faults))
         check_what_runs(run, faults);
     if (run->chunk_name[0] == '\0')
         strcpy(run->chunk_name, "main.lua");
@@ -196,7 +196,7 @@ bool run_limits_resolve(const struct policy *policy, const struct manifest *mani
                         struct diagnostics *faults)
 {
     struct effective_limits effective = {.limits = policy->limits}; // all set_by: policy
-    size_t before = faults->count;
+    size_t before = faults->told;
     if (manifest != NULL)
         manifest_lower_limits(manifest, &effective.limits, effective.set_by);
     for (unsigned i = 0; i < RUN_LIMIT_COUNT; i++) {
@@ -213,5 +213,5 @@ bool run_limits_resolve(const struct policy *policy, const struct manifest *mani
         }
     }
     *ret_limits = effective;
-    return faults->count == before;
+    return faults->told == before;
 }

@@ -47,7 +47,7 @@ static bool check_module(void *context, const char *name, enum severity minimum,
 
 bool config_check(const struct config *config, struct diagnostics *faults)
 {
-    size_t before = faults->count;
+    size_t before = faults->told;
     struct error err = {0};
     if (!log_levels_each(config->log_modules, check_module, NULL, &err))
         diagnostics_add(faults, "log.modules", 0, 0, "", "%s", err.text);
@@ -57,5 +57,5 @@ bool config_check(const struct config *config, struct diagnostics *faults)
         diagnostics_add(faults, "listen", 0, 0, "", "there is no address to serve on");
     if (config->metrics_listen[0] != '\0')
         check_address("metrics_listen", config->metrics_listen, config, faults);
-    return faults->count == before;
+    return faults->told == before;
 }

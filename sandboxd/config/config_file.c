@@ -154,7 +154,7 @@ bool config_file_read(const char *file, struct config *config, struct diagnostic
         diagnostics_add(faults, file, 0, 0, "", "%s", err.text);
         return false;
     }
-    size_t before = faults->count;
+    size_t before = faults->told;
     struct document_tree tree;
     if (!document_tree_parse(file, bytes_of(text, length), faults, &tree))
         return false;
@@ -164,5 +164,5 @@ bool config_file_read(const char *file, struct config *config, struct diagnostic
     else
         fault_at(&reader, tree.root->at, "", "expected an object: { \"listen\": [...], ... }");
     document_tree_free(&tree);
-    return faults->count == before && !faults->incomplete;
+    return faults->told == before;
 }

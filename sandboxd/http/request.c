@@ -160,6 +160,10 @@ void http_refuse_faults(struct http_request *request, enum problem_code code,
                         const struct diagnostics *faults, const char *format, ...)
 {
     char detail[DETAIL_SIZE];
+    if (faults->exhausted) {
+        http_refuse(request, PROBLEM_INTERNAL_ERROR, "the server has no memory to read the request");
+        return;
+    }
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(detail, sizeof(detail), format, arguments);

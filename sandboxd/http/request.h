@@ -109,7 +109,7 @@ void http_add_header(struct http_request *request, const char *name, const char 
 // Answers with a problem. `detail` is for a person.
 void http_refuse(struct http_request *request, enum problem_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-// The same with every fault of the request's body.
+// The same with every fault of the request's body. Where it is memory that ran out, that is the refusal.
 void http_refuse_faults(struct http_request *request, enum problem_code code,
                         const struct diagnostics *faults, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -46,6 +46,16 @@ static bool propose(struct service *service, const char *name, struct bytes docu
     return true;
 }
 
+// Why there is no proposal.
+static enum live_verdict not_proposed(const struct diagnostics *faults, struct error *err)
+{
+    if (diagnostics_any(faults) && !faults->exhausted)
+        return LIVE_FAULTY;
+    if (faults->exhausted)
+        error_set(err, ERROR_MEMORY, "the server has no memory to read the policies");
+    return LIVE_NOT_KEPT;
+}
+
 static enum live_verdict put(struct service *service, const char *name, struct bytes document,
                              const struct change_author *author, struct diagnostics *faults,
                              struct live_change *ret_change, struct error *err)
@@ -53,7 +63,7 @@ static enum live_verdict put(struct service *service, const char *name, struct b
     struct proposal proposal;
     struct live_change change = {0};
     if (!propose(service, name, document, faults, &proposal, err))
-        return diagnostics_any(faults) ? LIVE_FAULTY : LIVE_NOT_KEPT;
+        return not_proposed(faults, err);
     enum live_verdict verdict = LIVE_NOT_KEPT;
     if (proposal_compare(service, &proposal, &change, err))
         verdict = apply_change(service, &proposal, &change, author, err);
@@ -183,20 +193,24 @@ static bool find_version(struct database *db, void *kept_, struct error *err)
 }
 
 // The document as it was written, where that still means the same; else the resolved one, which always does:
-// what it extends may have changed since.
-static struct bytes choose_document(struct service *service, const struct kept_version *kept)
+// what it extends may have changed since. False: no memory to tell.
+static bool choose_document(struct service *service, const struct kept_version *kept,
+                            struct bytes *ret_chosen, struct error *err)
 {
     struct bytes written = bytes_of(kept->document.data, kept->document.length);
     struct diagnostics faults;
     struct proposal proposal;
     diagnostics_init(&faults);
-    bool same = false;
-    if (propose(service, kept->name, written, &faults, &proposal, NULL)) {
+    bool same = false, known = true;
+    if (propose(service, kept->name, written, &faults, &proposal, err)) {
         same = strcmp(policy_set_find(proposal.set, kept->name)->version, kept->found) == 0;
         proposal_free(&proposal);
+    } else {
+        known = not_proposed(&faults, err) == LIVE_FAULTY;
     }
     diagnostics_free(&faults);
-    return same ? written : bytes_of(kept->canonical.data, kept->canonical.length);
+    *ret_chosen = same ? written : bytes_of(kept->canonical.data, kept->canonical.length);
+    return known;
 }
 
 static enum live_verdict roll_back(struct service *service, struct kept_version *kept,
@@ -205,15 +219,16 @@ static enum live_verdict roll_back(struct service *service, struct kept_version 
 {
     if (!store_read(service->store, find_version, kept, err))
         return err->kind == ERROR_NOT_FOUND ? LIVE_NOT_FOUND : LIVE_NOT_KEPT;
+    struct bytes document;
+    if (!choose_document(service, kept, &document, err))
+        return LIVE_NOT_KEPT;
     struct diagnostics faults;
     diagnostics_init(&faults);
-    enum live_verdict verdict =
-        put(service, kept->name, choose_document(service, kept), author, &faults, ret_change, err);
+    enum live_verdict verdict = put(service, kept->name, document, author, &faults, ret_change, err);
     if (verdict == LIVE_FAULTY) {
         // A document of an older release, or a child that does not go with it any more.
-        char first[DIAGNOSTIC_TEXT_SIZE] = "out of memory";
-        if (faults.count > 0)
-            diagnostic_format(&faults.items[0], first);
+        char first[DIAGNOSTIC_TEXT_SIZE];
+        diagnostic_format(&faults.items[0], first);
         error_set(err, ERROR_INVALID, "that version does not go with what is live: %s", first);
     }
     diagnostics_free(&faults);
@@ -257,6 +272,7 @@ static bool read_name(struct bytes document, char name[POLICY_NAME_MAX + 1], str
     for (size_t i = 0; !known && i < own.count; i++)
         diagnostics_add(faults, own.items[i].file, own.items[i].line, own.items[i].column,
                         own.items[i].pointer, "%s", own.items[i].message);
+    faults->exhausted |= own.exhausted;
     policy_document_free(&read);
     diagnostics_free(&own);
     return known;
@@ -268,13 +284,15 @@ enum live_verdict live_check(struct service *service, struct bytes document, str
     char name[POLICY_NAME_MAX + 1];
     struct proposal proposal;
     if (!read_name(document, name, faults))
-        return LIVE_FAULTY;
+        return not_proposed(faults, err);
     pthread_mutex_lock(&service->live.change_lock);
-    enum live_verdict verdict = LIVE_FAULTY;
+    enum live_verdict verdict;
     if (propose(service, name, document, faults, &proposal, err)) {
         verdict = proposal_compare(service, &proposal, ret_change, err) ? LIVE_DONE : LIVE_NOT_KEPT;
         proposal_free(&proposal);
+    } else {
+        verdict = not_proposed(faults, err);
     }
     pthread_mutex_unlock(&service->live.change_lock);
-    return verdict == LIVE_FAULTY && !diagnostics_any(faults) ? LIVE_NOT_KEPT : verdict;
+    return verdict;
 }

@@ -65,6 +65,8 @@ static bool fall_back(struct service *service, struct live_sources *sources, con
                       bool to_last_live)
 {
     bool any = false;
+    if (faults->exhausted)
+        return false; // the documents may be good
     for (size_t i = 0; i < faults->count; i++) {
         const char *file = faults->items[i].file;
         if (i > 0 && strcmp(file, faults->items[i - 1].file) == 0)

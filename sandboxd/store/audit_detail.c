@@ -31,7 +31,7 @@ static bool redact_strings(json_t *value)
 
 char *audit_detail_redacted(const char *detail, struct error *err)
 {
-    json_t *value = json_loads(detail, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    json_t *value = json_read(bytes_of_text(detail), JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
     char *text = value != NULL && redact_strings(value) ? json_text_of(value, JSON_COMPACT) : NULL;
     json_decref(value);
     if (text == NULL)

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "policies/json_text.h"
 #include "sandboxd/trace/gzip.h"
 #include "sandboxd/version.h"
 
@@ -126,7 +127,7 @@ static void read_success(const struct buffer *body, struct otlp_answer *answer)
     answer->outcome = OTLP_TAKEN;
     if (body->length == 0)
         return;
-    json_t *root = buffer_ok(body) ? json_loadb(body->data, body->length, 0, NULL) : NULL;
+    json_t *root = buffer_ok(body) ? json_read(bytes_of(body->data, body->length), 0, NULL) : NULL;
     if (!json_is_object(root)) {
         answer->outcome = OTLP_REFUSED;
         snprintf(answer->text, sizeof answer->text,

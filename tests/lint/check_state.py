@@ -31,7 +31,9 @@ def variables(file):
     listing = subprocess.run(["objdump", "-t", file], capture_output=True, text=True, check=True).stdout
     for line in listing.splitlines():
         match = ROW.match(line)
-        if match and "O" in match.group(1) and MUTABLE.match(match.group(2)):
+        # A thread's own has no type in the listing.
+        is_object = match and ("O" in match.group(1) or match.group(2).startswith((".tdata", ".tbss")))
+        if is_object and MUTABLE.match(match.group(2)) and not match.group(3).startswith("."):
             yield match.group(3).split(".")[0]
 
 

@@ -95,6 +95,22 @@ static void a_flood_of_faults_is_bounded_and_never_looks_complete(void **state)
     assert_false(diagnostics.incomplete);
 }
 
+static void want_of_memory_is_told_apart_from_a_faulty_document(void **state)
+{
+    (void)state;
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    diagnostics_add(&diagnostics, "a", 1, 1, "", "x");
+    assert_false(diagnostics.exhausted);
+    diagnostics_exhaust(&diagnostics, "a");
+    assert_true(diagnostics.exhausted);
+    diagnostics_lose(&diagnostics);
+    assert_int_equal(diagnostics.told, 3);
+    assert_int_equal(diagnostics.count, 2);
+    diagnostics_free(&diagnostics);
+    assert_false(diagnostics_any(&diagnostics));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +118,7 @@ int main(void)
         cmocka_unit_test(faults_are_sorted_by_file_line_and_column),
         cmocka_unit_test(faults_have_one_form_as_json_and_one_as_text),
         cmocka_unit_test(a_flood_of_faults_is_bounded_and_never_looks_complete),
+        cmocka_unit_test(want_of_memory_is_told_apart_from_a_faulty_document),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

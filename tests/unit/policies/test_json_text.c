@@ -61,9 +61,24 @@ static void without_memory_there_is_no_text_rather_than_a_part_of_it(void **stat
     json_decref(value);
 }
 
+static void a_faulty_text_is_no_want_of_memory(void **state)
+{
+    (void)state;
+    json_error_t fault;
+    json_memory_watch();
+    json_t *value = json_read(bytes_of_text("{\"a\": [1]}"), JSON_REJECT_DUPLICATES, &fault);
+    assert_int_equal(json_array_size(json_object_get(value, "a")), 1);
+    json_decref(value);
+    assert_null(json_read(bytes_of_text("{\"a\" 1}"), 0, &fault));
+    assert_int_equal(json_error_code(&fault), json_error_invalid_syntax);
+    assert_null(json_read(bytes_of(NULL, 0), 0, NULL));
+    assert_false(json_memory_lacked());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_faulty_text_is_no_want_of_memory), // first: others put allocators of their own
         cmocka_unit_test(the_text_is_jansson_s),
         cmocka_unit_test(no_value_has_no_text),
         cmocka_unit_test(without_memory_there_is_no_text_rather_than_a_part_of_it),
