@@ -112,7 +112,8 @@ struct batch {
     uint32_t count;
 };
 
-static void plan_batch(struct engine *engine, struct pool *pool, struct batch *batch)
+// False if no worker is wanted. If some are, and there was no memory for one, the batch is empty.
+static bool plan_batch(struct engine *engine, struct pool *pool, struct batch *batch)
 {
     engine_lock(engine);
     batch->zygote = pool->live;
@@ -127,11 +128,14 @@ static void plan_batch(struct engine *engine, struct pool *pool, struct batch *b
     if (batch->count > 0)
         zygote_note_order(engine, batch->zygote);
     engine_unlock(engine);
+    return wanted > 0;
 }
 
 // Makes the sockets and asks the zygote. False if nothing of it was sent.
 static bool send_batch(struct batch *batch, struct error *err)
 {
+    if (batch->count == 0)
+        return error_set(err, ERROR_MEMORY, "no memory to keep count of them");
     uint32_t made = 0;
     bool sent = true;
     for (; made < batch->count && sent; made++) {
@@ -201,8 +205,7 @@ void pool_pause(struct engine *engine, struct pool *pool)
 void pool_refill(struct engine *engine, struct pool *pool)
 {
     struct batch batch = {.count = 0};
-    plan_batch(engine, pool, &batch);
-    if (batch.count == 0)
+    if (!plan_batch(engine, pool, &batch))
         return;
     struct error err = {0};
     bool sent = send_batch(&batch, &err);

@@ -216,6 +216,22 @@ static void an_engine_of_one_run_wants_no_more_workers_than_runs(void **state)
     engine_unmake(&engine);
 }
 
+static void an_order_that_there_was_no_memory_for_is_made_again(void **state)
+{
+    (void)state;
+    struct engine engine;
+    struct zygote live = {.control = -1};
+    engine_make(&engine, 20);
+    engine.slot_count = engine.worker_count = 1 << 24; // the table of workers cannot grow
+    struct pool *pool = pool_make(&engine, 4, 100, &live);
+    pool->gate.waiting = 1;
+    pool_refill(&engine, pool);
+    assert_true(pool->spawn_at_ns > 0);
+    assert_true(pool->timer.position > 0);
+    pool_free(pool);
+    engine_unmake(&engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +242,7 @@ int main(void)
         cmocka_unit_test(the_target_grows_with_demand_and_shrinks_by_what_was_never_needed),
         cmocka_unit_test(a_draining_pool_keeps_no_idle_workers),
         cmocka_unit_test(an_engine_of_one_run_wants_no_more_workers_than_runs),
+        cmocka_unit_test(an_order_that_there_was_no_memory_for_is_made_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
