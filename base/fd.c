@@ -105,8 +105,13 @@ bool fd_send_packet(int socket, const void *data, size_t length, const int *fds,
     do {
         sent = sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
-    if (sent < 0)
-        return error_system(err, errno, "cannot send a packet");
+    if (sent < 0) {
+        bool peer_is_gone = errno == EPIPE || errno == ECONNRESET;
+        error_system(err, errno, "cannot send a packet");
+        if (peer_is_gone && err != NULL)
+            err->kind = ERROR_CLOSED;
+        return false;
+    }
     if ((size_t)sent != length)
         return error_set(err, ERROR_PROTOCOL, "a packet was sent in part");
     return true;

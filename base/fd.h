@@ -23,7 +23,8 @@ bool fd_hold_standard(struct error *err);
 bool fd_socket_pair(int type, int ret_fds[2], struct error *err);
 
 // Sends one packet with up to 16 descriptors, never blocking and never raising SIGPIPE. Returns false with
-// sys_errno EAGAIN if there is no room: send again when the socket is writable.
+// sys_errno EAGAIN if there is no room: send again when the socket is writable. ERROR_CLOSED: the peer is
+// gone.
 bool fd_send_packet(int socket, const void *data, size_t length, const int *fds, unsigned fd_count,
                     struct error *err);
 // Whether the peer of a local socket has taken all that was sent to it.

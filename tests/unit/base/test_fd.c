@@ -134,6 +134,7 @@ static void sending_to_nobody_fails_without_a_signal(void **state)
     char text[4];
     close(take_fd(&control.ends[1]));
     assert_false(fd_send_packet(control.ends[0], "x", 1, NULL, 0, &err));
+    assert_int_equal(err.kind, ERROR_CLOSED);
     assert_int_equal(err.sys_errno, EPIPE);
     assert_int_equal(fd_receive_packet(control.ends[0], text, sizeof text, NULL, 0, NULL, &err), 0);
     close_pair(&control);

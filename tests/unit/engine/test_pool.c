@@ -2,10 +2,13 @@
 #include "runtime/engine/pool.h"
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "tests/support/cmocka_all.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static struct policy *policy_make(uint32_t idle_workers, uint32_t max_concurrency)
 {
@@ -232,6 +235,29 @@ static void an_order_that_there_was_no_memory_for_is_made_again(void **state)
     engine_unmake(&engine);
 }
 
+static void a_zygote_that_died_is_no_reason_to_pause_its_successor(void **state)
+{
+    (void)state;
+    struct engine engine;
+    struct zygote live = {0};
+    int pair[2];
+    assert_true(fd_socket_pair(SOCK_SEQPACKET, pair, NULL));
+    close(pair[1]);
+    engine_make(&engine, 20);
+    struct pool *pool = pool_make(&engine, 4, 100, &live);
+    live.control = pair[0];
+    live.pool = pool;
+    list_init(&live.workers);
+    list_init(&live.idle);
+    pool_refill(&engine, pool);
+    assert_int_equal(pool->spawn_at_ns, 0);
+    assert_int_equal(pool->spawn_failures, 0);
+    close(pair[0]);
+    free(engine.slots);
+    pool_free(pool);
+    engine_unmake(&engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_draining_pool_keeps_no_idle_workers),
         cmocka_unit_test(an_engine_of_one_run_wants_no_more_workers_than_runs),
         cmocka_unit_test(an_order_that_there_was_no_memory_for_is_made_again),
+        cmocka_unit_test(a_zygote_that_died_is_no_reason_to_pause_its_successor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
