@@ -186,6 +186,7 @@ struct engine {
     struct list hungry;    // pools that want workers
     struct list unstarted; // pools that want a zygote started
     struct list draining;  // pools that end with their last run
+    bool drain_asked;      // of one that the serving thread did not look at yet
     struct worker **slots; // workers by the low bits of their id
     uint32_t slot_count;
     uint32_t worker_count;

@@ -124,6 +124,7 @@ static void start_and_refill(struct engine *engine)
         pool_refill(engine, pool);
         engine_lock(engine);
     }
+    engine->drain_asked = false;
     struct list *link = engine->draining.next;
     while (link != &engine->draining) {
         struct pool *pool = list_item(link, struct pool, draining_link);
@@ -135,7 +136,7 @@ static void start_and_refill(struct engine *engine)
 static bool has_work(const struct engine *engine)
 {
     return !list_empty(&engine->ended) || !list_empty(&engine->unstarted) || !list_empty(&engine->hungry) ||
-           engine->note_count > 0;
+           engine->drain_asked || engine->note_count > 0;
 }
 
 void engine_step(struct engine *engine, int timeout_ms)

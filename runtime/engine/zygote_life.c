@@ -248,6 +248,7 @@ void pool_drain(struct engine *engine, struct pool *pool)
         id_map_remove(&engine->pools, &pool->entry);
     list_remove(&pool->draining_link);
     list_add_last(&engine->draining, &pool->draining_link);
+    engine->drain_asked = true;
     engine_wake(engine);
 }
 
