@@ -224,7 +224,7 @@ void pool_refill(struct engine *engine, struct pool *pool)
     engine_unlock(engine);
 }
 
-void pool_shrink(struct engine *engine, struct pool *pool)
+bool pool_shrink(struct engine *engine, struct pool *pool)
 {
     uint32_t least = least_target(engine, pool->policy);
     if (pool->target > least)
@@ -232,6 +232,7 @@ void pool_shrink(struct engine *engine, struct pool *pool)
     pool->idle_low = pool->gate.idle;
     while (pool->live != NULL && pool->gate.idle > pool->target + pool->gate.waiting)
         worker_send_away(engine, list_item(pool->live->idle.previous, struct worker, idle));
+    return pool->target > least;
 }
 
 void pool_schedule(struct engine *engine, struct pool *pool)

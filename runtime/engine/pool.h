@@ -18,8 +18,8 @@ void pool_refill(struct engine *engine, struct pool *pool);
 // No lock: asks a zygote that still starts for one worker. It is forked once the zygote is ready, and idle
 // from then on; if it cannot be asked for, it is when a run wants it.
 void pool_ask_ahead(struct engine *engine, struct zygote *zygote);
-// Lock held: lets go of workers that were not needed lately.
-void pool_shrink(struct engine *engine, struct pool *pool);
+// Lock held: lets go of workers that were not needed lately. True if there may be more of them later.
+bool pool_shrink(struct engine *engine, struct pool *pool);
 // How many workers to ask for now. Pure.
 uint32_t pool_workers_wanted(const struct engine *engine, const struct pool *pool, uint64_t now_ns);
 // Lock held: forks nothing for a moment, since forking fails or workers die at once.

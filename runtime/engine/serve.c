@@ -67,8 +67,7 @@ static void shrink_pools(struct engine *engine)
     struct pool *pool;
     list_each(pool, &engine->all_pools, link)
     {
-        pool_shrink(engine, pool);
-        above |= pool->target > pool->policy->idle_workers * 2;
+        above |= pool_shrink(engine, pool);
     }
     if (above)
         deadlines_set(&engine->deadlines, &engine->shrink_timer,

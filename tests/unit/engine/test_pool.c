@@ -159,7 +159,7 @@ static void the_target_grows_with_demand_and_shrinks_by_what_was_never_needed(vo
     assert_true(engine.shrink_timer.position > 0);
     pool->gate.waiting = 0;
     pool->idle_low = 6;
-    pool_shrink(&engine, pool);
+    assert_true(pool_shrink(&engine, pool));
     assert_int_equal(pool->target, 7);
     pool->idle_low = 0;
     pool_shrink(&engine, pool);
@@ -168,6 +168,7 @@ static void the_target_grows_with_demand_and_shrinks_by_what_was_never_needed(vo
         pool->idle_low = 10;
         pool_shrink(&engine, pool);
     }
+    assert_false(pool_shrink(&engine, pool));
     assert_int_equal(pool->target, 4);
     pool_free(pool);
     engine_unmake(&engine);
