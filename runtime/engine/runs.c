@@ -113,6 +113,9 @@ void run_retry(struct engine *engine, struct run *run)
         close(run->socket);
     run->socket = -1;
     run->job_sent = 0;
+    // It waits as if it had not been handed to anybody: nobody ran it, so nothing of that counts or costs.
+    run->taken_ns = run->dispatched_ns = 0;
+    run->exit = (struct worker_exit){0};
     run->stage = STAGE_WAITING;
     listen_anew(run); // the end of a worker that never was may have been heard already
     if (run->cancelled || run->deadline_passed || ++run->attempts >= DISPATCH_ATTEMPTS_MAX)

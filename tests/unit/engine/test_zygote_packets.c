@@ -49,6 +49,20 @@ static void a_run_that_never_gets_a_worker_is_our_fault_and_does_not_hang(void *
     }
 }
 
+static void the_time_until_a_worker_takes_a_run_is_spent_waiting(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path});
+    fixture_add_policy(&fixture, "cannot_fork");
+    struct answer answer;
+    fixture_run(&fixture, "cannot_fork", "echo", "1", &answer);
+    assert_int_equal(answer.figures.wall_us, 0);
+    assert_true(answer.figures.queue_us > 0);
+    answer_deinit(&answer);
+    fixture_stop(&fixture);
+}
+
 static void a_zygote_that_reports_what_it_does_not_have_is_replaced(void **state)
 {
     (void)state;
@@ -137,5 +151,6 @@ static void what_a_full_control_socket_did_not_take_is_sent_when_there_is_room(v
 
 ENGINE_TESTS_MAIN(cmocka_unit_test(workers_that_could_not_be_forked_are_asked_for_again),
                   cmocka_unit_test(a_run_that_never_gets_a_worker_is_our_fault_and_does_not_hang),
+                  cmocka_unit_test(the_time_until_a_worker_takes_a_run_is_spent_waiting),
                   cmocka_unit_test(a_zygote_that_reports_what_it_does_not_have_is_replaced),
                   cmocka_unit_test(what_a_full_control_socket_did_not_take_is_sent_when_there_is_room), )
