@@ -149,6 +149,19 @@ static uint64_t since(uint64_t now, uint64_t before)
     return now >= before ? now - before : now;
 }
 
+// Requests since the look before, which `memory` then is of.
+static struct top_http take_http(struct top_http *memory, const json_t *http)
+{
+    struct top_http now = {.requests = count_at(http, "requests_total"),
+                           .limited = count_at(http, "limited_total"),
+                           .unavailable = count_at(http, "unavailable_total")};
+    struct top_http fresh = {.requests = since(now.requests, memory->requests),
+                             .limited = since(now.limited, memory->limited),
+                             .unavailable = since(now.unavailable, memory->unavailable)};
+    *memory = now;
+    return fresh;
+}
+
 bool top_sample_take(struct top_memory *memory, const json_t *stats, const json_t *history, uint64_t now_ns,
                      struct top_sample *ret_sample)
 {
@@ -162,6 +175,8 @@ bool top_sample_take(struct top_memory *memory, const json_t *stats, const json_
         .queued = count_at(runs, "queued"),
         .idle_workers = count_at(workers, "idle"),
         .zygote_restarts = count_at(workers, "zygote_restarts"),
+        .http = take_http(&memory->http, json_object_get(stats, "http")),
+        .connections = count_at(json_object_get(stats, "http"), "connections"),
     };
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         uint64_t count = count_at(json_object_get(runs, "by_status"), outcome_name((enum outcome)i));

@@ -28,13 +28,17 @@ struct top_list {
 
 enum top_group { TOP_TENANTS, TOP_PLUGINS, TOP_POLICIES, TOP_GROUP_COUNT };
 
-// A run that goes on.
+// A run that goes on, or waits to.
 struct top_going {
     char id[TOP_NAME_SIZE];
     char tenant[TOP_NAME_SIZE];   // "": none
     char plugin[TOP_PLUGIN_SIZE]; // likewise
     char policy[TOP_NAME_SIZE];
-    uint64_t age_us;
+    uint64_t age_us; // since its request came
+};
+
+struct top_http {
+    uint64_t requests, limited, unavailable; // in all, answered 429, answered 503
 };
 
 struct top_sample {
@@ -42,6 +46,8 @@ struct top_sample {
     uint64_t runs; // that ended in it
     uint64_t by_status[OUTCOME_COUNT];
     uint64_t running, queued, idle_workers, zygote_restarts;
+    struct top_http http; // of the interval
+    uint64_t connections;
     uint64_t seen;   // runs of the history that the figures below are of
     bool is_part;    // more ended than one page of the history holds
     uint64_t p50_us; // of wall time, of those seen
@@ -57,6 +63,7 @@ struct top_memory {
     uint64_t at_ns; // of the last look, monotonic
     uint64_t runs;
     uint64_t by_status[OUTCOME_COUNT];
+    struct top_http http;
     json_t *page; // ids on the last page, as an object's names; owned
 };
 

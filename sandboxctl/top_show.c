@@ -27,6 +27,19 @@ static void show_outcomes(FILE *out, bool colour, const struct top_sample *sampl
     fprintf(out, "%s\n", any ? "" : "none");
 }
 
+static void show_http(FILE *out, bool colour, const struct top_sample *sample)
+{
+    const struct top_http *http = &sample->http;
+    fprintf(out, "http     %.1f requests/s, %" PRIu64 " connections", per_second(sample, http->requests),
+            sample->connections);
+    fputs(style_begin(colour, STYLE_BAD), out);
+    if (http->limited > 0)
+        fprintf(out, ", %.1f/s beyond a limit (429)", per_second(sample, http->limited));
+    if (http->unavailable > 0)
+        fprintf(out, ", %.1f/s without room (503)", per_second(sample, http->unavailable));
+    fprintf(out, "%s\n", style_end(colour));
+}
+
 static void show_list(FILE *out, bool colour, const char *title, const struct top_list *list)
 {
     if (list->count == 0)
@@ -47,7 +60,7 @@ static void show_going(FILE *out, bool colour, const struct top_sample *sample)
     if (sample->going_count == 0)
         return;
     fprintf(out, "\n%s%-38s%10s  %-16s%-20s%s%s\n", style_begin(colour, STYLE_BOLD),
-            "GOING ON, THE LONGEST FIRST", "SINCE", "POLICY", "TENANT", "PLUGIN", style_end(colour));
+            "RUNNING OR WAITING, OLDEST FIRST", "SINCE", "POLICY", "TENANT", "PLUGIN", style_end(colour));
     for (size_t i = 0; i < sample->going_count; i++) {
         const struct top_going *going = &sample->going[i];
         char age[FIGURE_SIZE];
@@ -76,6 +89,7 @@ void top_show(FILE *out, bool colour, const char *url, const struct top_sample *
             "engine   %" PRIu64 " running, %" PRIu64 " queued, %" PRIu64 " idle workers, %" PRIu64
             " zygote restarts\n",
             sample->running, sample->queued, sample->idle_workers, sample->zygote_restarts);
+    show_http(out, colour, sample);
     show_going(out, colour, sample);
     show_list(out, colour, "TENANT", &sample->lists[TOP_TENANTS]);
     show_list(out, colour, "PLUGIN", &sample->lists[TOP_PLUGINS]);
@@ -120,6 +134,11 @@ void top_show_json(FILE *out, const struct top_sample *sample)
                   per_second(sample, sample->runs), "by_status", statuses, "running",
                   (json_int_t)sample->running, "queued", (json_int_t)sample->queued, "idle_workers",
                   (json_int_t)sample->idle_workers, "zygote_restarts", (json_int_t)sample->zygote_restarts);
+    json_object_set_new(line, "http",
+                        json_pack("{s:I, s:I, s:I, s:I}", "connections", (json_int_t)sample->connections,
+                                  "requests", (json_int_t)sample->http.requests, "limited",
+                                  (json_int_t)sample->http.limited, "unavailable",
+                                  (json_int_t)sample->http.unavailable));
     json_object_set_new(line, "wall_ms",
                         sample->seen > 0
                             ? json_pack("{s:f, s:f, s:I, s:b}", "p50", (double)sample->p50_us / 1e3, "p99",

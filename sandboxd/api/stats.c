@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RUNS_SHOWN = 100 };
+enum { RUNS_SHOWN = 100, STATUS_LABEL = 0, CODE_LABEL = 2 }; // of METRIC_RUNS, METRIC_HTTP_REQUESTS
 
 static void put_number(struct buffer *out, const char *name, uint64_t value)
 {
@@ -30,17 +30,6 @@ static void open_object(struct buffer *out, const char *name)
     buffer_append_byte(out, '{');
 }
 
-static uint64_t runs_of(struct service *service, enum outcome outcome)
-{
-    uint64_t count = 0;
-    pthread_mutex_lock(&service->policies_lock);
-    for (size_t i = 0; i < policy_set_count(service->policies); i++)
-        count += metrics_read(service->metrics, METRIC_RUNS, outcome_name(outcome),
-                              policy_set_at(service->policies, i)->name, NULL);
-    pthread_mutex_unlock(&service->policies_lock);
-    return count;
-}
-
 static void put_runs(struct buffer *out, struct service *service, const struct engine_figures *figures)
 {
     open_object(out, "runs");
@@ -48,8 +37,10 @@ static void put_runs(struct buffer *out, struct service *service, const struct e
     put_number(out, "running", figures->running);
     put_number(out, "queued", figures->queued);
     open_object(out, "by_status");
-    for (unsigned i = 0; i < OUTCOME_COUNT; i++)
-        put_number(out, outcome_name((enum outcome)i), runs_of(service, (enum outcome)i));
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        const char *name = outcome_name((enum outcome)i);
+        put_number(out, name, metrics_read_where(service->metrics, METRIC_RUNS, STATUS_LABEL, name));
+    }
     buffer_append_byte(out, '}');
     json_put_name(out, "in_flight");
     run_registry_put(service->runs, out, RUNS_SHOWN);
@@ -88,6 +79,18 @@ static void put_engine(struct buffer *out, const struct engine_figures *figures)
     put_number(out, "forks", figures->forks);
     put_number(out, "zygote_restarts", figures->zygote_restarts);
     put_number(out, "promised_memory_bytes", figures->promised_memory_bytes);
+    buffer_append_byte(out, '}');
+}
+
+static void put_http(struct buffer *out, struct service *service)
+{
+    struct metrics *metrics = service->metrics;
+    open_object(out, "http");
+    put_number(out, "connections", http_server_connections(service->http));
+    put_number(out, "requests_total", metrics_read_all(metrics, METRIC_HTTP_REQUESTS));
+    put_number(out, "limited_total", metrics_read_where(metrics, METRIC_HTTP_REQUESTS, CODE_LABEL, "429"));
+    put_number(out, "unavailable_total",
+               metrics_read_where(metrics, METRIC_HTTP_REQUESTS, CODE_LABEL, "503"));
     buffer_append_byte(out, '}');
 }
 
@@ -135,10 +138,7 @@ void stats_get(void *app, struct http_request *request)
     put_quantiles(out, "cpu_ms", service->metrics, METRIC_RUN_CPU, 1e3);
     put_quantiles(out, "memory_bytes", service->metrics, METRIC_RUN_MEMORY, 1);
     put_engine(out, &figures);
-    open_object(out, "http");
-    put_number(out, "connections", http_server_connections(service->http));
-    put_number(out, "requests_total", metrics_read_all(service->metrics, METRIC_HTTP_REQUESTS));
-    buffer_append_byte(out, '}');
+    put_http(out, service);
     put_isolation(out, service);
     put_process(out);
     buffer_append_byte(out, '}');

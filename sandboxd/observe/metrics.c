@@ -193,6 +193,16 @@ uint64_t metrics_read_all(struct metrics *metrics, enum metric_family family)
     return total;
 }
 
+uint64_t metrics_read_where(struct metrics *metrics, enum metric_family family, unsigned index,
+                            const char *value)
+{
+    uint64_t total = 0;
+    for (struct series *series = atomic_load(&metrics->first[family]); series != NULL; series = series->next)
+        if (strcmp(series->label[index], value) == 0)
+            total += atomic_load(&series->count);
+    return total;
+}
+
 double metrics_quantile(struct metrics *metrics, enum metric_family family, double quantile)
 {
     const struct metric_info *info = &metric_table[family];

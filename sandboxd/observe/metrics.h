@@ -62,6 +62,9 @@ uint64_t metrics_read(struct metrics *metrics, enum metric_family family, const 
                       const char *label_1, const char *label_2);
 // Adds up a whole family, over all label values.
 uint64_t metrics_read_all(struct metrics *metrics, enum metric_family family);
+// The same, of those whose label at `index` has this value.
+uint64_t metrics_read_where(struct metrics *metrics, enum metric_family family, unsigned index,
+                            const char *value);
 // An estimate of a quantile (0..1) of a family of histograms over all label values, in the raw unit; 0 if
 // nothing was observed.
 double metrics_quantile(struct metrics *metrics, enum metric_family family, double quantile);

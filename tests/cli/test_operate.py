@@ -52,7 +52,7 @@ class Operate(cli.CliTest):
             daemon.run("while true do end", limits={"cpu_ms": 10000, "wall_ms": 30000})))
         thread.start()
         [run] = wait_until(lambda: daemon.get("/v1/stats").json["runs"]["in_flight"], "the run")
-        self.assertRegex(self.ctl("top", "-n", "1")[0], rf"THE LONGEST FIRST.*\n{run['id']} +[0-9.]+ m?s +default +- +-")
+        self.assertRegex(self.ctl("top", "-n", "1")[0], rf"OLDEST FIRST.*\n{run['id']} +[0-9.]+ m?s +default +- +-")
         self.assertIn("is being ended", self.ctl("runs", "cancel", run["id"])[0])
         thread.join()
         self.assertEqual("cancelled", answer[0]["status"])
@@ -109,7 +109,9 @@ class Operate(cli.CliTest):
         verbs = (("runs", "list"), ("runs", "get", "01a1fe91-f0dd-7537-a473-25a425e93f3c"), ("health",),
                  ("top", "-n", "1"), ("policy", "list"), ("run", path, "--remote"))
         for words in verbs:
-            self.assertIn("401", self.ctl(*words, status=cli.NOT_ALLOWED)[1])
+            refused = self.ctl(*words, status=cli.NOT_ALLOWED)[1]
+            self.assertIn("401", refused)
+            self.assertIn("SANDBOXCTL_API_KEY_FILE", refused)
         key_file = self.write("key", daemon.admin_key + "\n")
         self.write("config/sandboxctl/config.json", json.dumps(
             {"profiles": {"home": {"url": self.environment.pop("SANDBOXCTL_URL"), "api_key_file": str(key_file)}}}))
@@ -141,6 +143,7 @@ class Operate(cli.CliTest):
         self.assertGreater(sum(line["runs"] for line in lines), 0)
         self.assertGreater(sum(line["by_status"]["plugin_error"] for line in lines), 0)
         self.assertEqual({"default", "strict"}, {row["name"] for line in lines for row in line["policies"]})
+        self.assertGreater(sum(line["http"]["requests"] for line in lines), 0)
         self.assertLessEqual(lines[-1]["wall_ms"]["p50"], lines[-1]["wall_ms"]["p99"])
 
     def test_top_redraws_on_a_terminal_and_leaves_it_as_it_was(self):

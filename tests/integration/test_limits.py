@@ -238,6 +238,8 @@ class Limits(unittest.TestCase):
             self.assertEqual((projection["today_micros"], projection["daily_limit_micros"]), (10000, 10000))
             samples = server.ask("GET", "/metrics").body.decode()
             self.assertIn("\nsandbox_cost_day_micros 10000\n", samples)
+            http = server.ask("GET", "/v1/stats").json["http"]
+            self.assertEqual((http["limited_total"], http["unavailable_total"]), (5, 0))
             self.assertIn("\nsandbox_cost_day_limit_micros 10000\n", samples)
 
     def test_a_flood_by_others_does_not_shut_the_administrator_out(self):

@@ -177,12 +177,15 @@ class PolicyTest(unittest.TestCase):
         # Put over a file it still is the file's.
         self.put("strict", {"extends": "base"})
         remove("strict", expect=409)
+        self.daemon.run("return 1", policy="gold")
         remove("child")
         self.assertEqual([(row["name"], row["before"], row["after"]) for row in remove("gold", f'"{gold}"').json["changed"]],
                          [("gold", gold, None)])
         self.ask("GET", "/v1/policies/gold", expect=404)
         self.assertEqual(self.daemon.post("/v1/runs", {"code": "", "policy": "gold"}).status, 422)
         wait_until(lambda: not any("gold" in title for title in self.daemon.titles()), "the end of its zygote")
+        runs = self.ask("GET", "/v1/stats").json["runs"]  # what was run under it still counts
+        self.assertEqual((runs["total"], runs["by_status"]["ok"]), (1, 1))
         row = self.ask("GET", "/v1/audit?limit=1").json["items"][0]
         self.assertEqual((row["action"], row["target"], row["actor"], row["after"]),
                          ("policy.removed", "gold", "anonymous", None))
@@ -271,7 +274,7 @@ class PolicyTest(unittest.TestCase):
         self.assertEqual((fault["line"], fault["pointer"]), (3, "/extends"))
         check = lambda: self.daemon.get("/v1/health").json["checks"]["policies:reload"][0]
         found = wait_until(lambda: (seen := check())["status"] == "warn" and seen, "health to warn")
-        self.assertIn("gold.json", found["output"])
+        self.assertRegex(found["output"], r'/gold\.json:3:\d+: /extends: there is no policy "bass"')
         self.assertLess(found["failures"], 3)  # it is certain: no need to look three times
         self.daemon.write_policy("gold", {"extends": "base"})
         self.reload()

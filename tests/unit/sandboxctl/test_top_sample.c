@@ -55,6 +55,26 @@ static void counts_are_of_what_came_in_between(void **state)
     top_memory_free(&memory);
 }
 
+static json_t *http_stats(int requests, int limited, int unavailable)
+{
+    return json_pack("{s:{s:i, s:i, s:i, s:i}}", "http", "connections", 3, "requests_total", requests,
+                     "limited_total", limited, "unavailable_total", unavailable);
+}
+
+static void refused_requests_are_told_apart(void **state)
+{
+    (void)state;
+    struct top_memory memory = {0};
+    struct top_sample sample;
+    take(&memory, http_stats(100, 10, 1), json_array(), SECOND, &sample);
+    assert_true(take(&memory, http_stats(300, 150, 21), json_array(), 2 * SECOND, &sample));
+    assert_int_equal(sample.connections, 3);
+    assert_int_equal(sample.http.requests, 200);
+    assert_int_equal(sample.http.limited, 140);
+    assert_int_equal(sample.http.unavailable, 20);
+    top_memory_free(&memory);
+}
+
 static void a_server_that_was_started_again_counts_from_0(void **state)
 {
     (void)state;
@@ -138,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_look_has_nothing_to_compare_with),
         cmocka_unit_test(counts_are_of_what_came_in_between),
+        cmocka_unit_test(refused_requests_are_told_apart),
         cmocka_unit_test(a_server_that_was_started_again_counts_from_0),
         cmocka_unit_test(only_runs_that_are_new_on_the_page_are_looked_at),
         cmocka_unit_test(the_busiest_are_kept_in_order),

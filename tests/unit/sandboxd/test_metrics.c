@@ -47,6 +47,20 @@ static void counters_count_by_their_labels(void **state)
     metrics_free(metrics);
 }
 
+static void a_family_is_added_up_by_one_of_its_labels(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new(NULL);
+    assert_int_equal(metrics_read_where(metrics, METRIC_RUNS, 0, "ok"), 0);
+    metrics_add(metrics, METRIC_RUNS, 1, "ok", "default", NULL);
+    metrics_add(metrics, METRIC_RUNS, 2, "ok", "strict", NULL);
+    metrics_add(metrics, METRIC_RUNS, 4, "crashed", "strict", NULL);
+    assert_int_equal(metrics_read_where(metrics, METRIC_RUNS, 0, "ok"), 3);
+    assert_int_equal(metrics_read_where(metrics, METRIC_RUNS, 1, "strict"), 6);
+    assert_int_equal(metrics_read_where(metrics, METRIC_RUNS, 1, "ok"), 0);
+    metrics_free(metrics);
+}
+
 static void histograms_show_base_units_and_cumulate(void **state)
 {
     (void)state;
@@ -171,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counters_count_by_their_labels),
+        cmocka_unit_test(a_family_is_added_up_by_one_of_its_labels),
         cmocka_unit_test(histograms_show_base_units_and_cumulate),
         cmocka_unit_test(buckets_remember_a_trace),
         cmocka_unit_test(quantiles_are_interpolated),
