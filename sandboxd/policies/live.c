@@ -98,11 +98,11 @@ static struct policy_set *make_set(struct service *service, struct live_sources 
         diagnostics_init(&faults);
         struct policy_set *set = policy_set_make(&sources->merged, &faults, err);
         service_log_faults(service, &faults, "fault in a policy");
+        char first[DIAGNOSTIC_TEXT_SIZE] = "none in memory";
+        if (faults.count > 0)
+            diagnostic_format(&faults.items[0], first);
         if (diagnostics_any(&faults))
-            error_set(err, ERROR_INVALID,
-                      "the policies in %.150s have faults, logged one by one; the first: %.200s, line %u",
-                      service->config.policy_dir, faults.count > 0 ? faults.items[0].file : "none in memory",
-                      faults.count > 0 ? faults.items[0].line : 0);
+            error_set(err, ERROR_INVALID, "the log has each fault; the first is %.400s", first);
         bool again = !set && starting && attempt < 2 && fall_back(service, sources, &faults, attempt == 0);
         diagnostics_free(&faults);
         if (!again)
