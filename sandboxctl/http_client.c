@@ -198,6 +198,9 @@ enum exit_status http_fail(const struct invocation *invocation, const struct htt
         fputs("  ", stderr);
         http_print_fault(fault, "", stderr);
     }
+    if (answer->code == 401)
+        fputs("  SANDBOXCTL_API_KEY has the key, or SANDBOXCTL_API_KEY_FILE names a file that does\n",
+              stderr);
     if (invocation->json && answer->body != NULL)
         puts(answer->text);
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
