@@ -2,9 +2,10 @@
 // Who may ask how often, run how much at once, and spend how much: of a key, of its tenant, and of all
 // together. Everything that is asked for is taken at once or not at all, under one lock, so that limits hold
 // exactly however many ask together. Hours, days and money survive a restart, also a kill. What was spent is
-// the sum of the runs in the store, exactly. Of requests the store knows a mark that the count never passes,
-// at most a sixteenth of the limit ahead (marks.h): that is what a kill may cost, and a window costs some
-// twenty writes, of which all but the first are made before anybody needs them.
+// the sum of the runs in the store, those that wait for room there too, exactly. Of requests the store knows
+// a mark that the count never passes, at most a sixteenth of the limit ahead (marks.h): that is what a kill
+// may cost, and a window costs some twenty writes, of which all but the first are made before anybody needs
+// them.
 //
 // This is one process' memory behind a small interface; several nodes need a shared one behind the same.
 // Any thread. limits_take may wait for the disk at the beginning of a window, or where requests come faster
@@ -35,7 +36,7 @@ struct limit_wish {
     const char *key;    // "": none
     const char *tenant; // "": none
     struct quotas quotas[LIMIT_SCOPE_COUNT];
-    unsigned units;       // bits of enum quota_unit: QUOTA_REQUESTS or QUOTA_RUNS
+    unsigned units;        // bits of enum quota_unit: QUOTA_REQUESTS or QUOTA_RUNS
     uint64_t cost_micros; // what it may cost at most
 };
 

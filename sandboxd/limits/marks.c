@@ -204,48 +204,77 @@ static bool take_row(void *limits_, const struct limit_row *row)
     return true;
 }
 
+// What was spent, as of a moment.
 struct spending {
     struct limits *limits;
-    enum quota_unit unit;
-    int64_t start_ms;
+    int64_t now_ms;
+    bool no_memory; // for a run that waits
 };
 
-static bool take_cost(void *spending_, const struct usage_row *row)
+// Of one window of one tenant, and of everybody's.
+static bool add_cost(struct limits *limits, const char *tenant, enum quota_unit unit, int64_t start_ms,
+                     uint64_t cost_micros)
 {
-    const struct spending *spending = spending_;
     for (unsigned scope = SCOPE_TENANT; scope < LIMIT_SCOPE_COUNT; scope++) {
-        struct subject *subject =
-            subject_get(&spending->limits->subjects, (enum limit_scope)scope, row->tenant, "");
+        struct subject *subject = subject_get(&limits->subjects, (enum limit_scope)scope, tenant, "");
         if (subject == NULL)
             return false;
-        struct quota_window *window = &subject->usage.window[spending->unit];
-        window->start_ms = spending->start_ms;
-        window->count += row->sum.cost_micros;
+        struct quota_window *window = &subject->usage.window[unit];
+        window->start_ms = start_ms;
+        window->count += cost_micros;
     }
     return true;
 }
 
-static bool read_cost(struct database *db, struct limits *limits, enum quota_unit unit, int64_t now_ms,
-                      struct error *err)
+static bool take_day_cost(void *spending_, const struct usage_row *row)
 {
-    struct spending spending = {.limits = limits, .unit = unit, .start_ms = quota_window_start(unit, now_ms)};
-    struct usage_filter filter = {
-        .from_day = spending.start_ms / DAY_MS, .to_day = now_ms / DAY_MS, .limit = UINT32_MAX};
-    return usage_by_tenant_read(db, &filter, take_cost, &spending, err);
+    const struct spending *spending = spending_;
+    return add_cost(spending->limits, row->tenant, QUOTA_COST_DAY,
+                    quota_window_start(QUOTA_COST_DAY, spending->now_ms), row->sum.cost_micros);
+}
+
+static bool take_month_cost(void *spending_, const struct usage_row *row)
+{
+    const struct spending *spending = spending_;
+    return add_cost(spending->limits, row->tenant, QUOTA_COST_MONTH,
+                    quota_window_start(QUOTA_COST_MONTH, spending->now_ms), row->sum.cost_micros);
+}
+
+static bool read_cost(struct database *db, struct spending *spending, enum quota_unit unit, struct error *err)
+{
+    struct usage_filter filter = {.from_day = quota_window_start(unit, spending->now_ms) / DAY_MS,
+                                  .to_day = spending->now_ms / DAY_MS,
+                                  .limit = UINT32_MAX};
+    return usage_by_tenant_read(db, &filter, unit == QUOTA_COST_DAY ? take_day_cost : take_month_cost,
+                                spending, err);
 }
 
 // Runs and their sums are kept whatever ends the process, and so is what was spent: to the last millionth.
-static bool read_all(struct database *db, void *limits, struct error *err)
+static bool read_all(struct database *db, void *spending_, struct error *err)
 {
-    int64_t now_ms = clock_unix_ms(), last_day;
-    if (!limits_read(db, take_row, limits, err) || !usage_last_day_read(db, &last_day, err))
+    struct spending *spending = spending_;
+    int64_t last_day;
+    if (!limits_read(db, take_row, spending->limits, err) || !usage_last_day_read(db, &last_day, err))
         return false;
     // A clock that was set back a little does not open the last window again.
     int64_t last_day_ms = last_day * DAY_MS;
-    if (last_day_ms > now_ms && quota_window_is_believed(QUOTA_COST_DAY, last_day_ms, now_ms))
-        now_ms = last_day_ms;
-    return read_cost(db, limits, QUOTA_COST_DAY, now_ms, err) &&
-           read_cost(db, limits, QUOTA_COST_MONTH, now_ms, err);
+    if (last_day_ms > spending->now_ms &&
+        quota_window_is_believed(QUOTA_COST_DAY, last_day_ms, spending->now_ms))
+        spending->now_ms = last_day_ms;
+    return read_cost(db, spending, QUOTA_COST_DAY, err) && read_cost(db, spending, QUOTA_COST_MONTH, err);
+}
+
+// A run that the store has no room for, yet: it was paid for all the same.
+static void take_queued(void *spending_, const struct run_record *run)
+{
+    struct spending *spending = spending_;
+    int64_t at_ms = run_id_unix_ms(run->id);
+    for (unsigned unit = QUOTA_COST_DAY; unit <= QUOTA_COST_MONTH; unit++) {
+        int64_t start_ms = quota_window_start((enum quota_unit)unit, spending->now_ms);
+        if (quota_window_start((enum quota_unit)unit, at_ms) == start_ms &&
+            !add_cost(spending->limits, run->tenant, (enum quota_unit)unit, start_ms, run->cost_micros))
+            spending->no_memory = true;
+    }
 }
 
 static bool drop_old_rows(struct database *db, void *limits, struct error *err)
@@ -258,7 +287,10 @@ bool marks_read(struct limits *limits, struct error *err)
 {
     // If the disk is full, they are dropped another time: nobody counts them.
     store_transact(limits->store, drop_old_rows, limits, NULL);
-    return store_read(limits->store, read_all, limits, err);
+    struct spending spending = {.limits = limits, .now_ms = clock_unix_ms()};
+    if (!store_read_with_queued(limits->store, read_all, take_queued, &spending, err))
+        return false;
+    return !spending.no_memory || error_set(err, ERROR_MEMORY, "no memory for the limits");
 }
 
 static bool put_exact(struct database *db, struct subject *subject, struct error *err)

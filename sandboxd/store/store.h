@@ -55,6 +55,11 @@ bool store_transact_with_runs(struct store *store, const struct run_record *cons
 // before this call has been written, unless the last try to write failed.
 bool store_read(struct store *store, store_work *work, void *context, struct error *err);
 
+// store_read, and then `take` gets every run that waits in the queue and is not in what `work` has read.
+bool store_read_with_queued(struct store *store, store_work *work,
+                            void (*take)(void *context, const struct run_record *record), void *context,
+                            struct error *err);
+
 // Whether anything can be read; waits as store_read does.
 bool store_can_read(struct store *store, struct error *err);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/replies/replies.h"
 #include "tests/support/store_fixture.h"
+#include "tests/support/store_gate.h"
 
-#include <pthread.h>
 #include <semaphore.h>
 #include <sodium.h>
 
@@ -31,37 +31,6 @@ static bool count_runs(struct database *db, void *counts_, struct error *err)
         for (int i = 0; i < 2; i++)
             counts[i] = column_integer(&ask, i);
     return statement_done(&ask, err);
-}
-
-// Holds the writer until it is let go.
-struct gate {
-    struct store *store;
-    pthread_t thread;
-    sem_t entered, leave;
-};
-
-static bool wait_at_gate(struct database *db, void *gate_, struct error *err)
-{
-    struct gate *gate = gate_;
-    (void)db;
-    (void)err;
-    sem_post(&gate->entered);
-    sem_wait(&gate->leave);
-    return true;
-}
-
-static void *hold_writer(void *gate)
-{
-    store_transact(((struct gate *)gate)->store, wait_at_gate, gate, NULL);
-    return NULL;
-}
-
-static void stop_writer(struct gate *gate)
-{
-    sem_init(&gate->entered, 0, 0);
-    sem_init(&gate->leave, 0, 0);
-    assert_int_equal(pthread_create(&gate->thread, NULL, hold_writer, gate), 0);
-    sem_wait(&gate->entered);
 }
 
 // Answers that were told, in their order.
@@ -113,8 +82,7 @@ static void flood_of_one_tenant_does_not_keep_another_waiting(void **state)
         keep_in_order(replies, &order, &all[i], i < FLOOD ? "floods" : "quiet", i);
         assert_true(replies_keep(replies, &all[i].keeping));
     }
-    sem_post(&gate.leave);
-    pthread_join(gate.thread, NULL);
+    let_writer_go(&gate);
     for (unsigned i = 0; i <= FLOOD; i++)
         sem_wait(&order.told);
     unsigned place = 0;
@@ -145,8 +113,7 @@ static void one_answer_that_the_store_refuses_does_not_cost_the_others_theirs(vo
             all[i].run = all[0].run; // the same id
         assert_true(replies_keep(replies, &all[i].keeping));
     }
-    sem_post(&gate.leave);
-    pthread_join(gate.thread, NULL);
+    let_writer_go(&gate);
     replies_finish(replies); // what waits is kept first
     for (unsigned i = 0; i < COUNT; i++) {
         assert_true(all[i].good == (i != BAD));
