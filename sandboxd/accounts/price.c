@@ -32,6 +32,11 @@ uint64_t price_estimate(const struct plan *plan, const struct run_limits *limits
                  kib_ms(limits->value[LIMIT_MEMORY_BYTES], limits->value[LIMIT_WALL_MS] * US_PER_MS));
 }
 
+uint64_t price_least(const struct plan *plan)
+{
+    return price(plan, 0, 0);
+}
+
 uint64_t price_memory_kib_ms(const struct run_result *result)
 {
     const struct run_limits *limits = &result->limits.limits;

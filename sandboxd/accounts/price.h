@@ -11,6 +11,8 @@
 
 // The most that a run under these limits can cost.
 uint64_t price_estimate(const struct plan *plan, const struct run_limits *limits);
+// What each run that a worker had costs at least.
+uint64_t price_least(const struct plan *plan);
 // Peak memory times wall time, in KiB milliseconds.
 uint64_t price_memory_kib_ms(const struct run_result *result);
 // 0 for a run that failed by our fault, and for one that ended before a worker had it.

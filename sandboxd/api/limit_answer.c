@@ -176,6 +176,7 @@ bool limit_run(struct service *service, struct http_request *request, const stru
 {
     struct limit_wish wish = wish_of(service, request, plan, QUOTA_RUNS);
     wish.cost_micros = price_estimate(plan, limits);
+    wish.least_micros = price_least(plan);
     struct limit_state state;
     if (take(service, request, &wish, &state, ret_hold))
         return true;

@@ -96,6 +96,12 @@ struct course {
     struct hurdle hurdle[LIMIT_SCOPE_COUNT * QUOTA_UNIT_COUNT];
 };
 
+// What may come back of it when the run ends.
+static uint64_t returnable(uint64_t cost_micros, uint64_t least_micros)
+{
+    return cost_micros > least_micros ? cost_micros - least_micros : 0;
+}
+
 // Its subjects are in use until leave(). False if there is no memory.
 static bool lay_out(struct limits *limits, const struct limit_wish *wish, struct course *ret_course)
 {
@@ -173,13 +179,14 @@ static bool look_at_all(const struct course *course, const struct quota_clock *c
     return fits;
 }
 
-static void take_all(const struct course *course, const struct quota_clock *clock, struct limit_state *state)
+static void take_all(const struct limit_wish *wish, const struct course *course,
+                     const struct quota_clock *clock, struct limit_state *state)
 {
     for (unsigned i = 0; i < course->count; i++) {
         const struct hurdle *hurdle = &course->hurdle[i];
         quota_take(&hurdle->subject->usage, hurdle->unit, hurdle->maximum, hurdle->amount, clock);
         if (hurdle->unit == QUOTA_COST_DAY)
-            hurdle->subject->usage.held_micros += hurdle->amount;
+            hurdle->subject->usage.held_micros += returnable(wish->cost_micros, wish->least_micros);
         if (hurdle->unit == state->unit && hurdle->subject->scope == state->scope)
             state->rest.remaining -= hurdle->amount;
     }
@@ -206,7 +213,7 @@ static void write_near(struct limits *limits, const struct course *course)
 // The windows are the subjects' own: after a clock was set back they are not those of this moment.
 static void hold(const struct limit_wish *wish, const struct course *course, struct limit_hold *ret_hold)
 {
-    *ret_hold = (struct limit_hold){.cost_micros = wish->cost_micros};
+    *ret_hold = (struct limit_hold){.cost_micros = wish->cost_micros, .least_micros = wish->least_micros};
     for (unsigned i = 0; i < course->count; i++) {
         const struct hurdle *hurdle = &course->hurdle[i];
         ret_hold->start_ms[hurdle->subject->scope][hurdle->unit] =
@@ -228,7 +235,7 @@ bool limits_take(struct limits *limits, const struct limit_wish *wish, struct li
         marks.count = 0;
         fits = look_at_all(&course, &now, ret_state, &marks);
         if (fits && marks.count == 0) {
-            take_all(&course, &now, ret_state);
+            take_all(wish, &course, &now, ret_state);
             if (ret_hold != NULL)
                 hold(wish, &course, ret_hold);
             write_near(limits, &course);
@@ -250,7 +257,7 @@ void limits_settle(struct limits *limits, const struct limit_hold *hold, uint64_
         struct subject *subject = subject_get(&limits->subjects, (enum limit_scope)scope, hold->tenant, "");
         if (subject == NULL)
             continue; // its wish made it: it is there
-        subject->usage.held_micros -= hold->cost_micros;
+        subject->usage.held_micros -= returnable(hold->cost_micros, hold->least_micros);
         quota_give_back(&subject->usage, QUOTA_CONCURRENCY, 0, 1);
         quota_give_back(&subject->usage, QUOTA_COST_DAY, hold->start_ms[scope][QUOTA_COST_DAY], rest);
         quota_give_back(&subject->usage, QUOTA_COST_MONTH, hold->start_ms[scope][QUOTA_COST_MONTH], rest);

@@ -37,7 +37,8 @@ struct limit_wish {
     const char *tenant; // "": none
     struct quotas quotas[LIMIT_SCOPE_COUNT];
     unsigned units;        // bits of enum quota_unit: QUOTA_REQUESTS or QUOTA_RUNS
-    uint64_t cost_micros; // what it may cost at most
+    uint64_t cost_micros;  // what it may cost at most
+    uint64_t least_micros; // of that, what will hardly come back: nobody is told to wait for it
 };
 
 struct limit_state {
@@ -50,7 +51,7 @@ struct limit_state {
 // What a run holds until it ends.
 struct limit_hold {
     char tenant[TENANT_ID_SIZE];
-    uint64_t cost_micros;
+    uint64_t cost_micros, least_micros;
     int64_t start_ms[LIMIT_SCOPE_COUNT][QUOTA_UNIT_COUNT]; // of the windows that it was taken in
 };
 

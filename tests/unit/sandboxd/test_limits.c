@@ -78,6 +78,29 @@ static void what_a_run_did_not_cost_is_given_back_when_it_ends(void **state)
     limits_close(limits);
 }
 
+static void nobody_waits_for_money_that_does_not_come_back(void **state)
+{
+    struct limits *limits = open_limits(*state);
+    struct limit_wish wish = wish_of("k", "acme", QUOTA_RUNS);
+    struct limit_state refused;
+    struct limit_hold hold, second;
+    wish.quotas[SCOPE_GLOBAL].maximum[QUOTA_COST_DAY] = 1000;
+    wish.cost_micros = 1000;
+    wish.least_micros = 700;
+    assert_true(limits_take(limits, &wish, &refused, &hold));
+    wish.cost_micros = 300;
+    assert_false(limits_take(limits, &wish, &refused, &second));
+    assert_int_equal(refused.rest.wait_ms, 1000); // so much may come back
+    wish.cost_micros = 301;
+    assert_false(limits_take(limits, &wish, &refused, &second));
+    assert_true(refused.rest.wait_ms == refused.rest.reset_ms); // the day's end
+    limits_settle(limits, &hold, 700);
+    wish.cost_micros = 300;
+    assert_true(limits_take(limits, &wish, &refused, &second));
+    limits_settle(limits, &second, 300);
+    limits_close(limits);
+}
+
 static void what_a_revoked_key_used_is_forgotten_also_by_the_store(void **state)
 {
     struct limits *limits = open_limits(*state);
@@ -154,6 +177,7 @@ int main(void)
         STORY(not_one_too_many_gets_through_however_many_ask_together),
         STORY(refusal_takes_nothing_and_names_the_longest_wait),
         STORY(what_a_run_did_not_cost_is_given_back_when_it_ends),
+        STORY(nobody_waits_for_money_that_does_not_come_back),
         STORY(what_a_revoked_key_used_is_forgotten_also_by_the_store),
         STORY(a_deleted_tenants_runs_are_settled_when_they_end),
         STORY(forgetting_waits_for_those_who_ask),

@@ -28,6 +28,7 @@ static void run_never_costs_more_than_its_estimate(void **state)
 {
     (void)state;
     struct run_result beyond = result_of(UINT64_C(1) << 40, UINT64_C(1) << 40, UINT64_C(1) << 40);
+    assert_int_equal(price_least(&plan), 10);
     assert_int_equal(price_estimate(&plan, &beyond.limits.limits), 10 + 100 + 40);
     assert_int_equal(price_run(&plan, &beyond), 10 + 100 + 40);
 }
