@@ -4,10 +4,10 @@
 #include "sandboxd/api/policy_answer.h"
 #include "sandboxd/api/routes.h"
 
-static json_t *head(struct service *service, const struct policy *policy)
+static json_t *head(struct service *service, const struct http_request *request, const struct policy *policy)
 {
     char problem[ERROR_TEXT_SIZE];
-    bool down = live_problem(service, policy->name, problem, sizeof(problem));
+    bool down = policy_problem(service, request, policy->name, problem, sizeof(problem));
     return json_pack("{s:s, s:s, s:o, s:o}", "name", policy->name, "version", policy->version, "description",
                      json_text_or_null(policy->description), "problem",
                      json_text_or_null(down ? problem : NULL));
@@ -20,7 +20,7 @@ void policies_list(void *app, struct http_request *request)
     json_t *items = json_array();
     pthread_mutex_lock(&service->policies_lock);
     for (size_t i = 0; i < policy_set_count(service->policies); i++)
-        json_array_append_new(items, head(service, policy_set_at(service->policies, i)));
+        json_array_append_new(items, head(service, request, policy_set_at(service->policies, i)));
     pthread_mutex_unlock(&service->policies_lock);
     answer_page(request, items, NULL);
 }
@@ -35,7 +35,7 @@ void policies_get(void *app, struct http_request *request)
                     "there is no policy of this name; GET /v1/policies lists them");
         return;
     }
-    answer_json(request, 200, policy_body(service, policy));
+    answer_json(request, 200, policy_body(service, request, policy));
     http_add_header(request, "ETag", "\"%s\"", policy->version);
     policy_unref(policy);
 }

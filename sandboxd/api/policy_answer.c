@@ -4,14 +4,34 @@
 #include "base/cleanup.h"
 #include "policies/describe.h"
 #include "policies/json_text.h"
+#include "sandboxd/http/request.h"
 #include "sandboxd/policies/effect.h"
 
-json_t *policy_body(struct service *service, const struct policy *policy)
+bool policy_problem(struct service *service, const struct http_request *request, const char *name, char *text,
+                    size_t size)
+{
+    bool down = live_problem(service, name, text, size);
+    if (down && request->identity.role != ROLE_ADMIN)
+        snprintf(text, size, "it cannot run on this host now");
+    return down;
+}
+
+void policy_refuse_down(struct http_request *request, const char *name, const char *problem)
+{
+    if (request->identity.role == ROLE_ADMIN)
+        http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s", name,
+                    problem);
+    else
+        http_refuse(request, PROBLEM_POLICY_UNAVAILABLE,
+                    "policy \"%s\" cannot run on this host now; its administrator can see why", name);
+}
+
+json_t *policy_body(struct service *service, const struct http_request *request, const struct policy *policy)
 {
     const char *kind;
     char problem[ERROR_TEXT_SIZE] = "";
     autofree char *written = live_document(service, policy->name, &kind);
-    bool down = live_problem(service, policy->name, problem, sizeof(problem));
+    bool down = policy_problem(service, request, policy->name, problem, sizeof(problem));
     json_t *body = policy_describe(policy);
     json_t *source = json_pack(
         "{s:s, s:o}", "kind", kind, "document",

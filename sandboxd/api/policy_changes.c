@@ -39,7 +39,7 @@ static void answer_changed(struct service *service, struct http_request *request
                            const struct live_change *change)
 {
     struct policy *policy = live_policy(service, name);
-    json_t *body = policy != NULL ? policy_body(service, policy) : NULL;
+    json_t *body = policy != NULL ? policy_body(service, request, policy) : NULL;
     if (body != NULL && json_object_set_new(body, "changed", policy_change_body(service, change)) != 0) {
         json_decref(body);
         body = NULL;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "policies/units.h"
+#include "sandboxd/api/policy_answer.h"
 #include "sandboxd/observe/contexts.h"
 #include "sandboxd/observe/plugin_log.h"
 #include "sandboxd/observe/run_observation.h"
@@ -39,8 +40,7 @@ struct policy *submission_policy(struct service *service, struct http_request *r
         return policy;
     char problem[ERROR_TEXT_SIZE];
     if (live_problem(service, name, problem, sizeof(problem))) {
-        http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s", name,
-                    problem);
+        policy_refuse_down(request, name, problem);
         return NULL;
     }
     struct diagnostics faults;
@@ -91,8 +91,7 @@ static void refuse(struct submission *submission, const struct run_request *run,
         return;
     case REFUSED_POLICY_DOWN:
         engine_policy_problem(submission->service->engine, pool, problem, sizeof(problem));
-        http_refuse(request, PROBLEM_POLICY_UNAVAILABLE, "policy \"%s\" cannot run on this host: %s", pool,
-                    problem);
+        policy_refuse_down(request, pool, problem);
         return;
     case REFUSED_MEMORY:
         refuse_memory(submission, run);

@@ -229,6 +229,24 @@ class WithoutLandlock(daemon.Daemon):
 class MissingLayerTest(unittest.TestCase):
     demanding = {"extends": "base", "isolation": {"require": ["landlock"]}}
 
+    def test_what_the_host_lacks_is_for_admins_to_read(self):
+        with WithoutLandlock(policies={"demanding": self.demanding}, settings={"auth": "on"}) as running:
+            admin = running.bearer(running.admin_key)
+            plan = running.request("PUT", "/v1/plans/wide", {"policies": ["demanding"]}, {"If-None-Match": "*", **admin})
+            self.assertIn(plan.status, (200, 201), plan)
+            running.request("POST", "/v1/tenants", {"id": "acme", "plan": "wide"}, admin)
+            tenant = running.bearer(running.request("POST", "/v1/tenants/acme/keys", {}, admin).json["key"])
+            run = {"code": "return 1", "policy": "demanding"}
+            for key, told in ((admin, self.assertIn), (tenant, self.assertNotIn)):
+                refused = running.request("POST", "/v1/runs", run, key)
+                self.assertEqual((refused.status, refused.json["code"]), (503, "policy_unavailable"))
+                told("landlock", refused.json["detail"])
+                shown = running.request("GET", "/v1/policies/demanding", None, key).json
+                self.assertTrue(shown["problem"])
+                told("landlock", shown["problem"])
+                listed = running.request("GET", "/v1/policies", None, key).json["items"]
+                self.assertIn(shown["problem"], [policy["problem"] for policy in listed])
+
     def test_a_policy_that_requires_what_the_host_lacks_is_refused_and_its_runs_too(self):
         with WithoutLandlock(policies={"demanding": self.demanding}, settings={"health_interval_ms": 20}) as running:
             refused = running.post("/v1/runs", {"code": "return 1", "policy": "demanding"})
