@@ -61,14 +61,28 @@ static uint64_t older_at_ns(const struct engine *engine, const struct run *run, 
     return at_ns < run->deadline_ns ? at_ns : run->deadline_ns;
 }
 
+// The CPU time after which its worker is not left to tell of its limit itself.
+static uint64_t cpu_ms_at_most(const struct engine *engine, const struct run *run)
+{
+    return run->limits.limits.value[LIMIT_CPU_MS] + engine->options.grace_ms;
+}
+
+// When a run counts as one that lasts: before it can have used up its CPU time, in any case.
+static uint64_t lasting_at_ns(const struct engine *engine, const struct run *run)
+{
+    uint64_t at_ns = older_at_ns(engine, run, LASTING_AFTER_MS);
+    uint64_t used_up_ns = run->dispatched_ns + cpu_ms_at_most(engine, run) * NS_PER_MS;
+    return at_ns < used_up_ns ? at_ns : used_up_ns;
+}
+
 // What comes next for a run that nothing else happens to.
 static void await_age(struct engine *engine, struct run *run)
 {
     uint64_t at_ns = run->deadline_ns;
     if (run->stage == STAGE_YOUNG)
         at_ns = older_at_ns(engine, run, WATCH_AFTER_MS);
-    else if (run->stage == STAGE_WATCHED && engine->options.lasting_give_way)
-        at_ns = older_at_ns(engine, run, LASTING_AFTER_MS);
+    else if (run->stage == STAGE_WATCHED)
+        at_ns = lasting_at_ns(engine, run);
     deadlines_set(&engine->deadlines, &run->timer, at_ns);
 }
 
@@ -142,7 +156,9 @@ void dispatch_kill(struct engine *engine, struct run *run)
 static void begin_to_last(struct engine *engine, struct run *run)
 {
     run->stage = STAGE_LASTING;
-    zygote_lower_worker(engine, run->worker, lasting_nice(admission_note_lasting(&run->ticket)));
+    unsigned nice_by =
+        engine->options.lasting_give_way ? lasting_nice(admission_note_lasting(&run->ticket)) : 0;
+    zygote_hold_worker(engine, run->worker, (uint32_t)cpu_ms_at_most(engine, run), nice_by);
     await_age(engine, run);
 }
 

@@ -22,7 +22,7 @@
 enum {
     LOSSES_MAX = 8,             // idle workers that may die in a row before forking slows down
     WATCH_AFTER_MS = 1,         // a run that lasts longer has its worker's socket watched
-    LASTING_AFTER_MS = 5,       // a run that lasts longer gives way to others
+    LASTING_AFTER_MS = 5,       // a run that lasts longer is held to its CPU limit, and gives way to others
     ZYGOTE_PATIENCE_MS = 5000,  // from an order until a zygote that does not follow it counts as stuck
     START_PATIENCE_MS = 10000,  // for a zygote that is started again
     SPAWN_PAUSE_MS = 100,       // after a fork failed,
@@ -84,7 +84,8 @@ struct worker {
     enum worker_state state;
     bool kill_wanted;
     bool kill_sent;
-    uint8_t nice_wanted; // 0: nothing, or it was sent
+    uint8_t nice_wanted;    // 0: nothing, or it was sent
+    uint32_t cpu_ms_wanted; // likewise
 };
 
 // One policy version. A newer version of the same name is another pool, and this one drains.
@@ -119,7 +120,7 @@ enum run_stage {
     STAGE_WAITING,
     STAGE_YOUNG,   // has just begun: nothing is waited for but its exit report
     STAGE_WATCHED, // its worker's socket is watched
-    STAGE_LASTING, // and the worker gives way to those of others
+    STAGE_LASTING, // and the worker is held to its CPU limit from outside, and gives way to those of others
     STAGE_LEAVING, // the worker closed its socket, so its exit report must follow soon
     STAGE_KILLED,
     STAGE_ENDED

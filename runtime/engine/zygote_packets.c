@@ -65,10 +65,19 @@ static void send_wanted(struct engine *engine, struct worker *worker)
     if (zygote->blocked || zygote->control < 0)
         return;
     struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
-    if (worker->kill_wanted && !worker->kill_sent) {
-        zygote_kill_encode(&packet, &(struct zygote_kill){.worker_id = worker->id});
-        worker->kill_sent = send_order(engine, zygote, &packet);
-    } else if (worker->nice_wanted > 0 && !worker->kill_wanted) {
+    if (worker->kill_wanted) {
+        if (!worker->kill_sent) {
+            zygote_kill_encode(&packet, &(struct zygote_kill){.worker_id = worker->id});
+            worker->kill_sent = send_order(engine, zygote, &packet);
+        }
+        return;
+    }
+    if (worker->cpu_ms_wanted > 0) {
+        zygote_bound_cpu_encode(&packet, &(struct zygote_bound_cpu){worker->id, worker->cpu_ms_wanted});
+        if (send_order(engine, zygote, &packet))
+            worker->cpu_ms_wanted = 0;
+    }
+    if (worker->nice_wanted > 0) {
         zygote_give_way_encode(&packet, &(struct zygote_give_way){worker->id, worker->nice_wanted});
         if (send_order(engine, zygote, &packet))
             worker->nice_wanted = 0;
@@ -81,8 +90,9 @@ void zygote_kill_worker(struct engine *engine, struct worker *worker)
     send_wanted(engine, worker);
 }
 
-void zygote_lower_worker(struct engine *engine, struct worker *worker, unsigned nice_by)
+void zygote_hold_worker(struct engine *engine, struct worker *worker, uint32_t cpu_ms, unsigned nice_by)
 {
+    worker->cpu_ms_wanted = cpu_ms;
     worker->nice_wanted = (uint8_t)nice_by;
     send_wanted(engine, worker);
 }

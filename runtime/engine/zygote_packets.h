@@ -10,8 +10,8 @@ bool zygote_send_spawn(struct zygote *zygote, const uint64_t *worker_ids, const 
                        struct error *err);
 // Lock held. Sends ZYGOTE_KILL for a worker, now or when the socket has room.
 void zygote_kill_worker(struct engine *engine, struct worker *worker);
-// Lock held. Likewise ZYGOTE_GIVE_WAY.
-void zygote_lower_worker(struct engine *engine, struct worker *worker, unsigned nice_by);
+// Lock held. Likewise ZYGOTE_BOUND_CPU and, unless `nice_by` is 0, ZYGOTE_GIVE_WAY.
+void zygote_hold_worker(struct engine *engine, struct worker *worker, uint32_t cpu_ms, unsigned nice_by);
 // Lock held. The socket is full: goes on when it is writable.
 void zygote_await_room(struct engine *engine, struct zygote *zygote);
 // Lock held, before an order for workers is sent: the zygote has to take it within its patience.

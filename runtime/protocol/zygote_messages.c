@@ -111,6 +111,22 @@ bool zygote_give_way_decode(struct bytes body, struct zygote_give_way *ret_give_
     return reader_finished(&in) && ret_give_way->nice_by >= 1 && ret_give_way->nice_by <= GIVE_WAY_NICE_MAX;
 }
 
+void zygote_bound_cpu_encode(struct buffer *out, const struct zygote_bound_cpu *bound)
+{
+    require(bound->cpu_ms > 0);
+    put_u8(out, ZYGOTE_BOUND_CPU);
+    put_u64(out, bound->worker_id);
+    put_u32(out, bound->cpu_ms);
+}
+
+bool zygote_bound_cpu_decode(struct bytes body, struct zygote_bound_cpu *ret_bound)
+{
+    struct reader in = reader_make(body);
+    ret_bound->worker_id = get_u64(&in);
+    ret_bound->cpu_ms = get_u32(&in);
+    return reader_finished(&in) && ret_bound->cpu_ms > 0;
+}
+
 void zygote_ready_encode(struct buffer *out, const struct zygote_ready *ready)
 {
     put_u8(out, ZYGOTE_READY);

@@ -17,13 +17,14 @@
 #include <stdint.h>
 
 enum zygote_packet_type {
-    ZYGOTE_SETUP = 1,    // engine -> zygote
-    ZYGOTE_SPAWN = 2,    // engine -> zygote, with `count` descriptors
-    ZYGOTE_KILL = 3,     // engine -> zygote
-    ZYGOTE_READY = 4,    // zygote -> engine
-    ZYGOTE_FAILED = 5,   // zygote -> engine, then it exits
-    ZYGOTE_EXITED = 6,   // zygote -> engine
-    ZYGOTE_GIVE_WAY = 7, // engine -> zygote
+    ZYGOTE_SETUP = 1,     // engine -> zygote
+    ZYGOTE_SPAWN = 2,     // engine -> zygote, with `count` descriptors
+    ZYGOTE_KILL = 3,      // engine -> zygote
+    ZYGOTE_READY = 4,     // zygote -> engine
+    ZYGOTE_FAILED = 5,    // zygote -> engine, then it exits
+    ZYGOTE_EXITED = 6,    // zygote -> engine
+    ZYGOTE_GIVE_WAY = 7,  // engine -> zygote
+    ZYGOTE_BOUND_CPU = 8, // engine -> zygote
 };
 
 enum {
@@ -74,6 +75,12 @@ struct zygote_give_way {
     uint8_t nice_by; // 1..GIVE_WAY_NICE_MAX: so much nicer than the zygote itself
 };
 
+// Likewise: its worker is killed when it has used that much CPU time (runtime/zygote/cpu_bound.h).
+struct zygote_bound_cpu {
+    uint64_t worker_id;
+    uint32_t cpu_ms; // at least 1
+};
+
 struct zygote_ready {
     struct isolation_report isolation;
     struct bytes lua_release;  // "Lua 5.4.9"
@@ -108,6 +115,8 @@ void zygote_kill_encode(struct buffer *out, const struct zygote_kill *kill);
 bool zygote_kill_decode(struct bytes body, struct zygote_kill *ret_kill);
 void zygote_give_way_encode(struct buffer *out, const struct zygote_give_way *give_way);
 bool zygote_give_way_decode(struct bytes body, struct zygote_give_way *ret_give_way);
+void zygote_bound_cpu_encode(struct buffer *out, const struct zygote_bound_cpu *bound);
+bool zygote_bound_cpu_decode(struct bytes body, struct zygote_bound_cpu *ret_bound);
 void zygote_ready_encode(struct buffer *out, const struct zygote_ready *ready);
 bool zygote_ready_decode(struct bytes body, struct zygote_ready *ret_ready);
 void zygote_failed_encode(struct buffer *out, const struct zygote_failed *failed);

@@ -35,9 +35,9 @@ bool spawn_worker(const struct worker_plan *plan, struct worker_table *workers, 
 void spawn_kill(const struct worker_table *workers, uint64_t worker_id)
 {
     // Not reaped yet, so the pid is still this worker's.
-    pid_t pid = worker_table_find(workers, worker_id);
-    if (pid > 0)
-        kill(pid, SIGKILL);
+    const struct worker_entry *worker = worker_table_find(workers, worker_id);
+    if (worker != NULL)
+        kill(worker->pid, SIGKILL);
 }
 
 bool spawn_reap(struct worker_table *workers, struct control *control)

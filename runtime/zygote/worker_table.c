@@ -4,7 +4,7 @@
 #include "base/require.h"
 #include "runtime/zygote/unshared_memory.h"
 
-enum { CAPACITY_MIN = 256 }; // one page
+enum { CAPACITY_MIN = 128 }; // one page
 
 static size_t home_of(const struct worker_table *table, pid_t pid)
 {
@@ -84,16 +84,17 @@ bool worker_table_remove(struct worker_table *table, pid_t pid, uint64_t *ret_wo
         index = next_of(table, index);
     }
     *ret_worker_id = table->entries[index].worker_id;
+    cpu_bound_clear(&table->entries[index].bound);
     close_gap(table, index);
     table->count--;
     return true;
 }
 
-pid_t worker_table_find(const struct worker_table *table, uint64_t worker_id)
+struct worker_entry *worker_table_find(const struct worker_table *table, uint64_t worker_id)
 {
     for (size_t i = 0; i < table->capacity; i++) {
         if (table->entries[i].pid != 0 && table->entries[i].worker_id == worker_id)
-            return table->entries[i].pid;
+            return &table->entries[i];
     }
-    return 0;
+    return NULL;
 }

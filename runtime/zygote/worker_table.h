@@ -3,6 +3,8 @@
 // and so cannot mean another process. In the zygote only.
 #pragma once
 
+#include "runtime/zygote/cpu_bound.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +13,7 @@
 struct worker_entry {
     pid_t pid; // 0: empty
     uint64_t worker_id;
+    struct cpu_bound bound;
 };
 
 // A hash table with open addressing, by pid; at most half full.
@@ -24,7 +27,7 @@ void worker_table_free(struct worker_table *table);
 // Makes room for `count` more, so that no add fails after a fork. False without memory.
 bool worker_table_reserve(struct worker_table *table, size_t count);
 void worker_table_add(struct worker_table *table, pid_t pid, uint64_t worker_id);
-// Takes a reaped process out. False if it was no worker.
+// Takes a reaped process out, its bound included. False if it was no worker.
 bool worker_table_remove(struct worker_table *table, pid_t pid, uint64_t *ret_worker_id);
-// 0 if there is no such worker (any more).
-pid_t worker_table_find(const struct worker_table *table, uint64_t worker_id);
+// NULL if there is no such worker (any more). Stays where it is until the next add or remove.
+struct worker_entry *worker_table_find(const struct worker_table *table, uint64_t worker_id);

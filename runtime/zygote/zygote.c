@@ -8,6 +8,7 @@
 #include "runtime/protocol/exit_codes.h"
 #include "runtime/zygote/confine.h"
 #include "runtime/zygote/control.h"
+#include "runtime/zygote/cpu_bound.h"
 #include "runtime/zygote/give_way.h"
 #include "runtime/zygote/huge_text.h"
 #include "runtime/zygote/layer.h"
@@ -42,6 +43,7 @@ struct zygote {
     struct isolation_report isolation;
     struct seccomp_trap trap;
     struct worker_plan plan;
+    int cpu_bound_fd;
     bool interpreter_sound; // it withstood the known crashers, or was not tried
 };
 
@@ -125,6 +127,9 @@ static bool start(struct zygote *zygote, int control_fd, struct process_title ti
     if (zygote->books == NULL)
         return error_set(err, ERROR_MEMORY, "no memory for the zygote's books");
     zygote->books->control = control_make(control_fd);
+    zygote->cpu_bound_fd = cpu_bound_open(err);
+    if (zygote->cpu_bound_fd < 0)
+        return false;
     if (getpid() != 1)
         zygote->plan.dies_with = getpid();
     if (!build(zygote, &setup, err))
@@ -163,11 +168,30 @@ static enum turn lower_one(struct zygote *zygote, struct bytes body)
     struct zygote_give_way give_way;
     if (!zygote_give_way_decode(body, &give_way))
         return TURN_MALFORMED;
-    pid_t pid = worker_table_find(&zygote->books->workers, give_way.worker_id);
+    const struct worker_entry *worker = worker_table_find(&zygote->books->workers, give_way.worker_id);
     // Where the host forbids it, others wait longer; the run itself is no worse for it.
-    if (pid > 0)
-        (void)give_way_to_others(pid, give_way.nice_by);
+    if (worker != NULL)
+        (void)give_way_to_others(worker->pid, give_way.nice_by);
     return TURN_WORKED;
+}
+
+static enum turn bound_one(struct zygote *zygote, struct bytes body)
+{
+    struct zygote_bound_cpu bound;
+    if (!zygote_bound_cpu_decode(body, &bound))
+        return TURN_MALFORMED;
+    struct worker_entry *worker = worker_table_find(&zygote->books->workers, bound.worker_id);
+    // Nobody runs with less than it was promised: a worker that cannot be held is not let go on.
+    if (worker != NULL && !cpu_bound_set(&worker->bound, worker->pid, worker->worker_id, bound.cpu_ms))
+        spawn_kill(&zygote->books->workers, bound.worker_id);
+    return TURN_WORKED;
+}
+
+static void kill_beyond_bound(const struct zygote *zygote)
+{
+    uint64_t worker_id;
+    while (cpu_bound_passed(zygote->cpu_bound_fd, &worker_id))
+        spawn_kill(&zygote->books->workers, worker_id);
 }
 
 static enum turn kill_one(struct zygote *zygote, struct bytes body)
@@ -201,9 +225,18 @@ static enum turn take_packet(struct zygote *zygote)
         close(fds[i]);
     if (fd_count > 0)
         return TURN_MALFORMED;
-    if (packet[0] == ZYGOTE_KILL)
-        return kill_one(zygote, body);
-    return packet[0] == ZYGOTE_GIVE_WAY ? lower_one(zygote, body) : TURN_MALFORMED;
+    static const struct {
+        char type;
+        enum turn (*obey)(struct zygote *zygote, struct bytes body);
+    } orders[] = {
+        {ZYGOTE_KILL, kill_one},
+        {ZYGOTE_GIVE_WAY, lower_one},
+        {ZYGOTE_BOUND_CPU, bound_one},
+    };
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        if (orders[i].type == packet[0])
+            return orders[i].obey(zygote, body);
+    return TURN_MALFORMED;
 }
 
 static void on_child(int signal)
@@ -215,11 +248,17 @@ static void on_child(int signal)
 // waiting.
 static bool wait_for_packet(const struct zygote *zygote)
 {
-    sigset_t none;
-    sigemptyset(&none);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, CPU_BOUND_SIGNAL);
     short events = zygote->books->control.exit_count > 0 ? POLLIN | POLLOUT : POLLIN;
-    struct pollfd wanted = {.fd = zygote->books->control.fd, .events = events};
-    return ppoll(&wanted, 1, NULL, &none) > 0 && (wanted.revents & ~POLLOUT) != 0;
+    struct pollfd wanted[] = {{.fd = zygote->books->control.fd, .events = events},
+                              {.fd = zygote->cpu_bound_fd, .events = POLLIN}};
+    if (ppoll(wanted, 2, NULL, &blocked) <= 0)
+        return false;
+    if (wanted[1].revents != 0)
+        kill_beyond_bound(zygote);
+    return (wanted[0].revents & ~POLLOUT) != 0;
 }
 
 static int serve(struct zygote *zygote)

@@ -11,6 +11,7 @@ static bool again(uint8_t type, struct bytes body, struct buffer *out)
         struct zygote_spawn spawn;
         struct zygote_kill kill;
         struct zygote_give_way give_way;
+        struct zygote_bound_cpu bound_cpu;
         struct zygote_ready ready;
         struct zygote_failed failed;
         struct zygote_exited exited;
@@ -26,6 +27,7 @@ static bool again(uint8_t type, struct bytes body, struct buffer *out)
         PACKET(ZYGOTE_SPAWN, spawn);
         PACKET(ZYGOTE_KILL, kill);
         PACKET(ZYGOTE_GIVE_WAY, give_way);
+        PACKET(ZYGOTE_BOUND_CPU, bound_cpu);
         PACKET(ZYGOTE_READY, ready);
         PACKET(ZYGOTE_FAILED, failed);
         PACKET(ZYGOTE_EXITED, exited);

@@ -116,6 +116,9 @@ static void save_zygote_packets(const char *root, struct buffer *out)
     struct zygote_give_way give_way = {.worker_id = 3, .nice_by = 5};
     zygote_give_way_encode(out, &give_way);
     save(root, "zygote_messages", "give_way", out, 0);
+    struct zygote_bound_cpu bound_cpu = {.worker_id = 3, .cpu_ms = 250};
+    zygote_bound_cpu_encode(out, &bound_cpu);
+    save(root, "zygote_messages", "bound_cpu", out, 0);
     struct zygote_ready ready = {.lua_release = bytes_of_text("Lua 5.4.9")};
     ready.isolation.layer[LAYER_LANDLOCK] = (struct layer_report){LAYER_MISSING, "no kernel support"};
     zygote_ready_encode(out, &ready);

@@ -369,11 +369,12 @@ class BreachedRuns(support.DaemonTest):
 
     def test_limits_hold_although_the_worker_no_longer_keeps_them(self):
         # Its own timer is switched off: the engine's clock and the kernel are what is left.
-        for limits, statuses in (({"cpu_ms": 100, "wall_ms": 2000}, ("cpu_limit", "wall_limit")),
-                                 ({"wall_ms": 150, "cpu_ms": 20000}, ("wall_limit",))):
+        for limits, status in (({"cpu_ms": 100, "wall_ms": 30000}, "cpu_limit"), ({"wall_ms": 150, "cpu_ms": 20000}, "wall_limit")):
             with self.subTest(limits=limits):
                 result = self.daemon.run("os.clock('syscall', 38, 0, ('\\0'):rep(32), 0)\nwhile true do end", limits=limits)
-                self.assert_status(result, *statuses)
+                self.assert_status(result, status)
+                # The policy's maximum is 20 s, and rlimits know seconds only: its own 100 ms are kept by a timer of the kernel.
+                self.assertLess(result["usage"]["cpu_ms"], 5000)
 
     @unittest.skipUnless(os.uname().machine == "x86_64", "host lacks: x86_64")  # the numbers are its own
     def test_memory_is_held_to_the_runs_own_limit_by_the_kernel(self):

@@ -120,6 +120,7 @@ static void on_packet(struct double_zygote *zygote, const char *packet, size_t l
     struct zygote_spawn spawn;
     struct zygote_kill order;
     struct zygote_give_way give_way;
+    struct zygote_bound_cpu bound;
     if (packet[0] == ZYGOTE_SPAWN && zygote_spawn_decode(body, &spawn) && spawn.count == fd_count) {
         for (uint32_t i = 0; i < spawn.count; i++)
             spawn_one(zygote, spawn.worker_id[i], fds[i]);
@@ -132,6 +133,8 @@ static void on_packet(struct double_zygote *zygote, const char *packet, size_t l
             if (zygote->workers[i].id == give_way.worker_id)
                 setpriority(PRIO_PROCESS, (id_t)zygote->workers[i].pid,
                             getpriority(PRIO_PROCESS, 0) + give_way.nice_by);
+    } else if (packet[0] == ZYGOTE_BOUND_CPU && zygote_bound_cpu_decode(body, &bound)) {
+        // Not held to it: then the engine's clock and the exit report have to do.
     } else {
         _exit(ZYGOTE_EXIT_PROTOCOL);
     }

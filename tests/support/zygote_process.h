@@ -115,6 +115,13 @@ static inline void lower_worker(struct zygote_process *zygote, uint64_t worker_i
     send_to_zygote(zygote, &packet, NULL, 0);
 }
 
+static inline void bound_worker(struct zygote_process *zygote, uint64_t worker_id, uint32_t cpu_ms)
+{
+    struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
+    zygote_bound_cpu_encode(&packet, &(struct zygote_bound_cpu){worker_id, cpu_ms});
+    send_to_zygote(zygote, &packet, NULL, 0);
+}
+
 static inline void send_job(int socket, const char *code, const char *context)
 {
     struct job job = {

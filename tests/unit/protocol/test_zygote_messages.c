@@ -37,6 +37,12 @@ static bool decodes_as_give_way(struct bytes body)
     return zygote_give_way_decode(body, &give_way);
 }
 
+static bool decodes_as_bound_cpu(struct bytes body)
+{
+    struct zygote_bound_cpu bound;
+    return zygote_bound_cpu_decode(body, &bound);
+}
+
 static bool decodes_as_ready(struct bytes body)
 {
     struct zygote_ready ready;
@@ -167,6 +173,21 @@ static void a_give_way_comes_through_whole_and_within_its_bounds(void **state)
     buffer_free(&out);
 }
 
+static void a_bound_of_cpu_time_comes_through_whole_and_is_never_none(void **state)
+{
+    (void)state;
+    struct buffer out = buffer_make(ZYGOTE_PACKET_MAX);
+    zygote_bound_cpu_encode(&out, &(struct zygote_bound_cpu){UINT64_MAX - 1, 3600050});
+    struct zygote_bound_cpu back;
+    assert_true(zygote_bound_cpu_decode(body_of(&out, ZYGOTE_BOUND_CPU), &back));
+    assert_true(back.worker_id == UINT64_MAX - 1);
+    assert_int_equal(back.cpu_ms, 3600050);
+    assert_decoder_is_strict(decodes_as_bound_cpu, body_of(&out, ZYGOTE_BOUND_CPU));
+    memset(out.data + out.length - 4, 0, 4);
+    assert_false(decodes_as_bound_cpu(body_of(&out, ZYGOTE_BOUND_CPU)));
+    buffer_free(&out);
+}
+
 static void batches_of_none_or_too_many_are_refused(void **state)
 {
     (void)state;
@@ -239,6 +260,7 @@ int main(void)
         cmocka_unit_test(the_largest_setup_fits_a_packet),
         cmocka_unit_test(a_setup_that_requires_unknown_layers_is_refused),
         cmocka_unit_test(spawn_and_kill_come_through_whole),
+        cmocka_unit_test(a_bound_of_cpu_time_comes_through_whole_and_is_never_none),
         cmocka_unit_test(a_give_way_comes_through_whole_and_within_its_bounds),
         cmocka_unit_test(batches_of_none_or_too_many_are_refused),
         cmocka_unit_test(a_ready_comes_through_whole),

@@ -10,10 +10,10 @@ static void worker_table_finds_what_was_added_until_it_is_removed(void **state)
     uint64_t id = 0;
     assert_true(worker_table_reserve(&table, 1));
     worker_table_add(&table, 17, 900);
-    assert_int_equal(worker_table_find(&table, 900), 17);
+    assert_int_equal(worker_table_find(&table, 900)->pid, 17);
     assert_true(worker_table_remove(&table, 17, &id));
     assert_int_equal(id, 900);
-    assert_int_equal(worker_table_find(&table, 900), 0);
+    assert_null(worker_table_find(&table, 900));
     assert_false(worker_table_remove(&table, 17, &id));
     worker_table_free(&table);
 }
@@ -24,7 +24,7 @@ static void worker_table_without_entries_removes_nothing(void **state)
     struct worker_table table = {0};
     uint64_t id;
     assert_false(worker_table_remove(&table, 1, &id));
-    assert_int_equal(worker_table_find(&table, 1), 0);
+    assert_null(worker_table_find(&table, 1));
 }
 
 // Against a plain array, with pids that collide in the table's low bits.
@@ -57,7 +57,7 @@ static void worker_table_agrees_with_a_plain_array(void **state)
     for (unsigned slot = 0; slot < PIDS; slot++) {
         pid_t pid = (pid_t)(1 + (slot % 8) * 4096 + slot / 8);
         if (known[slot] != 0)
-            assert_int_equal(worker_table_find(&table, known[slot]), pid);
+            assert_int_equal(worker_table_find(&table, known[slot])->pid, pid);
     }
     worker_table_free(&table);
 }

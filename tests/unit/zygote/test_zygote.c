@@ -153,6 +153,34 @@ static void zygote_lowers_workers_and_serves_on(void **state)
     stop_zygote(&zygote);
 }
 
+static void zygote_ends_workers_that_pass_their_bound_and_no_other(void **state)
+{
+    (void)state;
+    struct zygote_process zygote;
+    struct zygote_setup setup = plain_setup();
+    setup.cpu_ms_max = 60000; // the kernel's own limit is far off
+    start_zygote(&zygote, &setup);
+    await_ready(&zygote);
+    int sockets[2];
+    spawn_workers(&zygote, 1, 2, sockets);
+    bound_worker(&zygote, 99, 5); // there is none
+    bound_worker(&zygote, 1, 50);
+    bound_worker(&zygote, 2, 50);
+    send_job(sockets[0], "spin", "null");
+    struct worker_exit exit;
+    await_exits(&zygote, 1, &exit);
+    assert_int_equal(exit.worker_id, 1);
+    assert_true(WIFSIGNALED(exit.wait_status) && WTERMSIG(exit.wait_status) == SIGKILL);
+    assert_in_range(exit.cpu_us, 50000, 60000000);
+    bound_worker(&zygote, 1, 50); // already gone
+    send_job(sockets[1], "echo", "null");
+    await_exits(&zygote, 1, &exit);
+    assert_int_equal(exit.wait_status, 0);
+    close(sockets[0]);
+    close(sockets[1]);
+    stop_zygote(&zygote);
+}
+
 static void zygote_takes_its_workers_along_when_the_engine_closes(void **state)
 {
     (void)state;
@@ -270,6 +298,7 @@ int main(void)
         cmocka_unit_test(zygote_reports_every_end_of_a_batch_once),
         cmocka_unit_test(zygote_kills_the_worker_it_is_told_to_and_no_other),
         cmocka_unit_test(zygote_lowers_workers_and_serves_on),
+        cmocka_unit_test(zygote_ends_workers_that_pass_their_bound_and_no_other),
         cmocka_unit_test(zygote_takes_its_workers_along_when_the_engine_closes),
         cmocka_unit_test(zygote_that_lacks_a_required_layer_refuses_and_says_why),
         cmocka_unit_test(zygote_refuses_a_policy_that_allows_what_none_may),
