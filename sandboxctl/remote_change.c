@@ -22,7 +22,11 @@ enum exit_status remote_do(const struct invocation *invocation, const char *meth
     enum exit_status status = remote_ask(invocation, &query, &answer);
     if (status != STATUS_SUCCESS)
         return status;
-    if (!invocation->json)
+    // In force without the disk: no row of the answer is what it usually is.
+    const json_t *stored = json_object_get(answer.body, "stored");
+    if (!invocation->json && json_is_false(stored))
+        fprintf(stderr, "%s\n", json_string_value(json_object_get(answer.body, "detail")));
+    else if (!invocation->json)
         show(invocation, answer.body);
     else if (answer.body != NULL)
         remote_show(invocation, &answer);

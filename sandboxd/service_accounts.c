@@ -63,6 +63,12 @@ static void keep(void *service_)
 {
     struct service *service = service_;
     struct error err;
+    unsigned stored;
+    if (!accounts_store_denials(service->accounts, &stored, &err))
+        log_to(&service->logger, LOG_ERROR, "denials are in force and not on the disk",
+               LOG_TEXT("detail", err.text));
+    if (stored > 0)
+        log_to(&service->logger, LOG_INFO, "denials are on the disk", LOG_INTEGER("count", stored));
     if (!accounts_keep_usage(service->accounts, &err))
         log_to(&service->logger, LOG_WARN, "when keys were used was not kept", LOG_TEXT("detail", err.text));
 }

@@ -58,6 +58,7 @@ struct accounts *accounts_open(struct store *store, struct error *err)
         return NULL;
     }
     accounts->store = store;
+    list_init(&accounts->denials);
     pthread_mutex_init(&accounts->change_lock, NULL);
     pthread_rwlock_init(&accounts->lock, NULL);
     bool good = memory_init(accounts, err) && store_read(store, read_all, accounts, err);
@@ -75,6 +76,8 @@ void accounts_close(struct accounts *accounts)
 {
     if (accounts == NULL)
         return;
+    struct denial *denial;
+    list_each(denial, &accounts->denials, link) free(denial);
     memory_free(accounts);
     pthread_rwlock_destroy(&accounts->lock);
     pthread_mutex_destroy(&accounts->change_lock);
@@ -85,6 +88,8 @@ void accounts_close(struct accounts *accounts)
 static enum key_verdict judge(struct known_key *key, int64_t now_ms, struct identity *ret_identity,
                               char ret_suspended[SUSPENSION_SIZE])
 {
+    if (key->revoked)
+        return KEY_UNKNOWN;
     if (key->expires_ms != 0 && key->expires_ms <= now_ms)
         return KEY_EXPIRED;
     if (atomic_load_explicit(&key->used_ms, memory_order_relaxed) < now_ms) {
@@ -173,7 +178,8 @@ bool accounts_have_admin(struct accounts *accounts, int64_t now_ms)
     bool have = false;
     pthread_rwlock_rdlock(&accounts->lock);
     struct known_key *key;
-    list_each(key, &accounts->admins.keys, link) have |= key->expires_ms == 0 || key->expires_ms > now_ms;
+    list_each(key, &accounts->admins.keys, link) have |=
+        !key->revoked && (key->expires_ms == 0 || key->expires_ms > now_ms);
     pthread_rwlock_unlock(&accounts->lock);
     return have;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tenants, their plans and their keys. The store is what counts; everything that a run needs to know is kept
 // in memory besides, and changed right after the store, before a change is answered: a revoked key is
-// refused from its answer on, and a run costs no SQL.
+// refused from its answer on, and a run costs no SQL. What denies is the other way round: a key that is
+// revoked and a tenant that is suspended are refused in memory first, and stay refused where the store cannot
+// be told.
 //
 // accounts_identify, accounts_plan and the like may be called by any thread, and take a lock that is held for
 // a moment only. Changes wait for the disk: not from HTTP threads.
@@ -63,8 +65,12 @@ bool accounts_make_key(struct accounts *accounts, const struct key_wish *wish,
 // The same with a key that was made already: for who has to have it in a safe place first.
 bool accounts_add_key(struct accounts *accounts, const struct key_wish *wish,
                       const struct account_author *author, const struct api_key *key, struct error *err);
+// True: it is refused from now on. With `ret_stored` false the store does not know, `err` says why, and it is
+// accounts_store_denials that tells it; a process that ends before forgets it.
 bool accounts_revoke_key(struct accounts *accounts, const char *tenant, const char *id,
-                         const struct account_author *author, struct error *err);
+                         const struct account_author *author, bool *ret_stored, struct error *err);
+// Has the store keep what was denied without it, and tells how many it keeps now. False: some are left.
+bool accounts_store_denials(struct accounts *accounts, unsigned *ret_stored, struct error *err);
 enum { KEYS_MAX = 100 }; // of one tenant
 
 // `row` gives id, name, suspension and plan. ERROR_CONFLICT if the id is taken, ERROR_INVALID without such a
@@ -77,8 +83,9 @@ struct tenant_change {
     const char *suspended; // "": no longer
     const char *plan;
 };
+// `ret_stored` is false only of a change that suspends, as for accounts_revoke_key.
 bool accounts_change_tenant(struct accounts *accounts, const char *id, const struct tenant_change *change,
-                            const struct account_author *author, struct error *err);
+                            const struct account_author *author, bool *ret_stored, struct error *err);
 bool accounts_delete_tenant(struct accounts *accounts, const char *id, const struct account_author *author,
                             struct error *err);
 

@@ -29,6 +29,7 @@ struct known_key {
     struct known_tenant *tenant; // of an admin's key: `accounts->admins`
     _Atomic int64_t used_ms;
     _Atomic bool use_unsaved;
+    bool revoked; // and still in the store
 };
 
 struct known_plan {
@@ -39,6 +40,7 @@ struct known_plan {
 struct accounts {
     struct store *store;
     pthread_mutex_t change_lock; // one change at a time: held over the store and the memory
+    struct list denials;         // under it: struct denial
     pthread_rwlock_t lock;       // short: for what follows
     struct id_map keys, tenants, plans;
     struct known_tenant admins; // in no map: the owner of the admins' keys
@@ -55,6 +57,24 @@ bool memory_put_tenant(struct accounts *accounts, const struct tenant_row *row);
 void memory_drop_tenant(struct accounts *accounts, const char *id);
 // Takes `plan` over, and gives it to the tenants of the one it replaces.
 bool memory_put_plan(struct accounts *accounts, struct plan *plan);
+
+bool memory_revoke_key(struct accounts *accounts, const char *tenant, const char *id);
+
+// denials.c: with change_lock held. What is in force, and the store does not know: a key that is revoked, or
+// with key "" a tenant that is suspended; and who did it.
+struct denial {
+    struct list link;
+    char tenant[TENANT_ID_SIZE];
+    char key[KEY_ID_SIZE];
+    char actor[64], remote[64], request_id[160]; // "": none
+};
+// NULL: no memory. Not in the list yet; it is freed with free().
+struct denial *denial_new(const char *tenant, const char *key, const struct account_author *author);
+// Takes it over. The first to deny the same is who did.
+void denials_add(struct accounts *accounts, struct denial *denial);
+// The store knows now; with key NULL of the tenant and all its keys.
+void denials_drop(struct accounts *accounts, const char *tenant, const char *key);
+struct account_author denial_author(const struct denial *denial);
 
 // audit.c: in the change's transaction.
 bool audit_account(struct database *db, const struct account_author *author, const char *action,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes of accounts: the store first, in one transaction with its line of the audit log, then the memory.
+// What denies is in memory first, and remembered where the store does not take it (denials.c).
 #include "base/clock.h"
 #include "sandboxd/accounts/accounts_state.h"
 #include "sandboxd/store/plan_rows.h"
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // A change under way: what the store is to do.
@@ -99,20 +101,48 @@ static bool drop_key(struct database *db, void *change_, struct error *err)
                          err);
 }
 
-bool accounts_revoke_key(struct accounts *accounts, const char *tenant, const char *id,
-                         const struct account_author *author, struct error *err)
+static bool store_revocation(struct accounts *accounts, const char *tenant, const char *id,
+                             const struct account_author *author, struct error *err)
 {
     struct key_row row = {.tenant = tenant, .id = id};
     struct change change = {.accounts = accounts, .author = author, .key = &row};
+    if (!transact(&change, drop_key, err))
+        return false;
+    pthread_rwlock_wrlock(&accounts->lock);
+    memory_drop_key(accounts, id);
+    pthread_rwlock_unlock(&accounts->lock);
+    return true;
+}
+
+// What was denied in memory is either in the store now, or remembered: then `stored` is false.
+static void note_denial(struct accounts *accounts, struct denial *denial, bool stored)
+{
+    if (!stored) {
+        denials_add(accounts, denial);
+        return;
+    }
+    denials_drop(accounts, denial->tenant, denial->key);
+    free(denial);
+}
+
+bool accounts_revoke_key(struct accounts *accounts, const char *tenant, const char *id,
+                         const struct account_author *author, bool *ret_stored, struct error *err)
+{
+    struct denial *denial = denial_new(tenant, id, author);
+    if (denial == NULL)
+        return error_set(err, ERROR_MEMORY, "no memory to revoke a key");
     begin(accounts);
-    bool good = transact(&change, drop_key, err);
-    if (good) {
-        pthread_rwlock_wrlock(&accounts->lock);
-        memory_drop_key(accounts, id);
-        pthread_rwlock_unlock(&accounts->lock);
+    pthread_rwlock_wrlock(&accounts->lock);
+    bool known = memory_revoke_key(accounts, tenant, id);
+    pthread_rwlock_unlock(&accounts->lock);
+    if (known) {
+        *ret_stored = store_revocation(accounts, tenant, id, author, err);
+        note_denial(accounts, denial, *ret_stored);
+    } else {
+        free(denial);
     }
     end(accounts);
-    return good;
+    return known || error_set(err, ERROR_NOT_FOUND, "there is no key of this id");
 }
 
 // --- tenants
@@ -187,21 +217,83 @@ static bool change_tenant(struct database *db, void *change_, struct error *err)
                                 row->suspended != NULL ? row->suspended : "", err));
 }
 
-bool accounts_change_tenant(struct accounts *accounts, const char *id, const struct tenant_change *wanted,
-                            const struct account_author *author, struct error *err)
+// With a denial the change suspends: then it is in force first. Takes the denial over.
+static bool apply_change(struct change *change, const struct tenant_copy *copy, struct denial *denial,
+                         bool *ret_stored, struct error *err)
 {
+    struct accounts *accounts = change->accounts;
+    const struct tenant_row row = {.id = change->tenant->id,
+                                   .name = copy->name,
+                                   .suspended = copy->suspended[0] != '\0' ? copy->suspended : NULL,
+                                   .plan = copy->plan,
+                                   .changed_ms = clock_unix_ms()};
+    change->tenant = &row;
+    if (denial != NULL && !keep_tenant(accounts, &row, err)) {
+        free(denial);
+        return false;
+    }
+    *ret_stored = transact(change, change_tenant, err);
+    if (denial != NULL) {
+        note_denial(accounts, denial, *ret_stored);
+        return true;
+    }
+    if (*ret_stored)
+        denials_drop(accounts, row.id, "");
+    return *ret_stored && keep_tenant(accounts, &row, err);
+}
+
+bool accounts_change_tenant(struct accounts *accounts, const char *id, const struct tenant_change *wanted,
+                            const struct account_author *author, bool *ret_stored, struct error *err)
+{
+    bool suspends = wanted->suspended != NULL && wanted->suspended[0] != '\0';
+    struct denial *denial = suspends ? denial_new(id, "", author) : NULL;
+    if (suspends && denial == NULL)
+        return error_set(err, ERROR_MEMORY, "no memory to suspend a tenant");
     struct tenant_copy copy;
-    struct tenant_row row = {.id = id, .changed_ms = clock_unix_ms()};
+    const struct tenant_row row = {.id = id};
     struct change change = {.accounts = accounts, .author = author, .tenant = &row, .tenant_change = wanted};
     begin(accounts);
     bool good = merge(accounts, id, wanted, &copy, err) && plan_known(accounts, copy.plan, err);
-    if (good) {
-        row.name = copy.name;
-        row.suspended = copy.suspended[0] != '\0' ? copy.suspended : NULL;
-        row.plan = copy.plan;
-        good = transact(&change, change_tenant, err) && keep_tenant(accounts, &row, err);
+    if (good)
+        good = apply_change(&change, &copy, denial, ret_stored, err);
+    else
+        free(denial);
+    end(accounts);
+    return good;
+}
+
+static bool store_suspension(struct accounts *accounts, const char *id, const struct account_author *author,
+                             struct error *err)
+{
+    const struct tenant_change as_it_is = {0};
+    struct tenant_copy copy;
+    const struct tenant_row row = {.id = id};
+    struct change change = {
+        .accounts = accounts, .author = author, .tenant = &row, .tenant_change = &as_it_is};
+    bool stored;
+    return merge(accounts, id, &as_it_is, &copy, err) && apply_change(&change, &copy, NULL, &stored, err);
+}
+
+bool accounts_store_denials(struct accounts *accounts, unsigned *ret_stored, struct error *err)
+{
+    unsigned stored = 0;
+    bool good = true;
+    begin(accounts);
+    while (good && !list_empty(&accounts->denials)) {
+        struct denial *denial = list_first(&accounts->denials, struct denial, link);
+        const struct account_author author = denial_author(denial);
+        list_remove(&denial->link);
+        good = denial->key[0] != '\0' ? store_revocation(accounts, denial->tenant, denial->key, &author, err)
+                                      : store_suspension(accounts, denial->tenant, &author, err);
+        if (good) {
+            stored++;
+            free(denial);
+        } else {
+            list_add_first(&accounts->denials, &denial->link);
+        }
     }
     end(accounts);
+    *ret_stored = stored;
     return good;
 }
 
@@ -224,6 +316,7 @@ bool accounts_delete_tenant(struct accounts *accounts, const char *id, const str
         pthread_rwlock_wrlock(&accounts->lock);
         memory_drop_tenant(accounts, id);
         pthread_rwlock_unlock(&accounts->lock);
+        denials_drop(accounts, id, NULL);
     }
     end(accounts);
     return good;

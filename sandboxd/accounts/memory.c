@@ -70,6 +70,16 @@ void memory_drop_key(struct accounts *accounts, const char *id)
         free_key(accounts, list_item(entry, struct known_key, entry));
 }
 
+bool memory_revoke_key(struct accounts *accounts, const char *tenant, const char *id)
+{
+    struct id_entry *entry = id_map_find(&accounts->keys, id);
+    struct known_key *key = entry != NULL ? list_item(entry, struct known_key, entry) : NULL;
+    if (key == NULL || strcmp(key->tenant->id, tenant) != 0)
+        return false;
+    key->revoked = true;
+    return true;
+}
+
 bool memory_put_tenant(struct accounts *accounts, const struct tenant_row *row)
 {
     struct known_tenant *tenant = memory_tenant(accounts, row->id);

@@ -109,12 +109,16 @@ static void revoke(struct service *service, struct http_request *request)
     char remote[REMOTE_SIZE];
     struct account_author author = account_author_of(request, remote);
     struct error err;
-    if (!accounts_revoke_key(service->accounts, tenant, id, &author, &err)) {
+    bool stored;
+    if (!accounts_revoke_key(service->accounts, tenant, id, &author, &stored, &err)) {
         account_refuse(request, &err);
         return;
     }
     limits_forget(service->limits, tenant, id);
-    answer_nothing(request);
+    if (stored)
+        answer_nothing(request);
+    else
+        answer_not_stored(service, request, &err);
 }
 
 void keys_create(void *app, struct http_request *request)

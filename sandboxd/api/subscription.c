@@ -61,7 +61,9 @@ static void put(struct service *service, struct http_request *request)
     struct tenant_change change = {.plan = plan};
     struct account_author author = account_author_of(request, remote);
     struct error err;
-    if (accounts_change_tenant(service->accounts, http_parameter(request, 0).data, &change, &author, &err))
+    bool stored; // or refused: it suspends nobody
+    if (accounts_change_tenant(service->accounts, http_parameter(request, 0).data, &change, &author, &stored,
+                               &err))
         get(service, request);
     else
         account_refuse(request, &err);

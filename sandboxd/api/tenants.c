@@ -103,10 +103,13 @@ static void change(struct service *service, struct http_request *request)
                                    .suspended = reason_given ? reason : NULL};
     struct account_author author = account_author_of(request, remote);
     struct error err;
-    if (accounts_change_tenant(service->accounts, id, &wanted, &author, &err))
+    bool stored;
+    if (!accounts_change_tenant(service->accounts, id, &wanted, &author, &stored, &err))
+        account_refuse(request, &err);
+    else if (stored)
         answer_tenant(service, request, 200, id);
     else
-        account_refuse(request, &err);
+        answer_not_stored(service, request, &err);
 }
 
 static void drop(struct service *service, struct http_request *request)

@@ -97,12 +97,13 @@ static void revoked_keys_are_refused_at_once(void **state)
     char text[API_KEY_SIZE];
     struct identity identity;
     struct error err;
+    bool stored;
     add_tenant(accounts, "acme", "pro");
     struct api_key key = make_key(accounts, "acme", 0, text);
-    assert_false(accounts_revoke_key(accounts, "other", key.id, &author, &err));
+    assert_false(accounts_revoke_key(accounts, "other", key.id, &author, &stored, &err));
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
     assert_int_equal(identify(accounts, text, NOW_MS, &identity), KEY_GOOD);
-    assert_true(accounts_revoke_key(accounts, "acme", key.id, &author, &err));
+    assert_true(accounts_revoke_key(accounts, "acme", key.id, &author, &stored, &err));
     assert_int_equal(identify(accounts, text, NOW_MS, &identity), KEY_UNKNOWN);
     accounts = open_again(*state, accounts);
     assert_int_equal(identify(accounts, text, NOW_MS, &identity), KEY_UNKNOWN);
@@ -115,18 +116,101 @@ static void suspended_tenants_are_kept_out_until_they_are_let_in(void **state)
     char text[API_KEY_SIZE], why[SUSPENSION_SIZE];
     struct identity identity;
     struct error err = {0};
+    bool stored;
     add_tenant(accounts, "acme", "pro");
     make_key(accounts, "acme", 0, text);
     struct tenant_change change = {.suspended = "unpaid"};
-    assert_true(accounts_change_tenant(accounts, "acme", &change, &author, &err));
+    assert_true(accounts_change_tenant(accounts, "acme", &change, &author, &stored, &err));
     accounts = open_again(*state, accounts);
     assert_int_equal(accounts_identify(accounts, bytes_of_text(text), NOW_MS, &identity, why), KEY_SUSPENDED);
     assert_string_equal(why, "unpaid");
     change.suspended = "";
-    assert_true(accounts_change_tenant(accounts, "acme", &change, &author, &err));
+    assert_true(accounts_change_tenant(accounts, "acme", &change, &author, &stored, &err));
     assert_int_equal(identify(accounts, text, NOW_MS, &identity), KEY_GOOD);
-    assert_false(accounts_change_tenant(accounts, "absent", &change, &author, &err));
+    assert_false(accounts_change_tenant(accounts, "absent", &change, &author, &stored, &err));
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    accounts_close(accounts);
+}
+
+// As a full disk does: nothing is changed or deleted.
+static bool fill_disk(struct database *db, void *context, struct error *err)
+{
+    (void)context;
+    return database_execute(db,
+                            "CREATE TRIGGER full_keys BEFORE DELETE ON api_keys BEGIN "
+                            "SELECT abs(-9223372036854775807 - 1); END;"
+                            "CREATE TRIGGER full_tenants BEFORE UPDATE ON tenants BEGIN "
+                            "SELECT abs(-9223372036854775807 - 1); END",
+                            err);
+}
+
+static bool make_room(struct database *db, void *context, struct error *err)
+{
+    (void)context;
+    return database_execute(db, "DROP TRIGGER full_keys; DROP TRIGGER full_tenants", err);
+}
+
+static void what_the_store_cannot_take_is_denied_all_the_same_and_stored_later(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct accounts *accounts = open_accounts(fixture);
+    char revoked[API_KEY_SIZE], other[API_KEY_SIZE], why[SUSPENSION_SIZE];
+    struct identity identity;
+    struct error err = {0};
+    bool stored;
+    unsigned count;
+    add_tenant(accounts, "acme", "pro");
+    add_tenant(accounts, "late", "pro");
+    struct api_key key = make_key(accounts, "acme", 0, revoked);
+    make_key(accounts, "late", 0, other);
+    assert_true(store_transact(fixture->store, fill_disk, NULL, &err));
+    assert_true(accounts_revoke_key(accounts, "acme", key.id, &author, &stored, &err));
+    assert_false(stored);
+    assert_true(accounts_revoke_key(accounts, "acme", key.id, &author, &stored, &err)); // once more
+    assert_false(stored);
+    assert_int_equal(identify(accounts, revoked, NOW_MS, &identity), KEY_UNKNOWN);
+    struct tenant_change change = {.suspended = "unpaid"};
+    assert_true(accounts_change_tenant(accounts, "late", &change, &author, &stored, &err));
+    assert_false(stored);
+    assert_int_equal(identify(accounts, other, NOW_MS, &identity), KEY_SUSPENDED);
+    change.suspended = ""; // what lets in is refused
+    assert_false(accounts_change_tenant(accounts, "late", &change, &author, &stored, &err));
+    assert_int_equal(identify(accounts, other, NOW_MS, &identity), KEY_SUSPENDED);
+    assert_false(accounts_store_denials(accounts, &count, &err));
+    assert_int_equal(count, 0);
+    assert_true(store_transact(fixture->store, make_room, NULL, &err));
+    assert_true(accounts_store_denials(accounts, &count, &err));
+    assert_int_equal(count, 2);
+    assert_true(accounts_store_denials(accounts, &count, &err));
+    assert_int_equal(count, 0);
+    accounts = open_again(fixture, accounts);
+    assert_int_equal(identify(accounts, revoked, NOW_MS, &identity), KEY_UNKNOWN);
+    assert_int_equal(accounts_identify(accounts, bytes_of_text(other), NOW_MS, &identity, why),
+                     KEY_SUSPENDED);
+    assert_string_equal(why, "unpaid");
+    accounts_close(accounts);
+}
+
+static void who_is_let_in_again_is_not_suspended_later(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct accounts *accounts = open_accounts(fixture);
+    char text[API_KEY_SIZE];
+    struct identity identity;
+    struct error err = {0};
+    bool stored;
+    unsigned count;
+    add_tenant(accounts, "acme", "pro");
+    make_key(accounts, "acme", 0, text);
+    assert_true(store_transact(fixture->store, fill_disk, NULL, &err));
+    struct tenant_change change = {.suspended = "unpaid"};
+    assert_true(accounts_change_tenant(accounts, "acme", &change, &author, &stored, &err));
+    assert_true(store_transact(fixture->store, make_room, NULL, &err));
+    change.suspended = "";
+    assert_true(accounts_change_tenant(accounts, "acme", &change, &author, &stored, &err));
+    assert_true(accounts_store_denials(accounts, &count, &err));
+    assert_int_equal(count, 0);
+    assert_int_equal(identify(accounts, text, NOW_MS, &identity), KEY_GOOD);
     accounts_close(accounts);
 }
 
@@ -134,17 +218,18 @@ static void subscribing_changes_the_plan_of_the_next_run(void **state)
 {
     struct accounts *accounts = open_accounts(*state);
     struct error err = {0};
+    bool stored;
     struct tenant_change change = {.plan = "enterprise"};
     add_tenant(accounts, "acme", "free");
     struct plan *before = accounts_plan(accounts, "acme");
     assert_string_equal(before->name, "free");
-    assert_true(accounts_change_tenant(accounts, "acme", &change, &author, &err));
+    assert_true(accounts_change_tenant(accounts, "acme", &change, &author, &stored, &err));
     accounts = open_again(*state, accounts);
     struct plan *after = accounts_plan(accounts, "acme");
     assert_string_equal(after->name, "enterprise");
     assert_string_equal(before->name, "free"); // of a run that goes on
     change.plan = "absent";
-    assert_false(accounts_change_tenant(accounts, "acme", &change, &author, &err));
+    assert_false(accounts_change_tenant(accounts, "acme", &change, &author, &stored, &err));
     assert_int_equal(err.kind, ERROR_INVALID);
     assert_null(accounts_plan(accounts, "absent"));
     assert_null(accounts_plan(accounts, ""));
@@ -257,6 +342,8 @@ int main(void)
         STORY(bad_keys_are_unknown_and_late_ones_expired),
         STORY(revoked_keys_are_refused_at_once),
         STORY(suspended_tenants_are_kept_out_until_they_are_let_in),
+        STORY(what_the_store_cannot_take_is_denied_all_the_same_and_stored_later),
+        STORY(who_is_let_in_again_is_not_suspended_later),
         STORY(subscribing_changes_the_plan_of_the_next_run),
         STORY(changed_plan_is_its_tenants_at_once),
         STORY(deleted_tenants_keys_are_gone_and_its_id_is_never_another_ones),
