@@ -8,26 +8,48 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static struct client *client_of(struct MHD_Connection *connection)
+static struct http_connection *context_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info != NULL ? info->socket_context : NULL;
 }
 
-void exchange_connection(void *listener_, struct MHD_Connection *connection, void **client,
+// NULL: no memory.
+static struct http_connection *begin_connection(struct http_listener *listener,
+                                                struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct http_connection *context = malloc(sizeof(*context));
+    struct client *client = context != NULL ? clients_add(listener->server->clients, info->connect_fd) : NULL;
+    if (client == NULL) {
+        free(context);
+        return NULL;
+    }
+    *context = (struct http_connection){
+        .client = client, .thread = http_thread_current(listener->threads), .fd = info->connect_fd};
+    if (context->thread != NULL)
+        http_thread_add(context->thread, context->fd);
+    return context;
+}
+
+void exchange_connection(void *listener_, struct MHD_Connection *connection, void **context_,
                          enum MHD_ConnectionNotificationCode code)
 {
     struct http_listener *listener = listener_;
-    struct clients *clients = listener->server->clients;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        *client = clients_add(clients, info->connect_fd);
-    } else if (*client != NULL) {
-        clients_remove(clients, *client);
-        *client = NULL;
+        *context_ = begin_connection(listener, connection);
+        return;
     }
+    struct http_connection *context = *context_;
+    if (context == NULL)
+        return;
+    *context_ = NULL;
+    if (context->thread != NULL)
+        http_thread_remove(context->thread, context->fd);
+    clients_remove(listener->server->clients, context->client);
+    free(context);
 }
 
 static void request_free(struct http_request *request)
@@ -55,13 +77,14 @@ static void drop_key(struct http_request *request)
 void *exchange_begin(void *listener_, const char *target, struct MHD_Connection *connection)
 {
     struct http_listener *listener = listener_;
-    struct client *client = client_of(connection);
-    struct http_request *request = client != NULL ? calloc(1, sizeof(*request)) : NULL;
+    struct http_connection *context = context_of(connection);
+    struct http_request *request = context != NULL ? calloc(1, sizeof(*request)) : NULL;
     if (request == NULL)
         return NULL;
     request->listener = listener;
     request->connection = connection;
-    request->client = client;
+    request->context = context;
+    request->client = context->client;
     request->start_ns = clock_monotonic_ns();
     request->query = "";
     request->body = buffer_make((size_t)listener->server->options.max_body_bytes);
@@ -72,7 +95,7 @@ void *exchange_begin(void *listener_, const char *target, struct MHD_Connection 
         return NULL;
     }
     atomic_fetch_add(&listener->server->open_requests, 1);
-    clients_receiving(listener->server->clients, client, request);
+    clients_receiving(listener->server->clients, request->client, request);
     return request;
 }
 
@@ -187,6 +210,46 @@ static bool take_piece(struct http_request *request, const char *data, size_t le
     return request->discarded_bytes <= 2 * maximum;
 }
 
+static enum MHD_Result dispatch(struct http_request *request);
+
+static void count_handed_out(struct http_request *request, bool handed_out)
+{
+    struct http_thread *thread = request->context->thread;
+    if (thread == NULL || handed_out == request->handed_out)
+        return;
+    request->handed_out = handed_out;
+    if (handed_out)
+        http_thread_hand_out(thread);
+    else
+        http_thread_take_back(thread);
+}
+
+// After http_resume, in the request's own thread.
+static enum MHD_Result go_on(struct http_request *request)
+{
+    request->suspended = false;
+    count_handed_out(request, false);
+    if (!request->again)
+        return queue_response(request);
+    request->again = false;
+    return dispatch(request);
+}
+
+// The library hears of a suspension only here, when the handler has returned: what was answered by then costs
+// neither that nor the wake-up that ends it.
+static enum MHD_Result suspend(struct http_request *request)
+{
+    if (atomic_load(&request->suspension) == SUSPENSION_OVER)
+        return go_on(request);
+    struct MHD_Connection *connection = request->connection;
+    count_handed_out(request, true);
+    MHD_suspend_connection(connection);
+    enum suspension wanted = SUSPENSION_WANTED;
+    if (!atomic_compare_exchange_strong(&request->suspension, &wanted, SUSPENSION_MADE))
+        MHD_resume_connection(connection); // answered in this moment; the library calls again
+    return MHD_YES;
+}
+
 static enum MHD_Result dispatch(struct http_request *request)
 {
     struct http_server *server = request->listener->server;
@@ -197,8 +260,7 @@ static enum MHD_Result dispatch(struct http_request *request)
         request->match.route->handle(server->options.app, request);
     if (!request->suspended)
         drop_key(request);
-    // A suspended request may be answered by now, by another thread; the library calls again.
-    return request->suspended ? MHD_YES : queue_response(request);
+    return request->suspended ? suspend(request) : queue_response(request);
 }
 
 enum MHD_Result exchange_continue(void *listener, struct MHD_Connection *connection, const char *url,
@@ -228,13 +290,8 @@ enum MHD_Result exchange_continue(void *listener, struct MHD_Connection *connect
     }
     if (atomic_load(&request->spoken))
         return MHD_NO; // answered, and read to its end: nothing is left but to close
-    if (request->suspended) {
-        request->suspended = false;
-        if (!request->again)
-            return queue_response(request);
-        request->again = false;
-        return dispatch(request);
-    }
+    if (request->suspended)
+        return go_on(request);
     return request->response.status != 0 ? queue_response(request) : dispatch(request);
 }
 
@@ -257,6 +314,7 @@ void exchange_end(void *listener_, struct MHD_Connection *connection, void **req
         server->options.finished(server->options.app, request, status,
                                  clock_monotonic_ns() - request->start_ns);
     drop_key(request);
+    count_handed_out(request, false); // lost before the library called again
     request_free(request);
     if (atomic_fetch_sub(&server->open_requests, 1) == 1 && atomic_load(&server->refusing)) {
         pthread_mutex_lock(&server->lock);
@@ -272,7 +330,13 @@ void http_suspend(struct http_request *request, const char *work_id)
         return; // by who handed it on
     request->suspended = true;
     atomic_fetch_add(&request->listener->server->suspended_requests, 1);
-    MHD_suspend_connection(request->connection);
+    atomic_store(&request->suspension, SUSPENSION_WANTED);
+}
+
+bool http_others(const struct http_request *request, int ret_fds[HTTP_OTHERS_MAX], unsigned *ret_count)
+{
+    const struct http_connection *context = request->context;
+    return context->thread != NULL && http_thread_others(context->thread, context->fd, ret_fds, ret_count);
 }
 
 void http_resume_kept(struct http_request *request)
@@ -280,7 +344,9 @@ void http_resume_kept(struct http_request *request)
     struct http_server *server = request->listener->server;
     clients_enter(server->clients, request->client, CLIENT_ANSWERING);
     atomic_fetch_sub(&server->suspended_requests, 1); // before, since it may be answered and over at once
-    MHD_resume_connection(request->connection);
+    struct MHD_Connection *connection = request->connection;
+    if (atomic_exchange(&request->suspension, SUSPENSION_OVER) == SUSPENSION_MADE)
+        MHD_resume_connection(connection);
 }
 
 void http_resume(struct http_request *request)

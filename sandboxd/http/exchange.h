@@ -5,6 +5,7 @@
 
 #include "sandboxd/http/clients.h"
 #include "sandboxd/http/server.h"
+#include "sandboxd/http/threads.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -13,9 +14,17 @@
 struct http_listener {
     struct http_server *server;
     struct MHD_Daemon *daemon;
+    struct http_threads *threads;
     unsigned surfaces;
     bool shared;     // as in http_endpoint
     int quiesced_fd; // the listening socket after http_server_refuse_new; -1 before
+};
+
+// What the library keeps for us with each connection.
+struct http_connection {
+    struct client *client;
+    struct http_thread *thread; // NULL: not known
+    int fd;
 };
 
 struct http_server {

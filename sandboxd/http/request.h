@@ -8,6 +8,7 @@
 #include "sandboxd/accounts/identity.h"
 #include "sandboxd/http/problem.h"
 #include "sandboxd/http/router.h"
+#include "sandboxd/http/threads.h"
 #include "sandboxd/http/trace_context.h"
 
 #include <stdatomic.h>
@@ -16,6 +17,7 @@
 
 struct http_server;
 struct http_listener;
+struct http_connection;
 struct client;
 struct MHD_Connection;
 
@@ -38,6 +40,14 @@ struct http_response {
     struct http_header header[RESPONSE_HEADERS_MAX];
 };
 
+// Who answers a request that waits, and whether libmicrohttpd has to be told.
+enum suspension {
+    SUSPENSION_NONE,   // never asked for
+    SUSPENSION_WANTED, // http_suspend was called, by a handler that has not returned
+    SUSPENSION_MADE,   // the library leaves the connection alone until it is resumed
+    SUSPENSION_OVER,   // http_resume was called
+};
+
 struct http_request {
     // For handlers:
     enum http_method method;
@@ -57,12 +67,15 @@ struct http_request {
     // The server's own:
     struct http_listener *listener;
     struct MHD_Connection *connection;
-    struct client *client;
-    char *path;         // owned: as it came, for `instance` and logs
-    _Atomic bool begun; // the headers were looked at
-    bool suspended;     // http_suspend was called, and the library has not come back since
-    bool again;         // its handler is to be called once more
-    bool discarding;    // the body is read and thrown away: the answer is a refusal already
+    struct http_connection *context; // of the connection
+    struct client *client;           // likewise
+    char *path;                      // owned: as it came, for `instance` and logs
+    _Atomic bool begun;              // the headers were looked at
+    bool suspended;                  // http_suspend was called, and its HTTP thread has not gone on since
+    _Atomic enum suspension suspension;
+    bool handed_out; // its thread counts it as such
+    bool again;      // its handler is to be called once more
+    bool discarding; // the body is read and thrown away: the answer is a refusal already
     bool close_after;
     bool body_is_coming;  // the peer sends its body without waiting for a word from here
     _Atomic bool expired; // its last words were 408
@@ -125,6 +138,9 @@ void http_refuse_run(struct http_request *request, enum problem_code code, const
 // hook with `work_id`). From now on only http_resume may come from another thread, after the answer is set;
 // or this again, with another work's id.
 void http_suspend(struct http_request *request, const char *work_id);
+// For a handler, in its HTTP thread, before http_suspend: the descriptors that are readable when that thread
+// has something else to do. False if it may have more to do than they tell.
+bool http_others(const struct http_request *request, int ret_fds[HTTP_OTHERS_MAX], unsigned *ret_count);
 // The answer is set and, if it is to be kept, http_options.keep has kept it; only that calls it.
 void http_resume_kept(struct http_request *request);
 // The answer is set: the request must not be touched afterwards by the caller. May come before the handler

@@ -22,6 +22,9 @@ static bool start_listener(struct http_server *server, const struct http_endpoin
     *listener = (struct http_listener){
         .server = server, .surfaces = endpoint->surfaces, .shared = endpoint->shared, .quiesced_fd = -1};
     unsigned threads = endpoint->threads > 0 ? endpoint->threads : 1;
+    listener->threads = http_threads_new(threads, endpoint->fd);
+    if (listener->threads == NULL)
+        return error_set(err, ERROR_MEMORY, "no memory for the HTTP server");
     // The library divides its limit among its threads, and connections are not spread evenly.
     unsigned limit = (server->options.max_connections + CONNECTIONS_TO_REFUSE) * threads;
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
@@ -37,8 +40,11 @@ static bool start_listener(struct http_server *server, const struct http_endpoin
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, listener,
         MHD_OPTION_NOTIFY_COMPLETED, exchange_end, listener, MHD_OPTION_NOTIFY_CONNECTION,
         exchange_connection, listener, MHD_OPTION_END);
-    if (listener->daemon == NULL)
-        return error_system(err, errno, "cannot serve HTTP on %s", endpoint->name);
+    if (listener->daemon == NULL) {
+        error_system(err, errno, "cannot serve HTTP on %s", endpoint->name);
+        http_threads_free(listener->threads);
+        return false;
+    }
     server->listener_count++;
     return true;
 }
@@ -137,6 +143,7 @@ void http_server_stop(struct http_server *server)
         MHD_stop_daemon(server->listener[i].daemon);
         if (server->listener[i].quiesced_fd >= 0)
             close(server->listener[i].quiesced_fd);
+        http_threads_free(server->listener[i].threads);
     }
     clients_free(server->clients);
     pthread_cond_destroy(&server->drained);
