@@ -189,6 +189,15 @@ void engine_stop(struct engine *engine);
 // Copies what it needs of `request`: nothing has to outlive the call but `user`. The callback may come
 // before this returns.
 enum admission engine_submit(struct engine *engine, const struct run_request *request);
+
+enum { ENGINE_OTHERS_MAX = 16 };
+
+// For the thread that has just submitted this run, if it has nothing else to do: waits for the end of the
+// run, a millisecond at most, and no longer than until one of `others` (descriptors, ENGINE_OTHERS_MAX at
+// most) is readable. True: the run has ended, and its callback came from this thread, without a wake-up of
+// the serving one. False: it comes from another thread, or came already. Returns at once if there are other
+// runs.
+bool engine_attend(struct engine *engine, const char *run_id, const int *others, unsigned count);
 // Asks for the end of a run by its id: false if it is not queued or running. `done` follows with
 // OUTCOME_CANCELLED, or with its real outcome if it ended first.
 bool engine_cancel(struct engine *engine, const char *run_id);

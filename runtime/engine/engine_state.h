@@ -3,9 +3,10 @@
 //
 // Ownership: an engine owns its pools, a pool its zygotes, a zygote its workers; a run belongs to the engine
 // from engine_submit until its callback returns. Everything is guarded by engine->lock, but for what a run
-// receives (struct worker_io), which only the serving thread touches, and only while the run is running or
-// ended. Zygotes, pools and ended runs are freed by the serving thread only, at the end of a turn, so that
-// what an epoll event points to is still there.
+// receives (struct worker_io), which only the thread that answers the run touches: the serving thread, or who
+// attends it (attend.h), and only while the run is running or ended. Zygotes, pools and ended runs are freed
+// by the serving thread only, at the end of a turn, so that what an epoll event points to is still there; but
+// a run that is attended has no event.
 #pragma once
 
 #include "runtime/engine/admission.h"
@@ -199,7 +200,11 @@ struct engine {
     struct engine_note *notes; // a ring, for the administrator: told at the end of a turn
     uint32_t first_note;
     uint32_t note_count;
-    uint32_t notes_lost;             // for want of room
+    uint32_t notes_lost; // for want of room
+    struct {
+        struct run *run;             // NULL once it needs nobody any more
+        struct zygote *zygote;       // which the serving thread does not hear; NULL: it hears all
+    } attended;                      // attend.h
     struct list ended;               // runs to be answered, the serving thread's
     char *packet;                    // ZYGOTE_PACKET_MAX bytes, the serving thread's
     struct layer_report interpreter; // as the first zygote found it, if it was told to try
@@ -213,6 +218,8 @@ void engine_lock(struct engine *engine);
 void engine_unlock(struct engine *engine);
 // Lock held: sees to it that the serving thread takes a turn soon.
 void engine_wake(struct engine *engine);
+// serve.c. Lock held: whether there is something to do that no event will tell of.
+bool engine_has_work(const struct engine *engine);
 // Lock held: the timer rings no later than the first deadline.
 void engine_arm(struct engine *engine);
 // notes.c. Lock held: to be told to the administrator without the lock. What does not fit is dropped, and

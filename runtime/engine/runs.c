@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/require.h"
+#include "runtime/engine/attend.h"
 #include "runtime/engine/dispatch.h"
 #include "runtime/engine/pool.h"
 #include "runtime/engine/validator_pool.h"
@@ -76,6 +77,7 @@ void run_free(struct run *run)
 void run_end(struct engine *engine, struct run *run, const char *host_failure)
 {
     require(run->stage != STAGE_ENDED);
+    attend_forget_run(engine, run);
     if (run->stage != STAGE_WAITING) {
         run->pool->losses = 0;
         run->pool->spawn_failures = 0;
@@ -107,6 +109,7 @@ static void listen_anew(struct run *run)
 
 void run_retry(struct engine *engine, struct run *run)
 {
+    attend_forget_run(engine, run);
     dispatch_unwatch(engine, run);
     deadlines_clear(&engine->deadlines, &run->timer);
     if (run->socket >= 0)

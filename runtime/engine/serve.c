@@ -132,7 +132,7 @@ static void start_and_refill(struct engine *engine)
     }
 }
 
-static bool has_work(const struct engine *engine)
+bool engine_has_work(const struct engine *engine)
 {
     return !list_empty(&engine->ended) || !list_empty(&engine->unstarted) || !list_empty(&engine->hungry) ||
            engine->drain_asked || engine->note_count > 0;
@@ -153,7 +153,7 @@ void engine_step(struct engine *engine, int timeout_ms)
         answer_ended(engine);
         start_and_refill(engine);
         engine_tell_notes(engine);
-    } while (has_work(engine));
+    } while (engine_has_work(engine));
     engine_arm(engine);
     engine->in_turn = false;
     engine_unlock(engine);

@@ -2,6 +2,7 @@
 #include "runtime/engine/zygote_life.h"
 
 #include "base/clock.h"
+#include "runtime/engine/attend.h"
 #include "runtime/engine/dispatch.h"
 #include "runtime/engine/pool.h"
 #include "runtime/engine/runs.h"
@@ -121,6 +122,7 @@ void zygote_end(struct engine *engine, struct zygote *zygote, const char *host_f
         pool->live = NULL;
     if (pool->starting == zygote)
         pool->starting = NULL;
+    attend_forget_zygote(engine, zygote);
     if (zygote->control >= 0)
         epoll_ctl(engine->epoll_fd, EPOLL_CTL_DEL, zygote->control, NULL);
     zygote->state = ZYGOTE_IS_ENDING;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/require.h"
 #include "runtime/engine/dispatch.h"
 #include "runtime/engine/pool.h"
 #include "runtime/engine/runs.h"
@@ -196,6 +197,30 @@ static void on_packet(struct engine *engine, struct zygote *zygote, struct bytes
         return;
     }
     on_exited(engine, zygote, &exited);
+}
+
+bool zygote_mute(struct engine *engine, struct zygote *zygote)
+{
+    return zygote->state == ZYGOTE_IS_LIVE && !zygote->blocked && watch_control(engine, zygote, 0);
+}
+
+void zygote_unmute(struct engine *engine, struct zygote *zygote)
+{
+    require(watch_control(engine, zygote, zygote->blocked ? EPOLLIN | EPOLLOUT : EPOLLIN));
+}
+
+bool zygote_take_exit(struct engine *engine, struct zygote *zygote, const struct worker *worker)
+{
+    char packet[FULL_PACKET];
+    struct zygote_exited exited;
+    ssize_t length = recv(zygote->control, packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC | MSG_PEEK);
+    if (length < 1 || (size_t)length > sizeof packet || packet[0] != ZYGOTE_EXITED ||
+        !zygote_exited_decode(bytes_of(packet + 1, (size_t)length - 1), &exited) || exited.count != 1 ||
+        exited.exits[0].worker_id != worker->id)
+        return false;
+    (void)!recv(zygote->control, packet, sizeof packet, MSG_DONTWAIT);
+    on_exited(engine, zygote, &exited);
+    return true;
 }
 
 static void on_room(struct engine *engine, struct zygote *zygote)

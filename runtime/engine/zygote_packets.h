@@ -21,5 +21,13 @@ void zygote_note_order(struct engine *engine, struct zygote *zygote);
 uint64_t zygote_stuck_at_ns(const struct engine *engine, const struct zygote *zygote);
 // Lock held, when that time has come: whether it is.
 bool zygote_is_stuck(const struct engine *engine, struct zygote *zygote);
+// Lock held. The serving thread no longer hears what the zygote says, but still that it died. False if it has
+// to hear it.
+bool zygote_mute(struct engine *engine, struct zygote *zygote);
+// Lock held. It hears the zygote again, and what it said meanwhile.
+void zygote_unmute(struct engine *engine, struct zygote *zygote);
+// Lock held, serving thread asleep, zygote muted. Takes the next packet if it reports the end of `worker` and
+// nothing else.
+bool zygote_take_exit(struct engine *engine, struct zygote *zygote, const struct worker *worker);
 // Serving thread, no lock. Something happened on the control socket.
 void zygote_on_control(struct engine *engine, struct zygote *zygote, uint32_t events);

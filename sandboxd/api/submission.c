@@ -141,6 +141,25 @@ static void submission_done(void *user, const struct run_result *result)
     http_resume(request);
 }
 
+// What a run costs beyond its worker is wake-ups, mostly. An HTTP thread that has nothing else to do waits
+// for it itself.
+struct own_wait {
+    bool possible;
+    int others[HTTP_OTHERS_MAX];
+    unsigned other_count;
+};
+
+_Static_assert((int)HTTP_OTHERS_MAX <= (int)ENGINE_OTHERS_MAX,
+               "an HTTP thread may wait for more than the engine does");
+
+static void plan_own_wait(const struct http_request *request, const struct run_request *run,
+                          struct own_wait *ret_wait)
+{
+    // A request that is suspended already was handed to a thread that is not its own.
+    ret_wait->possible = run->kind == JOB_RUN && !request->suspended &&
+                         http_others(request, ret_wait->others, &ret_wait->other_count);
+}
+
 void submission_start(struct submission *submission, struct run_request *run)
 {
     struct service *service = submission->service;
@@ -160,10 +179,15 @@ void submission_start(struct submission *submission, struct run_request *run)
     }
     // Suspended first: the end of the run may come before engine_submit returns.
     // A run whose answer is kept goes on when its client hangs up: that is who asks again.
+    struct own_wait wait;
+    plan_own_wait(request, run, &wait);
     http_suspend(request, request->reply_key == NULL ? run->run_id : "");
     enum admission admission = engine_submit(service->engine, run);
-    if (admission == ADMITTED)
+    if (admission == ADMITTED) {
+        if (wait.possible)
+            engine_attend(service->engine, run->run_id, wait.others, wait.other_count);
         return;
+    }
     if (submission->plan != NULL)
         limits_settle(service->limits, &submission->hold, 0);
     plan_unref(submission->plan);
