@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 NAMED = pathlib.Path(__file__).with_name("uncovered.txt")
 PRODUCT = ("base/", "packaging/", "policies/", "runtime/", "sandboxctl/", "sandboxd/", "validation/")
 JUDGED, LEAST_SHARE = "runtime/", 0.9
-BY_CHANCE = {"kernel", "layout", "moment", "peer", "signal"}  # reasons of what one run or host reaches, and another does not
+BY_CHANCE = {"kernel", "layout", "memory", "moment", "peer", "signal"}  # reasons of what one run or host reaches, and another does not
 SUITES = ("unit", "integration", "attacks", "cli", "faults")
 
 File = collections.namedtuple("File", "lines functions")  # {line: times}, [(first line, name)]
