@@ -110,6 +110,11 @@ static void show_published(const json_t *body)
     fputs(" is published, sha256 ", stdout);
     put_foreign(stdout, text_at(body, "sha256"), 0);
     fputc('\n', stdout);
+    if (json_is_true(json_object_get(body, "yanked"))) {
+        fputs("warning: this version was yanked at ", stderr);
+        put_foreign(stderr, text_at(body, "yanked_at"), 0);
+        fputs(" and stays so; publish the next one\n", stderr);
+    }
     json_array_foreach(json_object_get(body, "diagnostics"), index, warning)
     {
         put_foreign(stderr, text_at(warning, "source"), 0);

@@ -42,27 +42,52 @@ static void check_labels(const struct publication *publication, struct diagnosti
 }
 
 static void answer_published(struct http_request *request, const struct publication *publication,
-                             unsigned status, json_t *warnings)
+                             unsigned status, int64_t yanked_ms, json_t *warnings)
 {
     const struct package *package = publication->package;
     answer_json(request, status,
-                json_pack("{s:s, s:s, s:s, s:I, s:o}", "name", publication->plugin, "version",
+                json_pack("{s:s, s:s, s:s, s:I, s:b, s:o, s:o}", "name", publication->plugin, "version",
                           publication->version, "sha256", package->sha256, "code_bytes",
-                          (json_int_t)package_code_bytes(package), "diagnostics", warnings));
+                          (json_int_t)package_code_bytes(package), "yanked", yanked_ms != 0, "yanked_at",
+                          yanked_ms != 0 ? json_time(yanked_ms) : json_null(), "diagnostics", warnings));
     if (status == 201)
         http_add_header(request, "Location", "/v1/plugins/%s/versions/%s", publication->plugin,
                         publication->version);
 }
 
+struct yanking {
+    const char *version;
+    int64_t yanked_ms; // 0: it is not
+};
+
+static bool find_yanking(void *yanking_, const struct version_facts *facts)
+{
+    struct yanking *yanking = yanking_;
+    bool found = strcmp(yanking->version, facts->version) == 0;
+    if (found)
+        yanking->yanked_ms = facts->yanked_ms;
+    return !found;
+}
+
+// What was published before may have been yanked since, and does not come back by being published again.
+static void answer_same(struct service *service, struct http_request *request,
+                        const struct publication *publication)
+{
+    struct yanking yanking = {.version = publication->version};
+    registry_describe(service->registry, publication->plugin, find_yanking, &yanking);
+    answer_published(request, publication, 200, yanking.yanked_ms, json_array());
+}
+
 // Answers for every verdict but PUBLISH_NEW. True if the request is answered.
-static bool answer_verdict(struct http_request *request, const struct publication *publication,
-                           enum publish_verdict verdict, const struct error *err)
+static bool answer_verdict(struct service *service, struct http_request *request,
+                           const struct publication *publication, enum publish_verdict verdict,
+                           const struct error *err)
 {
     switch (verdict) {
     case PUBLISH_NEW:
         return false;
     case PUBLISH_SAME:
-        answer_published(request, publication, 200, json_array());
+        answer_same(service, request, publication);
         return true;
     case PUBLISH_TAKEN:
         http_refuse(request, PROBLEM_VERSION_EXISTS, "%s", err->text);
@@ -90,10 +115,10 @@ static void keep(struct service *service, struct http_request *request, const st
         return;
     enum publish_verdict verdict = registry_publish(
         service->registry, publication->plugin, publication->version, publication->package, &author, &err);
-    if (answer_verdict(request, publication, verdict, &err))
+    if (answer_verdict(service, request, publication, verdict, &err))
         json_decref(warnings);
     else
-        answer_published(request, publication, 201, warnings);
+        answer_published(request, publication, 201, 0, warnings);
 }
 
 static void publish_package(struct service *service, struct http_request *request,
@@ -109,7 +134,7 @@ static void publish_package(struct service *service, struct http_request *reques
         enum publish_verdict verdict =
             registry_may_add(service->registry, publication->plugin, publication->version,
                              publication->package->sha256, &request->identity, &err);
-        if (!answer_verdict(request, publication, verdict, &err))
+        if (!answer_verdict(service, request, publication, verdict, &err))
             keep(service, request, publication);
     }
     diagnostics_free(&faults);

@@ -71,6 +71,8 @@ class Publishing(RegistryTest):
         self.assertEqual(made.headers["location"], "/v1/plugins/acme/once/versions/1.0.0")
         again = self.publish("acme/once", "1.0.0", expect=200)
         self.assertEqual(again.json["sha256"], made.json["sha256"])
+        self.assertEqual([(answer.json["yanked"], answer.json["yanked_at"]) for answer in (made, again)],
+                         [(False, None)] * 2)
         self.assertEqual(self.publish("acme/once", "1.0.0", package("return 2"), 409).json["code"], "version_exists")
         # Builds are not told apart by the order of versions, so they are not two versions.
         self.assertEqual(self.publish("acme/once", "1.0.0+rebuilt", expect=409).json["code"], "version_exists")
@@ -245,7 +247,11 @@ class Running(RegistryTest):
         self.assertEqual(self.version_of("acme/yanked", tenant="other", version="^1.0"), "1.0.0")
         # Nobody begins with it.
         self.ask("PUT", "/v1/tenants/other/plugins/acme/yanked", {"version": "1.1.0"}, 404, tenant="other")
-        self.publish("acme/yanked", "1.1.0", expect=200)  # as it was; it stays yanked
+        # Published again as it was, it stays yanked, and the answer says so.
+        again = self.publish("acme/yanked", "1.1.0", expect=200).json
+        self.assertTrue(again["yanked"])
+        seen = self.ask("GET", "/v1/plugins/acme/yanked/versions/1.1.0").json
+        self.assertEqual(again["yanked_at"], seen["yanked_at"])
         self.ask("DELETE", "/v1/plugins/acme/yanked/versions/1.0.0", expect=204, tenant="acme")
         self.assertEqual(self.run_plugin("acme/yanked", 422, "other")["code"], "unknown_plugin")
         self.ask("DELETE", "/v1/plugins/acme/yanked/versions/9.0.0", expect=404, tenant="acme")
