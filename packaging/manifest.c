@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/closest.h"
+#include "base/hidden_text.h"
 #include "policies/quote.h"
 #include "policies/units.h"
 
@@ -298,6 +299,22 @@ bool manifest_read(const struct node *node, const char *file, const char *pointe
     if (diagnostics->told == before)
         check_entry(&reader, node, pointer);
     return diagnostics->told == before;
+}
+
+void manifest_check_texts(const struct manifest *manifest, const char *file, const char *pointer,
+                          struct diagnostics *diagnostics)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        {"description", manifest->description}, {"author", manifest->author}, {"license", manifest->license}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        uint32_t hidden;
+        if (!texts[i].text || !hidden_find(bytes_of_text(texts[i].text), true, &hidden))
+            continue;
+        autofree char *inner = pointer_member(pointer, bytes_of_text(texts[i].name));
+        diagnostics_add(diagnostics, file, 0, 0, inner, HIDDEN_TEXT_FAULT, hidden);
+    }
 }
 
 void manifest_free(struct manifest *manifest)

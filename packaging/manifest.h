@@ -36,6 +36,10 @@ struct manifest {
 // in `diagnostics`. The caller frees the manifest in either case.
 bool manifest_read(const struct node *node, const char *file, const char *pointer,
                    struct manifest *ret_manifest, struct diagnostics *diagnostics);
+// Whether its texts for people are fit to be shown: one fault for each that has hidden characters
+// (base/hidden_text.h). For who publishes; what was published stays readable under any later rule.
+void manifest_check_texts(const struct manifest *manifest, const char *file, const char *pointer,
+                          struct diagnostics *diagnostics);
 void manifest_free(struct manifest *manifest);
 
 // Whether `name` is one of a namespace or a plugin: "[a-z][a-z0-9_-]*", not longer than `maximum`.

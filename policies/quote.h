@@ -8,5 +8,6 @@
 enum { QUOTE_SIZE = 96 };
 
 // Writes `text` in double quotes into `out` and returns it. `text` must be valid UTF-8; so is the result.
-// Control characters, quotes and backslashes become '?'; more than about 80 bytes are cut and end in "...".
+// Hidden characters (base/hidden_text.h), quotes and backslashes become '?'; more than about 80 bytes are cut
+// and end in "...".
 const char *quote(struct bytes text, char out[QUOTE_SIZE]);

@@ -2,10 +2,12 @@
 #include "sandboxctl/account_remote.h"
 
 #include "base/cleanup.h"
+#include "sandboxctl/json_show.h"
 #include "sandboxctl/json_table.h"
 #include "sandboxctl/refusal.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_change.h"
+#include "sandboxctl/text_style.h"
 #include "sandboxctl/whole_file.h"
 
 #include <stdio.h>
@@ -144,7 +146,9 @@ static void show_new_key(const struct invocation *invocation, const json_t *body
     (void)invocation;
     const char *key = json_string_value(json_object_get(body, "key"));
     const char *id = json_string_value(json_object_get(body, "id"));
-    fprintf(stderr, "key %s, shown this once:\n", id != NULL ? id : "");
+    fputs("key ", stderr);
+    put_foreign(stderr, id, 0);
+    fputs(", shown this once:\n", stderr);
     puts(key != NULL ? key : "");
 }
 
@@ -249,8 +253,7 @@ static void show_plan(const struct invocation *invocation, const json_t *body)
     (void)invocation;
     json_t *document = json_copy((json_t *)body);
     json_object_del(document, "changed_at");
-    json_dumpf(document, stdout, JSON_INDENT(2));
-    putchar('\n');
+    json_show(stdout, document, JSON_INDENT(2));
     json_decref(document);
 }
 

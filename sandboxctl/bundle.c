@@ -136,7 +136,8 @@ static bool load_manifest(struct bundle *bundle, struct diagnostics *faults, str
         return error_set(err, unread.kind, "%s", unread.text);
     if (!document_tree_parse(bundle->manifest, bytes_of(bundle->manifest_text, length), faults, &tree))
         return true;
-    manifest_read(tree.root, bundle->manifest, "", &bundle->declared, faults);
+    if (manifest_read(tree.root, bundle->manifest, "", &bundle->declared, faults))
+        manifest_check_texts(&bundle->declared, bundle->manifest, "", faults);
     add_modules(bundle, tree.root, faults);
     document_tree_free(&tree);
     return true;

@@ -2,6 +2,7 @@
 #include "sandboxctl/doctor_report.h"
 
 #include "base/syscall_names.h"
+#include "sandboxctl/json_show.h"
 #include "sandboxctl/text_style.h"
 
 #include <string.h>
@@ -200,7 +201,6 @@ void doctor_print_json(FILE *out, const struct doctor_report *report)
                   (json_int_t)doctor_count(report, JUDGED_BROKEN), "weaker",
                   (json_int_t)doctor_count(report, JUDGED_WEAKER), "layers", layers_json(&report->layers),
                   "attempts", attempts_json(report), "outside", checks);
-    json_dumpf(root, out, JSON_INDENT(2));
-    fputc('\n', out);
+    json_show(out, root, JSON_INDENT(2));
     json_decref(root);
 }

@@ -85,7 +85,7 @@ static void put_finding(FILE *out, bool colour, const char *manifest, const stru
     const struct bundle_module *module = finding->module > 0 ? &bundle->modules[finding->module - 1] : NULL;
     const struct validation_code_info *code = &validation_code_table[finding->code];
     enum style style = code->severity == VALIDATION_ERROR ? STYLE_BAD : STYLE_WARN;
-    fputs(module != NULL ? module->path : manifest, out);
+    put_foreign(out, module != NULL ? module->path : manifest, 0);
     if (finding->line > 0)
         fprintf(out, ":%" PRIu32, finding->line);
     if (finding->column > 0)

@@ -4,6 +4,8 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "sandboxctl/curl_library.h"
+#include "sandboxctl/json_show.h"
+#include "sandboxctl/text_style.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,12 +172,15 @@ void http_print_fault(const json_t *fault, const char *file, FILE *to)
     const json_t *line = json_object_get(fault, "line"), *column = json_object_get(fault, "column");
     const char *named = text_of(fault, "file")[0] != '\0' ? text_of(fault, "file") : file;
     const char *pointer = text_of(fault, "pointer");
-    fputs(named, to);
+    put_foreign(to, named, 0);
     if (json_is_integer(line) && json_is_integer(column))
         fprintf(to, "%s%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT, named[0] != '\0' ? ":" : "",
                 json_integer_value(line), json_integer_value(column));
-    fprintf(to, "%s%s%s%s\n", named[0] != '\0' || line != NULL ? ": " : "", pointer,
-            pointer[0] != '\0' ? ": " : "", text_of(fault, "detail"));
+    fputs(named[0] != '\0' || line != NULL ? ": " : "", to);
+    put_foreign(to, pointer, 0);
+    fputs(pointer[0] != '\0' ? ": " : "", to);
+    put_foreign_lines(to, bytes_of_text(text_of(fault, "detail")));
+    fputc('\n', to);
 }
 
 enum exit_status http_fail(const struct invocation *invocation, const struct http_answer *answer)
@@ -201,8 +206,10 @@ enum exit_status http_fail(const struct invocation *invocation, const struct htt
     if (answer->code == 401)
         fputs("  SANDBOXCTL_API_KEY has the key, or SANDBOXCTL_API_KEY_FILE names a file that does\n",
               stderr);
-    if (invocation->json && answer->body != NULL)
-        puts(answer->text);
+    if (invocation->json && answer->body != NULL) {
+        put_foreign_json(stdout, bytes_of_text(answer->text));
+        putchar('\n');
+    }
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (statuses[i].code == answer->code)
             return statuses[i].status;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/json_indent.h"
 
+#include "sandboxctl/json_show.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,7 +20,7 @@ static size_t put_string(FILE *out, struct bytes json, size_t at)
     while (end < json.length && json.data[end] != '"')
         end += json.data[end] == '\\' ? 2 : 1;
     end = end < json.length ? end + 1 : json.length;
-    fwrite(json.data + at, 1, end - at, out);
+    put_foreign_json(out, bytes_of(json.data + at, end - at));
     return end;
 }
 

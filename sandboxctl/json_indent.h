@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON text for the eye: indented, and every number and string as it was written. Main thread only.
+// JSON text for the eye: indented, and every number and string as it was written, hidden characters as
+// escapes. Main thread only.
 #pragma once
 
 #include "base/bytes.h"

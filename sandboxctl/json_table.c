@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/json_table.h"
 
+#include "base/utf8.h"
 #include "sandboxctl/text_style.h"
 
 #include <inttypes.h>
@@ -18,12 +19,19 @@ static void money(json_int_t micros, char text[CELL_SIZE])
         text[--length] = '\0';
 }
 
+// What does not fit ends in "...".
+static void cut(const char *whole, char text[CELL_SIZE])
+{
+    size_t length = utf8_cut(bytes_of_text(whole), CELL_SIZE - sizeof "...");
+    snprintf(text, CELL_SIZE, "%.*s%s", (int)length, whole, whole[length] != '\0' ? "..." : "");
+}
+
 static void cell(const struct column *column, const json_t *item, char text[CELL_SIZE])
 {
     const json_t *value = json_object_get(item, column->member);
     char figure[FIGURE_SIZE];
     if (json_is_string(value))
-        snprintf(text, CELL_SIZE, "%s", json_string_value(value));
+        cut(json_string_value(value), text);
     else if (json_is_boolean(value))
         snprintf(text, CELL_SIZE, "%s", json_is_true(value) ? "yes" : "no");
     else if (!json_is_number(value))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/closest.h"
 #include "sandboxctl/command.h"
+#include "sandboxctl/json_show.h"
+#include "sandboxctl/text_style.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,19 +12,24 @@
 
 enum exit_status fail(enum exit_status status, const char *format, ...)
 {
-    fputs("sandboxctl: ", stderr);
+    // A message may quote what a server, a file or a plugin said.
+    char *text = NULL;
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    int length = vasprintf(&text, format, args);
     va_end(args);
+    fputs("sandboxctl: ", stderr);
+    put_foreign_lines(stderr, bytes_of_text(length >= 0 ? text : "out of memory"));
     fputc('\n', stderr);
+    if (length >= 0)
+        free(text);
     return status;
 }
 
 enum exit_status print_text(struct buffer *text, enum exit_status status)
 {
     if (buffer_ok(text)) {
-        fwrite(text->data, 1, text->length, stdout);
+        put_foreign_json(stdout, bytes_of(text->data, text->length));
         fputc('\n', stdout);
     } else {
         status = fail(STATUS_FAILURE, "out of memory");

@@ -64,8 +64,11 @@ static enum exit_status ask(const struct invocation *invocation, const struct ht
 static void show_cursor(const json_t *body)
 {
     const char *cursor = text_at(body, "next_cursor");
-    if (cursor != NULL)
-        fprintf(stderr, "more: --cursor %s\n", cursor);
+    if (cursor != NULL) {
+        fputs("more: --cursor ", stderr);
+        put_foreign(stderr, cursor, 0);
+        fputc('\n', stderr);
+    }
 }
 
 static void show_list(const json_t *body)

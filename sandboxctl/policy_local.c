@@ -5,6 +5,7 @@
 #include "policies/describe.h"
 #include "policies/diff.h"
 #include "runtime/engine/locations.h"
+#include "sandboxctl/json_show.h"
 #include "sandboxctl/policy_source.h"
 #include "sandboxctl/policy_tables.h"
 #include "sandboxctl/refusal.h"
@@ -46,9 +47,8 @@ static bool check_file(const char *path, json_t *faults, bool *ret_good, struct 
 
 static void show_json(json_t *document)
 {
-    if (document == NULL || json_dumpf(document, stdout, JSON_COMPACT) != 0)
+    if (document == NULL || !json_show(stdout, document, JSON_COMPACT))
         fail(STATUS_FAILURE, "out of memory");
-    putchar('\n');
     json_decref(document);
 }
 
@@ -99,10 +99,12 @@ static void show_changes(const struct invocation *invocation, const struct polic
         show_json(policy_describe_changes(changes));
         return;
     }
-    for (size_t i = 0; i < changes->count; i++)
-        printf("%s%-8s%s %s\n", style_begin(invocation->colour, styles[changes->items[i].effect]),
-               change_effect_name(changes->items[i].effect), style_end(invocation->colour),
-               changes->items[i].words);
+    for (size_t i = 0; i < changes->count; i++) {
+        printf("%s%-8s%s ", style_begin(invocation->colour, styles[changes->items[i].effect]),
+               change_effect_name(changes->items[i].effect), style_end(invocation->colour));
+        put_foreign(stdout, changes->items[i].words, 0);
+        putchar('\n');
+    }
     if (changes->count == 0)
         puts("no difference");
 }

@@ -5,6 +5,7 @@
 #include "sandboxctl/policy_tables.h"
 #include "sandboxctl/refusal.h"
 #include "sandboxctl/remote.h"
+#include "sandboxctl/text_style.h"
 #include "sandboxctl/whole_file.h"
 
 #include <stdlib.h>
@@ -54,8 +55,14 @@ static void show_list(const json_t *items)
         const char *name = json_string_value(json_object_get(item, "name"));
         const char *version = json_string_value(json_object_get(item, "version"));
         const char *description = json_string_value(json_object_get(item, "description"));
-        printf("%-20s %.19s  %s\n", name != NULL ? name : "?", version != NULL ? version : "",
-               description != NULL ? description : "");
+        char start[20];
+        snprintf(start, sizeof start, "%s", version != NULL ? version : "");
+        put_foreign(stdout, name != NULL ? name : "?", 20);
+        putchar(' ');
+        put_foreign(stdout, start, 0);
+        fputs("  ", stdout);
+        put_foreign(stdout, description, 0);
+        putchar('\n');
     }
 }
 

@@ -5,6 +5,7 @@
 #include "base/closest.h"
 #include "policies/origins.h"
 #include "runtime/engine/locations.h"
+#include "sandboxctl/text_style.h"
 #include "sandboxctl/whole_file.h"
 
 #include <jansson.h>
@@ -26,7 +27,8 @@ void diagnostics_print(const struct diagnostics *diagnostics, FILE *to)
     for (size_t i = 0; i < diagnostics->count; i++) {
         char text[DIAGNOSTIC_TEXT_SIZE];
         diagnostic_format(&diagnostics->items[i], text);
-        fprintf(to, "%s\n", text);
+        put_foreign_lines(to, bytes_of_text(text));
+        fputc('\n', to);
     }
     if (diagnostics->incomplete)
         fputs("and more\n", to);

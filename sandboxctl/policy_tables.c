@@ -43,9 +43,26 @@ static void scalar_text(enum policy_member member, const json_t *value, char *te
         snprintf(text, size, "%s", json_is_string(value) ? json_string_value(value) : "");
 }
 
+static void put_line(const char *text)
+{
+    put_foreign(stdout, text, 0);
+    putchar('\n');
+}
+
+// In a style, nothing behind it.
+static void put_styled(const struct invocation *invocation, enum style style, const char *text)
+{
+    fputs(style_begin(invocation->colour, style), stdout);
+    put_foreign(stdout, text, 0);
+    fputs(style_end(invocation->colour), stdout);
+}
+
 static void row(const char *member, const char *value, const char *origin)
 {
-    printf("  %-28s %-16s %s%s\n", member, value, origin[0] != '\0' ? "from " : "", origin);
+    printf("  %-28s ", member);
+    put_foreign(stdout, value, 16);
+    fputs(origin[0] != '\0' ? " from " : " ", stdout);
+    put_line(origin);
 }
 
 // Items of a list that came from one document, a few to a line.
@@ -59,7 +76,8 @@ static void list_rows(const char *member, const char *document, const json_t *or
         if (strcmp(json_is_string(origin) ? json_string_value(origin) : "", document) != 0)
             continue;
         if (strlen(line) + strlen(item) > LINE_SHOWN) {
-            printf("    %s\n", line);
+            fputs("    ", stdout);
+            put_line(line);
             line[0] = '\0';
         }
         if (line[0] == '\0' && member[0] != '\0') {
@@ -69,8 +87,10 @@ static void list_rows(const char *member, const char *document, const json_t *or
         snprintf(line + strlen(line), sizeof line - strlen(line), "%s%.64s", line[0] != '\0' ? " " : "",
                  item);
     }
-    if (line[0] != '\0')
-        printf("    %s\n", line);
+    if (line[0] != '\0') {
+        fputs("    ", stdout);
+        put_line(line);
+    }
 }
 
 static void member_rows(const json_t *policy, enum policy_member member)
@@ -92,14 +112,16 @@ static void member_rows(const json_t *policy, enum policy_member member)
 
 void policy_table(const struct invocation *invocation, const json_t *policy)
 {
-    bool colour = invocation->colour;
-    printf("%s%s%s  %s\n", style_begin(colour, STYLE_BOLD), text_of(policy, "name"), style_end(colour),
-           text_of(policy, "version"));
+    put_styled(invocation, STYLE_BOLD, text_of(policy, "name"));
+    fputs("  ", stdout);
+    put_line(text_of(policy, "version"));
     if (text_of(policy, "description")[0] != '\0')
-        printf("%s\n", text_of(policy, "description"));
-    if (text_of(policy, "problem")[0] != '\0')
-        printf("%scannot run on this host:%s %s\n", style_begin(colour, STYLE_BAD), style_end(colour),
-               text_of(policy, "problem"));
+        put_line(text_of(policy, "description"));
+    if (text_of(policy, "problem")[0] != '\0') {
+        put_styled(invocation, STYLE_BAD, "cannot run on this host:");
+        putchar(' ');
+        put_line(text_of(policy, "problem"));
+    }
     for (unsigned i = 0; i < POLICY_MEMBER_COUNT; i++)
         member_rows(policy, (enum policy_member)i);
 }
@@ -111,8 +133,12 @@ static void change_row(const struct invocation *invocation, const json_t *change
     enum style style = strcmp(effect, "tighter") == 0  ? STYLE_WARN
                        : strcmp(effect, "looser") == 0 ? STYLE_BOLD
                                                        : STYLE_PLAIN;
-    printf("  %s%-8s%s %s%s%s\n", style_begin(invocation->colour, style), effect,
-           style_end(invocation->colour), text_of(change, "words"), runs[0] != '\0' ? ": " : "", runs);
+    printf("  %s", style_begin(invocation->colour, style));
+    put_foreign(stdout, effect, 8);
+    printf("%s ", style_end(invocation->colour));
+    put_foreign(stdout, text_of(change, "words"), 0);
+    fputs(runs[0] != '\0' ? ": " : "", stdout);
+    put_line(runs);
 }
 
 void changes_table(const struct invocation *invocation, const json_t *changed)
@@ -124,9 +150,11 @@ void changes_table(const struct invocation *invocation, const json_t *changed)
     json_array_foreach((json_t *)changed, index, difference)
     {
         const char *before = text_of(difference, "before"), *after = text_of(difference, "after");
-        printf("%s%s%s  %.*s -> %.*s\n", style_begin(invocation->colour, STYLE_BOLD),
-               text_of(difference, "name"), style_end(invocation->colour), VERSION_SHOWN,
-               before[0] != '\0' ? before : "new", VERSION_SHOWN, after[0] != '\0' ? after : "gone");
+        char versions[2 * VERSION_SHOWN + 8];
+        snprintf(versions, sizeof versions, "  %.*s -> %.*s", VERSION_SHOWN,
+                 before[0] != '\0' ? before : "new", VERSION_SHOWN, after[0] != '\0' ? after : "gone");
+        put_styled(invocation, STYLE_BOLD, text_of(difference, "name"));
+        put_line(versions);
         // Of a new policy everything is new: 'policy get' shows it.
         if (before[0] == '\0')
             continue;
@@ -148,8 +176,13 @@ void check_table(const struct invocation *invocation, const json_t *check, const
         return;
     changes_table(invocation, json_object_get(check, "changed"));
     json_array_foreach(json_object_get(check, "missing_layers"), index, item)
-        printf("%scannot start here:%s it requires %s, and %s\n", style_begin(invocation->colour, STYLE_BAD),
-               style_end(invocation->colour), text_of(item, "layer"), text_of(item, "reason"));
+    {
+        put_styled(invocation, STYLE_BAD, "cannot start here:");
+        fputs(" it requires ", stdout);
+        put_foreign(stdout, text_of(item, "layer"), 0);
+        fputs(", and ", stdout);
+        put_line(text_of(item, "reason"));
+    }
 }
 
 void versions_table(const struct invocation *invocation, const json_t *page)
@@ -159,9 +192,14 @@ void versions_table(const struct invocation *invocation, const json_t *page)
     json_array_foreach(json_object_get(page, "items"), index, item)
     {
         bool live = json_is_true(json_object_get(item, "live"));
-        printf("%s%s%s  %s  %-10s %s%s\n", style_begin(invocation->colour, live ? STYLE_GOOD : STYLE_PLAIN),
-               text_of(item, "version"), style_end(invocation->colour), text_of(item, "at"),
-               text_of(item, "reason"), text_of(item, "actor"), live ? "  (live)" : "");
+        put_styled(invocation, live ? STYLE_GOOD : STYLE_PLAIN, text_of(item, "version"));
+        fputs("  ", stdout);
+        put_foreign(stdout, text_of(item, "at"), 0);
+        fputs("  ", stdout);
+        put_foreign(stdout, text_of(item, "reason"), 10);
+        putchar(' ');
+        put_foreign(stdout, text_of(item, "actor"), 0);
+        puts(live ? "  (live)" : "");
     }
 }
 
@@ -200,7 +238,8 @@ void advice_table(const struct invocation *invocation, const json_t *advice)
     json_t *item, *plugin;
     json_int_t runs = json_integer_value(json_object_get(advice, "runs"));
     (void)invocation;
-    printf("%s: the last %" JSON_INTEGER_FORMAT " runs\n", text_of(advice, "policy"), runs);
+    put_foreign(stdout, text_of(advice, "policy"), 0);
+    printf(": the last %" JSON_INTEGER_FORMAT " runs\n", runs);
     if (json_array_size(json_object_get(advice, "limits")) == 0) {
         puts("none of them ended by itself: there is nothing to go by");
         return;
@@ -210,8 +249,8 @@ void advice_table(const struct invocation *invocation, const json_t *advice)
     json_array_foreach(json_object_get(advice, "limits"), index, item) advice_row(item);
     json_array_foreach(json_object_get(advice, "plugins"), inner, plugin)
     {
-        printf("%s: %" JSON_INTEGER_FORMAT " runs\n", text_of(plugin, "plugin"),
-               json_integer_value(json_object_get(plugin, "runs")));
+        put_foreign(stdout, text_of(plugin, "plugin"), 0);
+        printf(": %" JSON_INTEGER_FORMAT " runs\n", json_integer_value(json_object_get(plugin, "runs")));
         json_array_foreach(json_object_get(plugin, "limits"), index, item) advice_row(item);
     }
 }

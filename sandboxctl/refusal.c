@@ -2,6 +2,7 @@
 #include "sandboxctl/refusal.h"
 
 #include "policies/describe.h"
+#include "sandboxctl/json_show.h"
 #include "sandboxctl/policy_source.h"
 
 #include <stdio.h>
@@ -10,9 +11,7 @@ static void put_document(enum exit_status status, const char *message, json_t *f
 {
     json_t *document = json_pack("{s:{s:i, s:s, s:o*}}", "error", "exit_status", (int)status, "message",
                                  message, "faults", faults);
-    if (document != NULL && json_dumpf(document, stdout, JSON_COMPACT) == 0)
-        putchar('\n');
-    else
+    if (document == NULL || !json_show(stdout, document, JSON_COMPACT))
         fail(STATUS_FAILURE, "the refusal cannot be told as JSON: out of memory, or the message is no UTF-8");
     json_decref(document);
 }

@@ -2,6 +2,7 @@
 #include "sandboxctl/remote.h"
 
 #include "base/cleanup.h"
+#include "sandboxctl/json_show.h"
 #include "sandboxctl/refusal.h"
 
 #include <stdlib.h>
@@ -36,9 +37,10 @@ enum exit_status remote_ask(const struct invocation *invocation, const struct ht
 
 void remote_show(const struct invocation *invocation, const struct http_answer *answer)
 {
-    if (invocation->json || answer->body == NULL ||
-        json_dumpf(answer->body, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0)
-        fputs(answer->text, stdout);
+    if (!invocation->json && answer->body != NULL &&
+        json_show(stdout, answer->body, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)))
+        return;
+    put_foreign_json(stdout, bytes_of_text(answer->text));
     putchar('\n');
 }
 

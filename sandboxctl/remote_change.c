@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "sandboxctl/remote.h"
+#include "sandboxctl/text_style.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,9 @@ char *remote_query(const struct invocation *invocation, const char *path, const 
 void remote_tell_more(const json_t *body)
 {
     const char *cursor = json_string_value(json_object_get(body, "next_cursor"));
-    if (cursor != NULL)
-        fprintf(stderr, "more: --cursor %s\n", cursor);
+    if (cursor != NULL) {
+        fputs("more: --cursor ", stderr);
+        put_foreign(stderr, cursor, 0);
+        fputc('\n', stderr);
+    }
 }

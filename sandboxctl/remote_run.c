@@ -7,6 +7,7 @@
 #include "runtime/protocol/limits.h"
 #include "sandboxctl/bundle.h"
 #include "sandboxctl/context.h"
+#include "sandboxctl/json_show.h"
 #include "sandboxctl/refusal.h"
 #include "sandboxctl/remote.h"
 #include "sandboxctl/remote_result.h"
@@ -147,7 +148,8 @@ static enum exit_status send(const struct invocation *invocation, const char *bo
     if (answer.code != 200) {
         status = http_fail(invocation, &answer);
     } else if (invocation->json) {
-        puts(answer.text);
+        put_foreign_json(stdout, bytes_of_text(answer.text));
+        putchar('\n');
         status =
             json_is_true(json_object_get(answer.body, "success")) ? STATUS_SUCCESS : STATUS_PLUGIN_FAILED;
     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxctl/text_style.h"
 
+#include "base/hidden_text.h"
 #include "base/utf8.h"
 
 #include <inttypes.h>
@@ -22,23 +23,17 @@ const char *style_end(bool colour)
     return colour ? "\033[0m" : "";
 }
 
-// A control character, those from U+0080 to U+009F among them.
-static bool is_control(const char *text)
-{
-    unsigned char byte = (unsigned char)text[0];
-    return byte < 0x20 || byte == 0x7f || (byte == 0xc2 && (unsigned char)text[1] < 0xa0);
-}
-
 // What is no UTF-8 is not shown either: some terminals take such bytes for control characters.
 static unsigned put_characters(FILE *out, struct bytes text, bool with_lines)
 {
     unsigned shown = 0;
     for (size_t i = 0, length; i < text.length; i += length, shown++) {
         const char *at = text.data + i;
+        uint32_t code_point;
         size_t sequence = utf8_sequence((const uint8_t *)at, text.length - i);
         bool line = with_lines && (*at == '\n' || *at == '\t');
         length = sequence > 0 ? sequence : 1;
-        if (sequence > 0 && (line || !is_control(at)))
+        if (sequence > 0 && (line || hidden_length(text, i, &code_point) == 0))
             fwrite(at, 1, length, out);
         else
             fputc('?', out);

@@ -15,8 +15,9 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_WA
 const char *style_begin(bool colour, enum style style);
 const char *style_end(bool colour);
 
-// Text from elsewhere, which must not steer the terminal: control characters, and what is no UTF-8, become
-// '?'. NULL prints nothing. At least `width` characters wide, filled with spaces; longer text is not cut.
+// Text from elsewhere, which must neither steer the terminal nor read otherwise than it is: hidden characters
+// (base/hidden_text.h), and what is no UTF-8, become '?'. NULL prints nothing. At least `width` characters
+// wide, filled with spaces; longer text is not cut.
 void put_foreign(FILE *out, const char *text, unsigned width);
 // The same for text of several lines: newlines and tabs are kept.
 void put_foreign_lines(FILE *out, struct bytes text);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/clock.h"
+#include "sandboxctl/json_show.h"
 #include "sandboxctl/text_style.h"
 #include "sandboxctl/top_sample.h"
 
@@ -148,7 +149,6 @@ void top_show_json(FILE *out, const struct top_sample *sample)
     for (int group = 0; group < TOP_GROUP_COUNT; group++)
         json_object_set_new(line, group_names[group], list_json(&sample->lists[group]));
     json_object_set_new(line, "in_flight", going_json(sample));
-    json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
-    fputc('\n', out);
+    json_show(out, line, JSON_COMPACT | JSON_REAL_PRECISION(6));
     json_decref(line);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/accounts/plan.h"
 
+#include "base/hidden_text.h"
 #include "policies/json_text.h"
 #include "policies/members.h"
 
@@ -134,6 +135,15 @@ static void read_policies(struct plan *plan, json_t *value, struct diagnostics *
     }
 }
 
+static void check_description(const json_t *value, struct diagnostics *faults)
+{
+    uint32_t hidden;
+    if (!json_is_string(value))
+        fault(faults, "/description", "expected a text");
+    else if (hidden_find(bytes_of(json_string_value(value), json_string_length(value)), true, &hidden))
+        diagnostics_add(faults, "plan", 0, 0, "/description", HIDDEN_TEXT_FAULT, hidden);
+}
+
 static void read_member(struct plan *plan, const char *name, json_t *value, struct diagnostics *faults)
 {
     for (unsigned i = 0; i < sizeof sections / sizeof *sections; i++) {
@@ -146,13 +156,12 @@ static void read_member(struct plan *plan, const char *name, json_t *value, stru
         read_ceilings(plan, value, faults);
     else if (strcmp(name, "policies") == 0)
         read_policies(plan, value, faults);
-    else if (strcmp(name, "description") == 0 && !json_is_string(value))
-        fault(faults, "/description", "expected a text");
+    else if (strcmp(name, "description") == 0)
+        check_description(value, faults);
     else if (strcmp(name, "name") == 0 &&
              (!json_is_string(value) || strcmp(json_string_value(value), plan->name) != 0))
         fault(faults, "/name", "expected the name of the plan, as in the path");
-    else if (strcmp(name, "description") != 0 && strcmp(name, "name") != 0 &&
-             !read_figure(plan, NULL, name, value, faults))
+    else if (strcmp(name, "name") != 0 && !read_figure(plan, NULL, name, value, faults))
         unknown_member(faults, "", name);
 }
 

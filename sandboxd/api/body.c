@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/closest.h"
+#include "base/hidden_text.h"
 #include "policies/diagnostics.h"
 #include "policies/json_text.h"
 #include "sandboxd/api/answers.h"
@@ -34,6 +35,7 @@ static void unknown(struct diagnostics *faults, const char *pointer, const struc
 static void take(struct diagnostics *faults, const char *pointer, const struct body_member *member,
                  const json_t *value)
 {
+    uint32_t hidden;
     if (member->given != NULL)
         *member->given = true;
     if (json_is_null(value) && !member->required)
@@ -44,6 +46,8 @@ static void take(struct diagnostics *faults, const char *pointer, const struct b
     else if (json_string_length(value) >= member->size)
         diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "it is longer than %zu bytes",
                         member->size - 1);
+    else if (hidden_find(bytes_of_text(json_string_value(value)), false, &hidden))
+        diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, HIDDEN_TEXT_FAULT, hidden);
     else
         memcpy(member->text, json_string_value(value), json_string_length(value) + 1);
 }

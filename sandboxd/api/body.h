@@ -19,7 +19,8 @@ struct body_member {
 
 // The whole body, whatever it is; the caller unrefs it. NULL: the request is answered.
 json_t *body_json(struct http_request *request);
-// Reads an object of these members and no others; all faults are told at once. False: the request is
+// Reads an object of these members and no others, texts without hidden characters (base/hidden_text.h); all
+// faults are told at once. False: the request is
 // answered.
 bool body_read(struct http_request *request, const struct body_member *members, size_t count);
 // A member's RFC 3339 time as Unix milliseconds, 0 for "". False: the request is answered.

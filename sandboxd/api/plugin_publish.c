@@ -26,10 +26,11 @@ static void refuse_faults(struct http_request *request, const struct diagnostics
                        faults->count == 1 ? "" : "s");
 }
 
-// A manifest that says what it is called has to say it right.
+// A manifest that says what it is called has to say it right, and in what people can read.
 static void check_labels(const struct publication *publication, struct diagnostics *faults)
 {
     const struct manifest *manifest = &publication->package->manifest;
+    manifest_check_texts(manifest, DIAGNOSTIC_REQUEST, "/manifest", faults);
     const char *short_name = strchr(publication->plugin, '/') + 1;
     if (manifest->name != NULL && strcmp(manifest->name, publication->plugin) != 0 &&
         strcmp(manifest->name, short_name) != 0)

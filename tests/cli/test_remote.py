@@ -3,6 +3,7 @@
 
 import http.server
 import json
+import re
 import threading
 import unittest
 
@@ -25,7 +26,79 @@ class KeyRecorder(http.server.BaseHTTPRequestHandler):
         pass
 
 
+# What a text of somebody else may have in it: a terminal would obey it, or show it as something else.
+HIDDEN = "\x1b[2J\u202eemca\u009b0m\u200b\x07"
+HIDDEN_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202e]")
+
+
+def everything(depth=1):
+    """An object with every member that sandboxctl shows, each text of it hostile, and each list with one such item."""
+    texts = """actor after at before code created_at date description detail disposition effect exit expires_at file id
+        installed_at key last_used_at latest layer message month name next_cursor output owner plan pointer policy problem
+        published_at range reason role sha256 since source started_at state status suspended_reason tenant time title to
+        trace_id type unit until version words yanked_at"""
+    body = {name: HIDDEN for name in texts.split()}
+    if depth > 0:
+        inner = everything(depth - 1)
+        lists = "changed days diagnostics errors extends history isolation items logs missing_layers modules traceback versions"
+        body.update({name: [inner] for name in lists.split()}, installed=inner, manifest=inner, total=inner,
+                    checks={HIDDEN: [inner]}, valid=True, yanked=True)
+    return body
+
+
+class Liar(http.server.BaseHTTPRequestHandler):
+    """Answers everything with hostile texts, as a server may that took them before it refused them."""
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = json.dumps(everything(), ensure_ascii=self.server.escaped).encode()
+        self.send_response(self.server.status)
+        self.send_header("ETag", '"1"')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = answer
+
+    def log_message(self, *_):
+        pass
+
+
+# Every verb that shows what the server says.
+SHOWING = ["tenant list", "tenant create a", "tenant get a", "tenant update a --name b", "tenant delete a", "key list",
+           "key revoke b", "subscription show a", "subscription upgrade a b", "subscription usage a", "plan list",
+           "plan get a", "plan apply a empty.json", "cost daily", "cost top", "cost projection", "plugin list",
+           "plugin get a/b", "plugin get a/b@1.0.0", "plugin publish greeter --namespace acme",
+           "plugin install a/b --tenant c", "plugin installed --tenant c", "plugin uninstall a/b --tenant c",
+           "plugin yank a/b@1.0.0", "runs list", "runs get a", "runs cancel a", "policy list", "policy get a",
+           "policy apply policy.json", "policy apply policy.json --dry-run", "policy versions a", "policy rollback a",
+           "policy delete a", "policy advice a", "health", "run --remote code.lua", "top -n 1"]
+
+
 class Remote(cli.CliTest):
+    def test_no_text_of_others_steers_the_terminal(self):
+        self.write("empty.json", "{}")
+        self.write("policy.json", '{"name": "a", "extends": "default"}')
+        self.write("code.lua", "return 1")
+        self.ctl("new", "greeter")
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                self.environment["SANDBOXCTL_URL"] = f"http://127.0.0.1:{server.server_port}"
+                for server.status, server.escaped in ((200, True), (200, False), (422, True)):
+                    for words in SHOWING:
+                        for form in ([], ["--json"]):
+                            with self.subTest(words=words, form=form, status=server.status):
+                                done = self.ctl_done(*words.split(), *form)
+                                self.assertGreaterEqual(done.returncode, 0)
+                                for shown in (done.stdout, done.stderr):
+                                    found = HIDDEN_SHOWN.search(shown)
+                                    self.assertIsNone(found, found and repr(shown[max(0, found.start() - 40):found.end() + 20]))
+            finally:
+                server.shutdown()
+                thread.join()
+
     def test_a_long_api_key_is_sent_whole(self):
         with http.server.HTTPServer(("127.0.0.1", 0), KeyRecorder) as server:
             thread = threading.Thread(target=server.serve_forever)

@@ -222,6 +222,20 @@ class Tenants(AccountsTest):
         self.ask("POST", "/v1/keys", {"expires_at": "2020-01-01T00:00:00Z"}, 422)
         self.ask("GET", "/v1/tenants?limit=0", expect=422)
 
+    def test_texts_have_no_characters_that_are_not_seen(self):
+        self.make_tenant("plain")
+        for path, method, member in (("/v1/tenants", "POST", "id"), ("/v1/tenants", "POST", "name"),
+                                     ("/v1/tenants/plain", "PATCH", "name"),
+                                     ("/v1/tenants/plain", "PATCH", "suspended_reason"),
+                                     ("/v1/tenants/plain/keys", "POST", "name"), ("/v1/keys", "POST", "name"),
+                                     ("/v1/plans/hidden", "PUT", "description")):
+            for character in "\u202e\u2066\u200b\ufeff\u009b\x1b":
+                [fault] = self.ask(method, path, {member: f"Ac{character}me"}, 422).json["errors"]
+                self.assertEqual(fault["pointer"], "/" + member)
+                self.assertIn(f"U+{ord(character):04X}", fault["detail"])
+        for name in ("Caf\u00e9", "\u05e9\u05dc\u05d5\u05dd", "\u0645\u06cc\u200c\u062e", "\U0001f469\u200d\U0001f4bb"):
+            self.assertEqual(self.ask("PATCH", "/v1/tenants/plain", {"name": name}, 200).json["name"], name)
+
     def test_keys_are_listed_without_secrets_and_revoked_at_once(self):
         self.make_tenant("keys")
         made = self.ask("POST", "/v1/tenants/keys/keys", {"name": "one", "expires_at": "2099-01-01T00:00:00Z"}, 201)

@@ -78,6 +78,12 @@ class Publishing(RegistryTest):
         self.assertEqual(self.publish("acme/once", "1.0.0+rebuilt", expect=409).json["code"], "version_exists")
         self.assertEqual(self.run_plugin("acme/once")["output"], "1.0.0")
 
+    def test_a_manifest_has_no_characters_that_are_not_seen(self):
+        faults = self.publish("acme/hidden", "1.0.0", package(description="Pays \u202e001", author="\x9b2J"), 422).json
+        self.assertEqual(sorted(fault["pointer"] for fault in faults["errors"]),
+                         ["/manifest/author", "/manifest/description"])
+        self.publish("acme/hidden", "1.0.0", package(description="Two\nlines, \U0001f469\u200d\U0001f4bb"))
+
     def test_a_tenant_claims_so_many_namespaces(self):
         self.request("POST", "/v1/tenants", {"id": "many", "plan": "enterprise"})
         self.key["many"] = self.request("POST", "/v1/tenants/many/keys", {}).json["key"]

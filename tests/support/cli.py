@@ -42,10 +42,14 @@ class CliTest(unittest.TestCase):
         self.assertEqual(done.returncode, status, f"{words}\n{done.stdout}\n{done.stderr}")
         return done.stdout, done.stderr
 
+    def ctl_done(self, *words):
+        """Runs it, and checks nothing."""
+        return subprocess.run([str(SANDBOXCTL), *map(str, words)], cwd=self.folder, env=self.environment,
+                              capture_output=True, text=True, timeout=PATIENCE_S)
+
     def ctl_any(self, *words):
         """Standard output, whatever the exit status."""
-        return subprocess.run([str(SANDBOXCTL), *map(str, words)], cwd=self.folder, env=self.environment,
-                              capture_output=True, text=True, timeout=PATIENCE_S).stdout
+        return self.ctl_done(*words).stdout
 
     def ctl_json(self, *words, **options):
         return json.loads(self.ctl(*words, "--json", **options)[0])

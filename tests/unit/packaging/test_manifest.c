@@ -119,6 +119,24 @@ static void limits_are_lowered_and_never_raised(void **state)
     assert_int_equal(limits.value[LIMIT_LOG_BYTES], 7);
 }
 
+static void texts_for_people_have_no_hidden_characters(void **state)
+{
+    (void)state;
+    struct manifest manifest;
+    struct diagnostics faults;
+    assert_true(
+        read_text("{\"description\":\"two\\nlines\",\"author\":\"a\\u202eb\",\"license\":\"\\u001b[2J\"}",
+                  &manifest, &faults));
+    manifest_check_texts(&manifest, "plugin.json", "/manifest", &faults);
+    assert_int_equal(faults.count, 2);
+    assert_string_equal(faults.items[0].pointer, "/manifest/author");
+    assert_non_null(strstr(faults.items[0].message, "U+202E"));
+    assert_string_equal(faults.items[1].pointer, "/manifest/license");
+    assert_non_null(strstr(faults.items[1].message, "U+001B"));
+    diagnostics_free(&faults);
+    manifest_free(&manifest);
+}
+
 static void full_names_are_taken_apart(void **state)
 {
     (void)state;
@@ -137,6 +155,7 @@ int main(void)
         cmocka_unit_test(what_is_not_said_is_left_open),
         cmocka_unit_test(a_faulty_manifest_is_refused_by_place),
         cmocka_unit_test(limits_are_lowered_and_never_raised),
+        cmocka_unit_test(texts_for_people_have_no_hidden_characters),
         cmocka_unit_test(full_names_are_taken_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

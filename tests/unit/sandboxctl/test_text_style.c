@@ -38,8 +38,12 @@ static void foreign_text_cannot_steer_the_terminal(void **state)
     put_foreign(out, "\xc3\xa4|", 3);         // an umlaut is one character wide
     put_foreign(out, ".\xc2\x9b\xff\xc3", 0); // CSI in one character, and what is no UTF-8
     put_foreign_lines(out, bytes_of_text("\n\ta\r\xc2\xa0"));
+    put_foreign(out,
+                "\xe2\x80\xae"
+                "evil\xe2\x81\xa6\xe2\x80\x8b",
+                0);
     fclose(out);
-    assert_string_equal(text, "a?[2J??  \xc3\xa4| .???\n\ta?\xc2\xa0");
+    assert_string_equal(text, "a?[2J??  \xc3\xa4| .???\n\ta?\xc2\xa0?evil??");
     free(text);
 }
 
