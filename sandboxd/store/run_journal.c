@@ -2,9 +2,11 @@
 #include "sandboxd/store/run_journal.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -43,30 +45,66 @@ static uint64_t sum_of(const struct run_record *record, uint64_t sequence)
     return sum + sequence; // what was left of another time is not whole
 }
 
+// All of it now: a page that is written through a mapping has no way to say that the disk is full. A copy of
+// the folder may have the size and not the room.
 static bool make_room(int fd, const char *path, struct error *err)
 {
-    struct stat facts;
-    bool whole = fstat(fd, &facts) == 0 && facts.st_size == sizeof(struct journal_page);
-    if (!whole && ftruncate(fd, 0) < 0)
-        return error_system(err, errno, "cannot make %s", path);
-    // All of it now: a page that is written through a mapping has no way to say that the disk is full. A copy
-    // of the folder may have the size and not the room.
     int failed = posix_fallocate(fd, 0, sizeof(struct journal_page));
     return failed == 0 || error_system(err, failed, "cannot get the room for %s, of %zu bytes; free some",
                                        path, sizeof(struct journal_page));
 }
 
-bool run_journal_open(struct run_journal *journal, const char *folder, struct error *err)
+static int open_locked(const char *path, int flags, const char *folder, struct error *err)
+{
+    autoclose int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
+    if (fd < 0) {
+        error_system(err, errno, "cannot open %s; set state_dir to one that can be written", path);
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        error_system(err, errno, "another sandboxd uses the state folder %s; give each its own state_dir",
+                     folder);
+        return -1;
+    }
+    return take_fd(&fd);
+}
+
+// Whether something was put there that only another sandboxd can read. No layout: a start that was cut short,
+// or a stop that left nothing.
+static bool is_foreign(int fd, int64_t *ret_bytes)
+{
+    struct stat facts;
+    uint64_t found = 0;
+    if (fstat(fd, &facts) < 0 || pread(fd, &found, sizeof found, 0) != sizeof found || found == 0)
+        return false;
+    *ret_bytes = facts.st_size;
+    return found != layout || facts.st_size != sizeof(struct journal_page);
+}
+
+// The lock on the old file is held until the new one is locked.
+static bool put_aside(int *fd, const char *path, const char *folder, struct journal_aside *aside,
+                      struct error *err)
+{
+    snprintf(aside->path, sizeof aside->path, "%s.%" PRId64, path, clock_unix_ms());
+    if (rename(path, aside->path) < 0)
+        return error_system(err, errno, "cannot put %s aside, which another sandboxd made", path);
+    int fresh = open_locked(path, O_EXCL, folder, err);
+    if (fresh < 0)
+        return false;
+    close(*fd);
+    *fd = fresh;
+    return true;
+}
+
+bool run_journal_open(struct run_journal *journal, const char *folder, struct journal_aside *ret_aside,
+                      struct error *err)
 {
     char path[PATH_MAX + 32];
+    struct journal_aside aside = {.path = ""};
     snprintf(path, sizeof path, "%s/runs.journal", folder);
-    autoclose int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return error_system(err, errno, "cannot open %s; set state_dir to one that can be written", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return error_system(err, errno,
-                            "another sandboxd uses the state folder %s; give each its own state_dir", folder);
-    if (!make_room(fd, path, err))
+    autoclose int fd = open_locked(path, 0, folder, err);
+    if (fd < 0 || (is_foreign(fd, &aside.bytes) && !put_aside(&fd, path, folder, &aside, err)) ||
+        !make_room(fd, path, err))
         return false;
     void *page = mmap(NULL, sizeof(struct journal_page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (page == MAP_FAILED)
@@ -76,6 +114,7 @@ bool run_journal_open(struct run_journal *journal, const char *folder, struct er
         run_journal_wipe(journal);
         journal->page->layout = layout;
     }
+    *ret_aside = aside;
     return true;
 }
 
@@ -131,6 +170,7 @@ unsigned run_journal_left(const struct run_journal *journal, uint64_t passed, ui
 void run_journal_wipe(struct run_journal *journal)
 {
     memset(journal->page->entries, 0, sizeof journal->page->entries);
+    journal->page->layout = 0;
 }
 
 static bool in_a_row(const uint16_t *places, unsigned count)

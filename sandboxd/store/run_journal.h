@@ -12,6 +12,7 @@
 #include "sandboxd/store/database.h"
 #include "sandboxd/store/run_record.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,8 +23,15 @@ struct run_journal {
     struct journal_page *page;
 };
 
-// Makes the file, with all the room that it will ever take, if there is none or one of another layout.
-bool run_journal_open(struct run_journal *journal, const char *folder, struct error *err);
+// A journal that was put aside, since it could not be read: there may be runs in it.
+struct journal_aside {
+    char path[PATH_MAX + 64]; // "": none was
+    int64_t bytes;
+};
+// Makes the file, with all the room that it will ever take, if there is none. One of another layout is
+// renamed first, and told: the sandboxd that made it can still write its runs.
+bool run_journal_open(struct run_journal *journal, const char *folder, struct journal_aside *ret_aside,
+                      struct error *err);
 void run_journal_close(struct run_journal *journal);
 
 // `sequence` is above all that were put before.
@@ -35,7 +43,7 @@ const struct run_record *run_journal_at(const struct run_journal *journal, unsig
 unsigned run_journal_left(const struct run_journal *journal, uint64_t passed,
                           uint16_t places[JOURNAL_PLACES]);
 uint64_t run_journal_sequence(const struct run_journal *journal, unsigned place);
-// Forgets all that was put.
+// Forgets all that was put, so that there is nothing in it for a program of another layout either.
 void run_journal_wipe(struct run_journal *journal);
 // Makes a ring of what run_journal_left tells, and forgets the rest: its first is at `ret_head`, the others
 // at the places after it. Gives how many they are.

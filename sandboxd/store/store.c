@@ -43,6 +43,17 @@ static bool migrate(struct store *store, struct error *err)
     return true;
 }
 
+static bool open_journal(struct store *store, struct error *err)
+{
+    struct journal_aside aside;
+    if (!run_journal_open(&store->journal, store->options.state_dir, &aside, err))
+        return false;
+    if (aside.path[0] != '\0' && store->options.logger != NULL)
+        log_to(store->options.logger, LOG_WARN, "the journal of runs is of another version and was put aside",
+               LOG_TEXT("path", aside.path), LOG_INTEGER("bytes", aside.bytes));
+    return true;
+}
+
 static bool open_both(struct store *store, struct error *err)
 {
     char path[PATH_MAX + 32];
@@ -97,7 +108,7 @@ struct store *store_open(const struct store_options *options, struct error *err)
     }
     store->options = *options;
     if (!make_folder(options->state_dir, err) || !folder_writable(options->state_dir, err) ||
-        !run_journal_open(&store->journal, options->state_dir, err) || !open_both(store, err) ||
+        !open_journal(store, err) || !open_both(store, err) ||
         !last_stop_mark(options->state_dir, &store->was_interrupted, err) || !runs_replay(store, err) ||
         !start_writer(store, err)) {
         free_store(store);

@@ -9,13 +9,14 @@
 struct journal_fixture {
     char folder[64], path[96];
     struct run_journal journal;
+    struct journal_aside aside; // of the last time that it was opened
 };
 
 static void reopen(struct journal_fixture *fixture)
 {
     struct error err = {0};
     run_journal_close(&fixture->journal);
-    if (!run_journal_open(&fixture->journal, fixture->folder, &err))
+    if (!run_journal_open(&fixture->journal, fixture->folder, &fixture->aside, &err))
         fail_msg("%s", err.text);
 }
 
@@ -86,20 +87,50 @@ static void what_is_not_whole_is_passed_over(void **state)
     assert_int_equal(places[0], 1);
 }
 
-static void what_another_layout_left_is_forgotten(void **state)
+// The size of what was put aside, which is then taken away; -1 if nothing was.
+static off_t size_aside(const struct journal_fixture *fixture)
+{
+    struct stat facts;
+    if (fixture->aside.path[0] == '\0')
+        return -1;
+    assert_int_equal(stat(fixture->aside.path, &facts), 0);
+    assert_int_equal(unlink(fixture->aside.path), 0);
+    assert_int_equal(fixture->aside.bytes, facts.st_size);
+    return facts.st_size;
+}
+
+static void what_another_layout_left_is_put_aside_and_told(void **state)
 {
     struct journal_fixture *fixture = *state;
+    struct stat facts;
+    uint16_t places[JOURNAL_PLACES];
     put(fixture, 0, 1);
+    assert_int_equal(stat(fixture->path, &facts), 0);
     change_file(fixture, 7, '!');
     reopen(fixture);
-    uint16_t places[JOURNAL_PLACES];
+    assert_int_equal(size_aside(fixture), facts.st_size);
     assert_int_equal(run_journal_left(&fixture->journal, 0, places), 0);
     put(fixture, 0, 2);
     reopen(fixture);
+    assert_int_equal(size_aside(fixture), -1);
     assert_int_equal(run_journal_left(&fixture->journal, 0, places), 1);
     assert_int_equal(truncate(fixture->path, 100), 0);
     reopen(fixture);
+    assert_int_equal(size_aside(fixture), 100);
     assert_int_equal(run_journal_left(&fixture->journal, 0, places), 0);
+}
+
+static void what_nothing_was_left_in_is_not_put_aside(void **state)
+{
+    struct journal_fixture *fixture = *state;
+    uint16_t places[JOURNAL_PLACES];
+    put(fixture, 0, 1);
+    run_journal_wipe(&fixture->journal);
+    assert_int_equal(truncate(fixture->path, 4096), 0);
+    reopen(fixture);
+    assert_int_equal(size_aside(fixture), -1);
+    put(fixture, 0, 2);
+    assert_int_equal(run_journal_left(&fixture->journal, 0, places), 1);
 }
 
 static void what_is_adopted_is_in_a_row_and_all_there_is(void **state)
@@ -142,7 +173,7 @@ static void a_folder_that_is_in_use_is_told(void **state)
     struct journal_fixture *fixture = *state;
     struct run_journal second = {.fd = -1};
     struct error err = {0};
-    assert_false(run_journal_open(&second, fixture->folder, &err));
+    assert_false(run_journal_open(&second, fixture->folder, &fixture->aside, &err));
     assert_non_null(strstr(err.text, "another sandboxd uses"));
     assert_non_null(strstr(err.text, fixture->folder));
 }
@@ -153,7 +184,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_put_is_there_when_it_is_opened_again_in_its_order, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_whole_is_passed_over, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_another_layout_left_is_forgotten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_another_layout_left_is_put_aside_and_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_nothing_was_left_in_is_not_put_aside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_adopted_is_in_a_row_and_all_there_is, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_copy_with_holes_gets_its_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_folder_that_is_in_use_is_told, set_up, tear_down),

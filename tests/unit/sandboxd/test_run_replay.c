@@ -88,11 +88,12 @@ static void a_run_that_is_in_the_store_stays_as_it_is(void **state)
     store_close(fixture->store);
     // A mark from before them, as in a copy of the store that is older than the journal.
     struct run_journal journal;
+    struct journal_aside aside;
     struct database *db;
     char path[128];
     struct error err = {0};
     snprintf(path, sizeof path, "%s/sandboxd.db", fixture->folder);
-    assert_true(run_journal_open(&journal, fixture->folder, &err));
+    assert_true(run_journal_open(&journal, fixture->folder, &aside, &err));
     assert_true(database_open(path, true, &db, &err));
     struct statement insert = run_insert_statement(db);
     struct run_record record = fixture_run("default", OUTCOME_OK, 1);
