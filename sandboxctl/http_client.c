@@ -16,8 +16,7 @@ enum { ANSWER_BYTES_MAX = 256 * 1024 * 1024, CONNECT_TIMEOUT_MS = 5000 };
 
 struct transfer {
     struct buffer body;
-    char *etag;
-    size_t etag_size;
+    char *etag; // owned
 };
 
 static size_t receive_body(char *data, size_t size, size_t count, void *user)
@@ -41,10 +40,11 @@ static size_t receive_header(char *data, size_t size, size_t count, void *user)
         }
         while (left > 0 && (value[left - 1] == '\r' || value[left - 1] == '\n'))
             left--;
-        if (left < transfer->etag_size) {
-            memcpy(transfer->etag, value, left);
-            transfer->etag[left] = '\0';
-        }
+        // Of any length that libcurl takes: without it a condition would be dropped in silence.
+        free(transfer->etag);
+        transfer->etag = strndup(value, left);
+        if (transfer->etag == NULL)
+            return 0;
     }
     return length;
 }
@@ -137,8 +137,7 @@ bool http_request(const struct config *config, const struct http_query *query, s
     if (curl == NULL)
         return error_set(err, ERROR_MEMORY, "out of memory");
     struct http_answer answer = {0};
-    struct transfer transfer = {
-        .body = buffer_make(ANSWER_BYTES_MAX), .etag = answer.etag, .etag_size = sizeof answer.etag};
+    struct transfer transfer = {.body = buffer_make(ANSWER_BYTES_MAX)};
     bool ok = perform(&library, curl, config, query, &transfer, err);
     if (ok) {
         library.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.code);
@@ -147,8 +146,11 @@ bool http_request(const struct config *config, const struct http_query *query, s
     }
     library.easy_cleanup(curl);
     buffer_free(&transfer.body);
-    if (!ok)
+    if (!ok) {
+        free(transfer.etag);
         return false;
+    }
+    answer.etag = transfer.etag;
     answer.body = json_loads(answer.text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     *ret_answer = answer;
     return true;
@@ -158,6 +160,7 @@ void http_answer_free(struct http_answer *answer)
 {
     json_decref(answer->body);
     free(answer->text);
+    free(answer->etag);
     *answer = (struct http_answer){0};
 }
 

@@ -14,7 +14,7 @@ struct http_answer {
     long code;
     json_t *body; // NULL if it was no JSON
     char *text;   // the body as it came; owned
-    char etag[128];
+    char *etag;   // NULL if there was none; owned
 };
 
 struct http_query {

@@ -119,12 +119,12 @@ enum exit_status policy_rollback_command(const struct invocation *invocation)
     return STATUS_SUCCESS;
 }
 
-// The ETag of what is live; "" where there is nothing.
-static enum exit_status live_etag(const struct invocation *invocation, const char *path, char etag[128])
+// The ETag of what is live, for the caller to free; NULL where there is nothing.
+static enum exit_status live_etag(const struct invocation *invocation, const char *path, char **ret_etag)
 {
     struct error err;
     struct config config;
-    etag[0] = '\0';
+    *ret_etag = NULL;
     if (!config_load(invocation, &config, &err))
         return refuse(invocation, &err);
     struct http_answer answer;
@@ -134,10 +134,18 @@ static enum exit_status live_etag(const struct invocation *invocation, const cha
     if (!asked)
         return refuse(invocation, &err);
     enum exit_status status = STATUS_SUCCESS;
-    if (answer.code == 200)
-        memcpy(etag, answer.etag, sizeof answer.etag);
-    else if (answer.code != 404)
+    if (answer.code == 200 && answer.etag != NULL) {
+        *ret_etag = answer.etag;
+        answer.etag = NULL;
+    } else if (answer.code == 200) {
+        status = fail(STATUS_FAILURE,
+                      "the answer to GET %s has no ETag, so a change of somebody else's "
+                      "could be overwritten; is there a proxy in between?",
+                      path);
+    } else if (answer.code != 404) {
+
         status = http_fail(invocation, &answer);
+    }
     http_answer_free(&answer);
     return status;
 }
@@ -145,15 +153,14 @@ static enum exit_status live_etag(const struct invocation *invocation, const cha
 enum exit_status policy_delete_command(const struct invocation *invocation)
 {
     autofree char *path = remote_path("/v1/policies/", invocation->arguments[0], "");
-    char etag[128];
+    autofree char *etag = NULL;
     if (path == NULL)
         return fail(STATUS_FAILURE, "out of memory");
-    enum exit_status status = live_etag(invocation, path, etag);
+    enum exit_status status = live_etag(invocation, path, &etag);
     if (status != STATUS_SUCCESS)
         return status;
     struct http_answer answer;
-    const struct http_query query = {
-        .method = "DELETE", .path = path, .if_match = etag[0] != '\0' ? etag : "*"};
+    const struct http_query query = {.method = "DELETE", .path = path, .if_match = etag != NULL ? etag : "*"};
     status = remote_ask(invocation, &query, &answer);
     if (status != STATUS_SUCCESS)
         return status;
@@ -184,19 +191,19 @@ static enum exit_status dry_run(const struct invocation *invocation, const char 
 static enum exit_status put(const struct invocation *invocation, const char *name, const char *text)
 {
     autofree char *path = remote_path("/v1/policies/", name, "");
-    char etag[128];
+    autofree char *etag = NULL;
     if (path == NULL)
         return fail(STATUS_FAILURE, "out of memory");
     // So that a change made meanwhile by somebody else is not overwritten.
-    enum exit_status status = live_etag(invocation, path, etag);
+    enum exit_status status = live_etag(invocation, path, &etag);
     if (status != STATUS_SUCCESS)
         return status;
     struct http_answer answer;
     const struct http_query query = {.method = "PUT",
                                      .path = path,
                                      .body = text,
-                                     .if_match = etag[0] != '\0' ? etag : NULL,
-                                     .if_none_match = etag[0] == '\0' ? "*" : NULL};
+                                     .if_match = etag,
+                                     .if_none_match = etag == NULL ? "*" : NULL};
     status = remote_ask(invocation, &query, &answer);
     if (status != STATUS_SUCCESS)
         return status;

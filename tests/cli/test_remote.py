@@ -53,7 +53,9 @@ class Liar(http.server.BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = json.dumps(everything(), ensure_ascii=self.server.escaped).encode()
         self.send_response(self.server.status)
-        self.send_header("ETag", '"1"')
+        self.server.if_match = self.headers.get("If-Match")
+        if self.server.etag:
+            self.send_header("ETag", self.server.etag)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -86,6 +88,7 @@ class Remote(cli.CliTest):
             thread.start()
             try:
                 self.environment["SANDBOXCTL_URL"] = f"http://127.0.0.1:{server.server_port}"
+                server.etag = '"1"'
                 for server.status, server.escaped in ((200, True), (200, False), (422, True)):
                     for words in SHOWING:
                         for form in ([], ["--json"]):
@@ -95,6 +98,25 @@ class Remote(cli.CliTest):
                                 for shown in (done.stdout, done.stderr):
                                     found = HIDDEN_SHOWN.search(shown)
                                     self.assertIsNone(found, found and repr(shown[max(0, found.start() - 40):found.end() + 20]))
+            finally:
+                server.shutdown()
+                thread.join()
+
+    def test_a_change_is_made_only_of_what_was_seen_however_long_its_tag_is(self):
+        self.write("policy.json", '{"name": "a", "extends": "default"}')
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                self.environment["SANDBOXCTL_URL"] = f"http://127.0.0.1:{server.server_port}"
+                server.status, server.escaped, server.etag = 200, True, '"' + "t" * 4000 + '"'
+                for words in ("policy apply policy.json", "policy delete a"):
+                    server.if_match = None
+                    self.ctl(*words.split())
+                    self.assertEqual(server.if_match, server.etag)
+                server.etag, server.if_match = None, "not asked"
+                self.assertIn("no ETag", self.ctl("policy", "apply", "policy.json", status=cli.FAILURE)[1])
+                self.assertIsNone(server.if_match)  # the GET was the last request
             finally:
                 server.shutdown()
                 thread.join()
