@@ -84,6 +84,13 @@ void accounts_close(struct accounts *accounts)
     free(accounts);
 }
 
+// With the lock held; NULL: there is none.
+static struct known_key *known_key_find(struct accounts *accounts, const char *id)
+{
+    struct id_entry *entry = id_map_find(&accounts->keys, id);
+    return entry != NULL ? list_item(entry, struct known_key, entry) : NULL;
+}
+
 // With the lock held.
 static enum key_verdict judge(struct known_key *key, int64_t now_ms, struct identity *ret_identity,
                               char ret_suspended[SUSPENSION_SIZE])
@@ -114,8 +121,7 @@ enum key_verdict accounts_identify(struct accounts *accounts, struct bytes text,
     bool formed = api_key_read(text, &given);
     enum key_verdict verdict = KEY_UNKNOWN;
     pthread_rwlock_rdlock(&accounts->lock);
-    struct id_entry *entry = id_map_find(&accounts->keys, given.id);
-    struct known_key *key = entry != NULL ? list_item(entry, struct known_key, entry) : NULL;
+    struct known_key *key = known_key_find(accounts, given.id);
     bool same = api_key_hash_equal(key != NULL ? &key->key.hash : &nobody, &given.hash);
     if (formed && key != NULL && same)
         verdict = judge(key, now_ms, ret_identity, ret_suspended);
@@ -185,6 +191,15 @@ bool accounts_have_admin(struct accounts *accounts, int64_t now_ms)
 }
 
 // --- when keys were last used
+
+int64_t accounts_key_used_ms(struct accounts *accounts, const char *id)
+{
+    pthread_rwlock_rdlock(&accounts->lock);
+    const struct known_key *key = known_key_find(accounts, id);
+    int64_t used_ms = key != NULL ? atomic_load(&key->used_ms) : 0;
+    pthread_rwlock_unlock(&accounts->lock);
+    return used_ms;
+}
 
 struct use {
     char tenant[TENANT_ID_SIZE];

@@ -41,6 +41,8 @@ struct plan *accounts_plan(struct accounts *accounts, const char *tenant);
 bool accounts_know_tenant(struct accounts *accounts, const char *tenant);
 // Whether some admin's key can still be used.
 bool accounts_have_admin(struct accounts *accounts, int64_t now_ms);
+// When a key was last used, as far as is known here: 0 if it was not, or there is none. Newer than the store.
+int64_t accounts_key_used_ms(struct accounts *accounts, const char *id);
 // Has the store keep when keys were last used. Waits for the disk: once in a while, not for each use.
 bool accounts_keep_usage(struct accounts *accounts, struct error *err);
 

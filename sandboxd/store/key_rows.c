@@ -61,10 +61,17 @@ bool key_used(struct database *db, const char *tenant, const char *id, int64_t a
 bool keys_read(struct database *db, const char *tenant,
                bool (*take)(void *context, const struct key_row *row), void *context, struct error *err)
 {
-    autostatement struct statement read = statement_make(
-        db, "SELECT tenant_id, id, role, name, secret_sha256, created_ms, expires_ms, last_used_ms "
-            "FROM api_keys WHERE ?1 IS NULL OR tenant_id = ?1 ORDER BY created_ms, id");
-    bind_text(&read, tenant);
+    // By the primary key where there is a tenant; with "?1 IS NULL OR ..." SQLite would read all keys there
+    // too.
+    static const char of_all[] =
+        "SELECT tenant_id, id, role, name, secret_sha256, created_ms, expires_ms, last_used_ms "
+        "FROM api_keys ORDER BY created_ms, id";
+    static const char of_tenant[] =
+        "SELECT tenant_id, id, role, name, secret_sha256, created_ms, expires_ms, last_used_ms "
+        "FROM api_keys WHERE tenant_id = ?1 ORDER BY created_ms, id";
+    autostatement struct statement read = statement_make(db, tenant != NULL ? of_tenant : of_all);
+    if (tenant != NULL)
+        bind_text(&read, tenant);
     while (statement_row(&read)) {
         struct key_row row = {.tenant = column_text(&read, 0),
                               .id = column_text(&read, 1),

@@ -309,6 +309,8 @@ static void last_use_is_kept_when_it_is_asked_for(void **state)
     identify(accounts, text, NOW_MS + 5, &identity);
     assert_true(store_read(fixture->store, read_use, &used_ms, NULL));
     assert_int_equal(used_ms, 0);
+    assert_int_equal(accounts_key_used_ms(accounts, identity.key_id), NOW_MS + 5);
+    assert_int_equal(accounts_key_used_ms(accounts, "nobody"), 0);
     assert_true(accounts_keep_usage(accounts, NULL) && accounts_keep_usage(accounts, NULL));
     assert_true(store_read(fixture->store, read_use, &used_ms, NULL));
     assert_int_equal(used_ms, NOW_MS + 5);

@@ -3,6 +3,7 @@
 // of the answer. That is what a million stored runs cost.
 #include "tests/support/store_fixture.h"
 
+#include "sandboxd/store/key_rows.h"
 #include "sandboxd/store/policy_rows.h"
 #include "sandboxd/store/run_rows.h"
 #include "sandboxd/store/store_state.h"
@@ -206,6 +207,36 @@ static void what_is_too_old_or_too_much_is_found_by_an_index(void **state)
     assert_int_equal(fixture->store->run_count, 10);
 }
 
+static bool pass_key(void *context, const struct key_row *row)
+{
+    (void)context;
+    (void)row;
+    return true;
+}
+
+static bool read_keys_of_one(struct database *db, void *queries_, struct error *err)
+{
+    struct queries *queries = queries_;
+    char explain[1100];
+    begin_taking(db, queries);
+    assert_true(keys_read(db, "acme", pass_key, NULL, err));
+    sqlite3_trace_v2(database_sqlite(db), 0, NULL, NULL);
+    assert_int_equal(queries->count, 1);
+    // A tenant's are so few that they may be sorted.
+    snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", queries->sql[0]);
+    autostatement struct statement plan = statement_make(db, explain);
+    assert_true(statement_row(&plan));
+    assert_memory_equal(column_text(&plan, 3), "SEARCH", strlen("SEARCH"));
+    return true;
+}
+
+static void the_keys_of_a_tenant_are_not_looked_for_among_those_of_all(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct queries queries;
+    assert_true(store_read(fixture->store, read_keys_of_one, &queries, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +244,8 @@ int main(void)
                                         store_tear_down),
         cmocka_unit_test_setup_teardown(one_run_samples_and_the_audit_log_go_by_an_index, store_set_up,
                                         store_tear_down),
+        cmocka_unit_test_setup_teardown(the_keys_of_a_tenant_are_not_looked_for_among_those_of_all,
+                                        store_set_up, store_tear_down),
         cmocka_unit_test_setup_teardown(what_is_too_old_or_too_much_is_found_by_an_index, store_set_up,
                                         store_tear_down),
     };
