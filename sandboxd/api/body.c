@@ -43,6 +43,9 @@ static void take(struct diagnostics *faults, const char *pointer, const struct b
     if (!json_is_string(value))
         diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "expected a text%s",
                         member->required ? "" : ", or null");
+    else if (json_string_length(value) == 0 && !member->may_be_empty)
+        diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "it is empty%s",
+                        member->required ? "" : ": leave it out, or fill it in");
     else if (json_string_length(value) >= member->size)
         diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "it is longer than %zu bytes",
                         member->size - 1);

@@ -14,6 +14,7 @@ struct body_member {
     char *text; // "" if it is not given, or null
     size_t size;
     bool required;
+    bool may_be_empty;
     bool *given; // may be NULL
 };
 

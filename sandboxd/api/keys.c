@@ -42,7 +42,7 @@ static void answer_made(struct http_request *request, const struct key_wish *wis
 static void create(struct service *service, struct http_request *request)
 {
     char name[101], expires[CLOCK_TEXT_SIZE + 8], remote[REMOTE_SIZE], text[API_KEY_SIZE];
-    const struct body_member members[] = {{"name", name, sizeof(name)},
+    const struct body_member members[] = {{"name", name, sizeof(name), .may_be_empty = true},
                                           {"expires_at", expires, sizeof(expires)}};
     struct key_wish wish = {.tenant = tenant_of(request), .name = name};
     if (!body_read(request, members, sizeof(members) / sizeof(members[0])) ||
