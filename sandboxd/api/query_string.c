@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/closest.h"
 #include "base/json_cursor.h"
+#include "base/require.h"
 #include "policies/quote.h"
 
 #include <errno.h>
@@ -36,6 +37,8 @@ static void refuse_unknown(struct http_request *request, const struct query_fiel
 
 bool query_read(struct http_request *request, const struct query_field *fields, size_t count)
 {
+    uint64_t seen = 0;
+    require(count <= 64);
     for (size_t i = 0; i < count; i++)
         fields[i].value[0] = '\0';
     const char *part = request->query;
@@ -47,6 +50,13 @@ bool query_read(struct http_request *request, const struct query_field *fields, 
             refuse_unknown(request, fields, count, name);
             return false;
         }
+        uint64_t bit = field != NULL ? UINT64_C(1) << (field - fields) : 0;
+        if ((seen & bit) != 0) {
+            http_refuse(request, PROBLEM_INVALID_REQUEST, "the query parameter \"%s\" is given twice",
+                        field->name);
+            return false;
+        }
+        seen |= bit;
         if (field != NULL && (!query_value(request->query, field->name, field->value, field->size) ||
                               !utf8_valid(bytes_of_text(field->value)))) {
             http_refuse(request, PROBLEM_INVALID_REQUEST,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Query strings, as strict as bodies: a parameter that is not known is refused, since a filter that is not
-// applied would answer another question than the one asked.
+// Query strings, as strict as bodies: a parameter that is not known, or given twice, is refused, since a
+// filter that is not applied would answer another question than the one asked.
 #pragma once
 
 #include "sandboxd/http/request.h"

@@ -221,6 +221,22 @@ class Tenants(AccountsTest):
         self.ask("POST", "/v1/keys", {"expires_at": "tomorrow"}, 422)
         self.ask("POST", "/v1/keys", {"expires_at": "2020-01-01T00:00:00Z"}, 422)
         self.ask("GET", "/v1/tenants?limit=0", expect=422)
+        for path in ("/v1/tenants?limit=1&limit=2", "/v1/runs?tenant=&status=ok&tenant=acme", "/v1/plugins?cursor=&cursor="):
+            name = path.rsplit("&", 1)[1].split("=")[0]
+            self.assertIn(f'"{name}" is given twice', self.ask("GET", path, expect=422).json["detail"])
+
+    def test_an_empty_text_is_a_slip_and_not_a_wish(self):
+        self.make_tenant("empty")
+        for path, method, member in (("/v1/tenants", "POST", "id"), ("/v1/tenants", "POST", "name"),
+                                     ("/v1/tenants", "POST", "plan"), ("/v1/tenants/empty", "PATCH", "name"),
+                                     ("/v1/tenants/empty", "PATCH", "suspended_reason"),
+                                     ("/v1/tenants/empty/keys", "POST", "expires_at"),
+                                     ("/v1/tenants/empty/subscription", "PUT", "plan")):
+            [fault] = self.ask(method, path, {member: ""}, 422).json["errors"]
+            self.assertEqual(fault["pointer"], "/" + member)
+            self.assertIn("it is empty", fault["detail"])
+        for body in ({}, {"id": None}):
+            self.assertRegex(self.ask("POST", "/v1/tenants", body, 201).json["id"], "^[0-9a-f-]{36}$")
 
     def test_texts_have_no_characters_that_are_not_seen(self):
         self.make_tenant("plain")
