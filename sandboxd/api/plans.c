@@ -6,6 +6,7 @@
 #include "sandboxd/api/routes.h"
 #include "sandboxd/store/plan_rows.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct reading {
@@ -60,6 +61,27 @@ static void answer_plan(struct service *service, struct http_request *request)
     json_decref(reading.items);
 }
 
+// A plan whose first policy is not there would refuse every run of its tenants. Policies change in the thread
+// that this is called in, so what is there now is there until the plan is kept.
+static bool policies_are_there(struct service *service, const char *name, struct bytes document,
+                               struct diagnostics *faults)
+{
+    struct plan *plan = plan_read(name, document, faults);
+    for (unsigned i = 0; plan != NULL && i < plan->policy_count; i++) {
+        char pointer[32];
+        struct policy *policy = engine_policy(service->engine, plan->policies[i]);
+        snprintf(pointer, sizeof pointer, "/policies/%u", i);
+        if (policy == NULL)
+            diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer,
+                            "there is no policy \"%s\"; GET /v1/policies lists them, and a new one is made "
+                            "before a plan names it",
+                            plan->policies[i]);
+        policy_unref(policy);
+    }
+    plan_unref(plan);
+    return !diagnostics_any(faults);
+}
+
 static void put(struct service *service, struct http_request *request)
 {
     struct bytes name = http_parameter(request, 0);
@@ -75,7 +97,8 @@ static void put(struct service *service, struct http_request *request)
                     "these, '-' and '_'");
     else if (document.length > PLAN_DOCUMENT_MAX)
         http_refuse(request, PROBLEM_BODY_TOO_LARGE, "a plan has at most %d bytes", PLAN_DOCUMENT_MAX);
-    else if (accounts_put_plan(service->accounts, name.data, document, &author, &faults, &err))
+    else if (policies_are_there(service, name.data, document, &faults) &&
+             accounts_put_plan(service->accounts, name.data, document, &author, &faults, &err))
         answer_plan(service, request);
     else if (diagnostics_any(&faults))
         http_refuse_faults(request, PROBLEM_INVALID_PLAN, &faults,
@@ -100,5 +123,5 @@ void plans_get(void *app, struct http_request *request)
 void plans_put(void *app, struct http_request *request)
 {
     struct service *service = app;
-    answer_later(service, request, service->queries, put);
+    answer_later(service, request, service->changes, put);
 }

@@ -294,6 +294,10 @@ class Tenants(AccountsTest):
         problem = self.ask("PUT", "/v1/plans/bronze", {"requests": {"per_week": 1}, "priority": 0}, 422).json
         self.assertEqual([error["pointer"] for error in problem["errors"]], ["/requests/per_week", "/priority"])
         self.ask("PUT", "/v1/plans/Bronze", {}, 422)
+        problem = self.ask("PUT", "/v1/plans/bronze", {"policies": ["strict", "absent"]}, 422).json
+        self.assertEqual((problem["code"], problem["errors"][0]["pointer"]), ("invalid_plan", "/policies/1"))
+        self.assertIn('there is no policy "absent"', problem["errors"][0]["detail"])
+        self.assertEqual(self.ask("GET", "/v1/plans/bronze", expect=200).json["policies"], ["strict"])
         self.ask("GET", "/v1/plans/absent", expect=404)
 
     def test_every_change_is_in_the_audit_log_with_its_key(self):
