@@ -202,7 +202,7 @@ enum exit_status subscription_show_command(const struct invocation *invocation)
     return remote_do(invocation, "GET", tenant_path(invocation, "/subscription"), NULL, show_subscription);
 }
 
-enum exit_status subscription_upgrade_command(const struct invocation *invocation)
+enum exit_status subscription_change_command(const struct invocation *invocation)
 {
     json_t *body = json_pack("{s:s}", "plan", invocation->arguments[1]);
     return remote_do(invocation, "PUT", tenant_path(invocation, "/subscription"), body, show_subscription);

@@ -15,7 +15,7 @@ enum exit_status key_list_command(const struct invocation *invocation);
 enum exit_status key_create_command(const struct invocation *invocation);
 enum exit_status key_revoke_command(const struct invocation *invocation);
 enum exit_status subscription_show_command(const struct invocation *invocation);
-enum exit_status subscription_upgrade_command(const struct invocation *invocation);
+enum exit_status subscription_change_command(const struct invocation *invocation);
 enum exit_status subscription_usage_command(const struct invocation *invocation);
 enum exit_status plan_list_command(const struct invocation *invocation);
 enum exit_status plan_get_command(const struct invocation *invocation);

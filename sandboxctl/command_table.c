@@ -33,6 +33,11 @@ const struct option_spec global_options[] = {
 
 static const struct option_spec no_options[] = {{0}};
 
+static const char subscription_change_details[] =
+    "It counts from the next run on. Plans have no order of their own, so both verbs move the tenant to the "
+    "plan "
+    "that is named. What it used already counts against the new plan's limits of the day and the month.";
+
 const struct command command_table[] = {
     {"run", "FILE|DIR", "Run a plugin exactly as the server would",
      "The output goes to standard output; logs, errors and usage against limits go to standard error.",
@@ -119,9 +124,11 @@ const struct command command_table[] = {
      1, 2, remote_options, key_revoke_command},
     {"subscription show", "TENANT", "Show the plan that a tenant is under, and was", NULL,
      "  sandboxctl subscription show acme\n", 1, 1, remote_options, subscription_show_command},
-    {"subscription upgrade", "TENANT PLAN", "Move a tenant to another plan, up or down",
-     "It counts from the next run on.", "  sandboxctl subscription upgrade acme enterprise\n", 2, 2,
-     remote_options, subscription_upgrade_command},
+    {"subscription upgrade", "TENANT PLAN", "Move a tenant to a larger plan", subscription_change_details,
+     "  sandboxctl subscription upgrade acme enterprise\n", 2, 2, remote_options,
+     subscription_change_command},
+    {"subscription downgrade", "TENANT PLAN", "Move a tenant to a smaller plan", subscription_change_details,
+     "  sandboxctl subscription downgrade acme free\n", 2, 2, remote_options, subscription_change_command},
     {"subscription usage", "TENANT", "Show what a tenant used and what it cost, per day", NULL,
      "  sandboxctl subscription usage acme --from 2026-01-01 --to 2026-01-31\n", 1, 1, usage_options,
      subscription_usage_command},

@@ -29,7 +29,7 @@ static void put_overview(FILE *out)
           "Commands\n",
           out);
     for (const struct command *command = command_table; command->verb != NULL; command++)
-        fprintf(out, "  %-22s %s\n", command->verb, command->summary);
+        fprintf(out, "  %-23s %s\n", command->verb, command->summary);
     fputs("\nOptions of every command\n", out);
     put_options(out, global_options);
     fputs("\n'sandboxctl COMMAND --help' tells more of one; the manual is sandboxctl(1).\n", out);
@@ -40,7 +40,7 @@ void command_list_group(FILE *out, const char *group)
     size_t length = strlen(group);
     for (const struct command *command = command_table; command->verb != NULL; command++)
         if (strncmp(command->verb, group, length) == 0 && command->verb[length] == ' ')
-            fprintf(out, "  %-22s %s\n", command->verb, command->summary);
+            fprintf(out, "  %-23s %s\n", command->verb, command->summary);
 }
 
 void command_help(FILE *out, const struct command *command)

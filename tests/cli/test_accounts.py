@@ -30,6 +30,9 @@ class Accounts(cli.CliTest):
         for _ in range(3):
             self.assertEqual(self.server.post("/v1/runs", {"code": "return 1"}, self.server.bearer(key.strip())).status, 200)
         self.assertIn("EARLIER", self.ctl("subscription", "upgrade", "acme", "enterprise")[0])
+        self.assertRegex(self.ctl("subscription", "downgrade", "acme", "free")[0], r"plan +free\n")
+        self.assertIn("no plan", self.ctl("subscription", "downgrade", "acme", "absent", status=cli.FAILURE)[1])
+        self.ctl("subscription", "upgrade", "acme", "enterprise")
         self.assertRegex(self.ctl("subscription", "show", "acme")[0], r"plan +enterprise\n")
         self.assertRegex(self.ctl("subscription", "usage", "acme")[0], r"\ntotal +3 +0 .* 0\.0000\d\d\n")
         self.assertRegex(self.ctl("cost", "daily")[0], r"\ntotal +3 ")
