@@ -87,6 +87,8 @@ static const char *host_failure(const struct run *run)
 {
     if (run->host_failure == NULL && run->io.no_memory)
         return "there was no memory to keep what the worker said";
+    if (run->host_failure == NULL && run->unwatched && run->deadline_passed)
+        return "the engine could not watch the worker's socket";
     return run->host_failure;
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/engine/zygote_packets.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -162,15 +163,34 @@ static void begin_to_last(struct engine *engine, struct run *run)
     await_age(engine, run);
 }
 
+// Where epoll has no room, at twice the run's age again. A run whose worker could not be heard by its
+// deadline may have said anything, or not have its whole job: that is not the plugin's doing.
+static void begin_to_watch(struct engine *engine, struct run *run)
+{
+    if (watch(engine, run, job_is_sent(run) ? EPOLLIN : EPOLLIN | EPOLLOUT)) {
+        run->unwatched = false;
+        run->stage = STAGE_WATCHED;
+        await_age(engine, run);
+        return;
+    }
+    if (!run->unwatched)
+        engine_note(engine, EVENT_WORKER_LOST, run->pool, "cannot watch a worker's socket: %s",
+                    strerror(errno));
+    run->unwatched = true;
+    uint64_t now_ns = clock_monotonic_ns(), again_ns = now_ns + (now_ns - run->dispatched_ns);
+    run->deadline_passed = now_ns >= run->deadline_ns;
+    if (run->deadline_passed)
+        dispatch_kill(engine, run);
+    else
+        deadlines_set(&engine->deadlines, &run->timer,
+                      again_ns < run->deadline_ns ? again_ns : run->deadline_ns);
+}
+
 void dispatch_on_timer(struct engine *engine, struct run *run)
 {
     switch (run->stage) {
     case STAGE_YOUNG:
-        if (!watch(engine, run, job_is_sent(run) ? EPOLLIN : EPOLLIN | EPOLLOUT))
-            engine_note(engine, EVENT_WORKER_LOST, run->pool, "cannot watch a worker's socket: errno %d",
-                        errno);
-        run->stage = STAGE_WATCHED;
-        await_age(engine, run);
+        begin_to_watch(engine, run);
         break;
     case STAGE_WATCHED:
     case STAGE_LASTING:

@@ -139,6 +139,7 @@ struct run {
     struct worker *worker; // while running
     int socket;            // the engine's end, -1 before
     bool in_epoll;
+    bool unwatched; // epoll had no room for it when that was last tried
     struct buffer job;
     size_t job_sent;
     unsigned attempts;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "runtime/engine/engine_state.h"
 #include "tests/support/engine_tests.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 
 static void a_large_job_is_written_to_its_end(void **state)
@@ -225,6 +227,86 @@ static void a_result_before_the_whole_job_was_read_is_forged(void **state)
     fixture_stop(&fixture);
 }
 
+// An engine that the test itself serves, and what it handed a run to.
+struct stage_set {
+    struct engine *engine;
+    struct answer answer;
+    int socket; // the worker's that takes the next run
+};
+
+// epoll takes a socket once only: what has it already keeps the engine from watching it, as want of room
+// does.
+static void set_the_stage(struct stage_set *set)
+{
+    const struct engine_options options = {.zygote_path = zygote_path,
+                                           .max_running = 1,
+                                           .queue_capacity = 10,
+                                           .memory_budget_bytes = 1 << 30,
+                                           .grace_ms = 50};
+    set->engine = engine_new(&options, NULL);
+    assert_non_null(set->engine);
+    struct policy *policy = fixture_policy("plain");
+    assert_true(engine_set_policy(set->engine, policy, 60000, NULL));
+    policy_unref(policy);
+    const struct zygote *zygote = list_first(&set->engine->all_pools, struct pool, link)->live;
+    while (list_empty(&zygote->idle))
+        engine_step(set->engine, -1);
+    set->socket = list_first(&zygote->idle, struct worker, idle)->socket;
+    struct epoll_event event = {.data.ptr = &set->engine->timer_source};
+    assert_int_equal(epoll_ctl(set->engine->epoll_fd, EPOLL_CTL_ADD, set->socket, &event), 0);
+    answer_init(&set->answer);
+}
+
+static void clear_the_stage(struct stage_set *set)
+{
+    answer_deinit(&set->answer);
+    engine_free(set->engine);
+}
+
+static void a_worker_that_could_not_be_watched_is_watched_as_soon_as_it_can_be(void **state)
+{
+    (void)state;
+    struct stage_set set;
+    set_the_stage(&set);
+    size_t length = 3 << 20;
+    char *context = malloc(length + 1);
+    assert_non_null(context);
+    memset(context, ' ', length);
+    context[0] = '1';
+    context[length] = '\0';
+    struct run_request request;
+    fixture_request(&request, "plain", "echo", context, &set.answer);
+    request.limits.limits.value[LIMIT_OUTPUT_BYTES] = length;
+    request.limits.limits.value[LIMIT_WALL_MS] = 600000;
+    assert_int_equal(engine_submit(set.engine, &request), ADMITTED);
+    const struct id_entry *entry = id_map_find(&set.engine->runs, request.run_id);
+    const struct run *run = list_item(entry, struct run, entry);
+    while (!run->unwatched)
+        engine_step(set.engine, -1);
+    assert_int_equal(epoll_ctl(set.engine->epoll_fd, EPOLL_CTL_DEL, set.socket, NULL), 0);
+    while (set.answer.calls == 0)
+        engine_step(set.engine, -1);
+    assert_int_equal(set.answer.outcome, OUTCOME_OK);
+    assert_int_equal(strlen(set.answer.output), length);
+    free(context);
+    clear_the_stage(&set);
+}
+
+static void a_run_whose_worker_could_never_be_watched_is_our_fault(void **state)
+{
+    (void)state;
+    struct stage_set set;
+    set_the_stage(&set);
+    struct run_request request;
+    fixture_request(&request, "plain", "silent", "null", &set.answer);
+    request.limits.limits.value[LIMIT_WALL_MS] = 30;
+    assert_int_equal(engine_submit(set.engine, &request), ADMITTED);
+    while (set.answer.calls == 0)
+        engine_step(set.engine, -1);
+    assert_int_equal(set.answer.outcome, OUTCOME_INTERNAL_ERROR);
+    clear_the_stage(&set);
+}
+
 ENGINE_TESTS_MAIN(cmocka_unit_test(a_large_job_is_written_to_its_end),
                   cmocka_unit_test(a_run_past_its_deadline_is_killed_and_its_slot_is_free_again),
                   cmocka_unit_test(a_stopped_zygote_is_replaced_and_its_run_is_our_fault),
@@ -232,4 +314,6 @@ ENGINE_TESTS_MAIN(cmocka_unit_test(a_large_job_is_written_to_its_end),
                   cmocka_unit_test(a_zygote_that_reports_no_end_is_replaced_soon),
                   cmocka_unit_test(workers_whose_runs_last_give_way_the_more_their_tenant_has),
                   cmocka_unit_test(an_engine_that_was_not_told_so_lowers_nothing),
-                  cmocka_unit_test(a_result_before_the_whole_job_was_read_is_forged), )
+                  cmocka_unit_test(a_result_before_the_whole_job_was_read_is_forged),
+                  cmocka_unit_test(a_worker_that_could_not_be_watched_is_watched_as_soon_as_it_can_be),
+                  cmocka_unit_test(a_run_whose_worker_could_never_be_watched_is_our_fault), )
