@@ -62,33 +62,42 @@ void worker_io_deinit(struct worker_io *io)
     io->lines = NULL;
 }
 
-// Lines past the log limit are dropped, as the worker itself should have done.
-static void keep_line(struct worker_io *io, const struct run_log_line *line)
+static void cannot_keep(struct worker_io *io, const struct buffer *full)
+{
+    if (full->exhausted)
+        io->no_memory = true;
+    else
+        io->broken = "more than its limits allow";
+}
+
+// Lines past the log limit are dropped, as the worker itself should have done. False if there was no memory.
+static bool keep_line(struct worker_io *io, const struct run_log_line *line)
 {
     uint64_t lines_with_it = (uint64_t)io->line_count + 1;
     uint64_t cost = io->log_text.length + line->message.length + lines_with_it * LOG_LINE_OVERHEAD;
     if (cost > io->log_bytes_max) {
         io->logs_truncated = true;
-        return;
+        return true;
     }
     if (io->line_count == io->line_capacity) {
         uint32_t capacity = io->line_capacity > 0 ? io->line_capacity * 2 : 8;
         struct run_log_line *lines = realloc(io->lines, capacity * sizeof *lines);
         if (lines == NULL) {
-            io->logs_truncated = true;
-            return;
+            io->no_memory = true;
+            return false;
         }
         io->lines = lines;
         io->line_capacity = capacity;
     }
     buffer_append(&io->log_text, line->message.data, line->message.length);
     if (!buffer_ok(&io->log_text)) {
-        io->logs_truncated = true;
-        return;
+        cannot_keep(io, &io->log_text);
+        return false;
     }
     io->lines[io->line_count++] = *line;
     if (io->log != NULL)
         io->log(io->user, line);
+    return true;
 }
 
 static bool on_log(struct worker_io *io, struct bytes body)
@@ -98,9 +107,8 @@ static bool on_log(struct worker_io *io, struct bytes body)
         io->broken = "a malformed log frame";
         return false;
     }
-    keep_line(io, &(struct run_log_line){
-                      .level = line.level, .at_us = line.at_ns / NS_PER_US, .message = line.message});
-    return true;
+    return keep_line(io, &(struct run_log_line){
+                             .level = line.level, .at_us = line.at_ns / NS_PER_US, .message = line.message});
 }
 
 // The bodies of the last frames are decoded when the run has ended, once.
@@ -111,14 +119,6 @@ static bool on_last(struct worker_io *io, struct bytes body, bool *flag)
     io->last_length = body.length;
     io->seen_ns = clock_monotonic_ns();
     return true;
-}
-
-static void cannot_keep(struct worker_io *io, const struct buffer *full)
-{
-    if (full->exhausted)
-        io->no_memory = true;
-    else
-        io->broken = "more than its limits allow";
 }
 
 // Kept as it came, and decoded when the run has ended.

@@ -282,6 +282,27 @@ static void want_of_memory_is_not_held_against_the_worker(void **state)
     talk_end(&talk);
 }
 
+static void a_line_that_there_is_no_memory_for_is_not_told_as_one_too_many(void **state)
+{
+    (void)state;
+    // What is received, the table of lines, and their text.
+    for (size_t fails_at = 0; fails_at < 3; fails_at++) {
+        struct talk talk;
+        talk_begin(&talk, false);
+        struct buffer out = buffer_make(100000);
+        put_log(&out, "a line");
+        say(&talk, &out);
+        reallocations_left = fails_at;
+        worker_io_drain(&talk.io, talk.engine_end, 0);
+        reallocations_left = SIZE_MAX;
+        assert_true(talk.io.no_memory);
+        assert_false(talk.io.logs_truncated);
+        assert_int_equal(talk.lines, 0);
+        buffer_free(&out);
+        talk_end(&talk);
+    }
+}
+
 static void nothing_may_follow_a_result(void **state)
 {
     (void)state;
@@ -329,6 +350,7 @@ int main(void)
         cmocka_unit_test(what_the_rules_refuse_ends_the_listening),
         cmocka_unit_test(a_profile_and_coverage_are_kept_once_where_they_are_asked_for),
         cmocka_unit_test(want_of_memory_is_not_held_against_the_worker),
+        cmocka_unit_test(a_line_that_there_is_no_memory_for_is_not_told_as_one_too_many),
         cmocka_unit_test(nothing_may_follow_a_result),
         cmocka_unit_test(an_audited_denial_is_counted_and_an_enforced_one_is_the_last_word),
     };
