@@ -13,21 +13,26 @@ static uint64_t us_of(struct timeval time)
     return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
 }
 
+static bool report_unforked(struct control *control, uint64_t worker_id, int spawn_errno)
+{
+    return control_add_exit(
+        control,
+        &(struct worker_exit){.worker_id = worker_id, .wait_status = -1, .spawn_errno = spawn_errno});
+}
+
 bool spawn_worker(const struct worker_plan *plan, struct worker_table *workers, struct control *control,
                   uint64_t worker_id, int socket)
 {
     // Before the fork: a worker that nobody remembers could be neither killed nor reported.
     if (!worker_table_reserve(workers, 1))
-        return false;
+        return report_unforked(control, worker_id, ENOMEM);
     // Not fork(): a single thread has no use for what that does for threads and libraries in the child, and
     // every page that it writes to there is a copy.
     pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
     if (pid == 0)
         worker_live(plan, socket);
-    if (pid < 0) {
-        struct worker_exit failed = {.worker_id = worker_id, .wait_status = -1, .spawn_errno = errno};
-        return control_add_exit(control, &failed);
-    }
+    if (pid < 0)
+        return report_unforked(control, worker_id, errno);
     worker_table_add(workers, pid, worker_id);
     return true;
 }

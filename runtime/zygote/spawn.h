@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 // Forks one worker with `socket`, which stays the caller's. Does not return in the worker. A worker that
-// cannot be forked is queued as an exit with its errno. False without memory.
+// cannot be forked, or remembered, is queued as an exit with its errno. False without memory for that.
 bool spawn_worker(const struct worker_plan *plan, struct worker_table *workers, struct control *control,
                   uint64_t worker_id, int socket);
 

@@ -35,6 +35,28 @@ static void spawn_that_cannot_fork_reports_an_exit_with_its_error(void **state)
     assert_int_equal(in_child(fork_fails, NULL), 0);
 }
 
+static int table_cannot_grow(void *context)
+{
+    (void)context;
+    struct worker_plan plan = {.policy_name = "test"};
+    struct worker_table workers = {0};
+    struct control control = control_make(-1);
+    CHECK(control_add_exit(&control, &(struct worker_exit){.worker_id = 4}));
+    struct rlimit none = {0, 0};
+    CHECK(setrlimit(RLIMIT_AS, &none) == 0);
+    CHECK(spawn_worker(&plan, &workers, &control, 5, -1));
+    CHECK(control.exit_count == 2 && workers.count == 0);
+    CHECK(control.exits[1].worker_id == 5 && control.exits[1].wait_status == -1);
+    CHECK(control.exits[1].spawn_errno == ENOMEM);
+    return 0;
+}
+
+static void spawn_without_memory_to_remember_a_worker_reports_that(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(table_cannot_grow, NULL), 0);
+}
+
 static int reap_strangers(void *context)
 {
     (void)context;
@@ -68,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spawn_that_cannot_fork_reports_an_exit_with_its_error),
+        cmocka_unit_test(spawn_without_memory_to_remember_a_worker_reports_that),
         cmocka_unit_test(spawn_reap_tells_of_workers_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
