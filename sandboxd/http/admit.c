@@ -110,8 +110,7 @@ static void find_route(struct http_request *request, const char *method)
         return;
     }
     split_target(request);
-    request->method = METHOD_COUNT;
-    if (!http_method_by_name(method, &request->method)) {
+    if (request->method == METHOD_COUNT) {
         snprintf(request->unknown_method, sizeof request->unknown_method, "%s", method);
         http_refuse(request, PROBLEM_METHOD_NOT_IMPLEMENTED,
                     "this server knows GET, HEAD, POST, PUT, PATCH "
@@ -228,6 +227,7 @@ void exchange_admit(struct http_request *request, const char *method, const char
     struct framing framing = {.fault = NULL};
     MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, see_header, &framing);
     bool sound = framing_check(&framing, method, version);
+    http_method_by_name(method, &request->method); // for whoever tells of it, even if it is refused
     name_request(request);
     if (!sound) {
         split_target(request);

@@ -86,6 +86,7 @@ void *exchange_begin(void *listener_, const char *target, struct MHD_Connection 
     request->context = context;
     request->client = context->client;
     request->start_ns = clock_monotonic_ns();
+    request->method = METHOD_COUNT; // until it is read
     request->query = "";
     request->body = buffer_make((size_t)listener->server->options.max_body_bytes);
     request->target = strdup(target);
