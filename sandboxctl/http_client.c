@@ -186,6 +186,20 @@ void http_print_fault(const json_t *fault, const char *file, FILE *to)
     fputc('\n', to);
 }
 
+// Each on a line of its own; a single one that `detail` has told already is not told twice.
+static void print_faults(const json_t *faults, const char *detail)
+{
+    size_t index;
+    json_t *fault;
+    json_array_foreach((json_t *)faults, index, fault)
+    {
+        if (json_array_size(faults) == 1 && strstr(detail, text_of(fault, "detail")) != NULL)
+            return;
+        fputs("  ", stderr);
+        http_print_fault(fault, "", stderr);
+    }
+}
+
 enum exit_status http_fail(const struct invocation *invocation, const struct http_answer *answer)
 {
     static const struct {
@@ -199,13 +213,7 @@ enum exit_status http_fail(const struct invocation *invocation, const struct htt
     const char *detail = json_string_value(json_object_get(answer->body, "detail"));
     fail(STATUS_FAILURE, "%ld %s%s%s", answer->code, title != NULL ? title : "the server refused",
          detail != NULL ? ": " : "", detail != NULL ? detail : "");
-    size_t index;
-    json_t *fault;
-    json_array_foreach(json_object_get(answer->body, "errors"), index, fault)
-    {
-        fputs("  ", stderr);
-        http_print_fault(fault, "", stderr);
-    }
+    print_faults(json_object_get(answer->body, "errors"), detail != NULL ? detail : "");
     if (answer->code == 401)
         fputs("  SANDBOXCTL_API_KEY has the key, or SANDBOXCTL_API_KEY_FILE names a file that does\n",
               stderr);

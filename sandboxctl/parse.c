@@ -215,6 +215,11 @@ static enum parse_status parse_words(struct invocation *invocation, int argc, ch
             enum parse_status status = parse_option(invocation, argc, argv, &at);
             if (status != PARSE_RUN)
                 return status;
+        } else if (!options_over && word[0] == '\0') {
+            // An unset variable of a script: whatever it was to name is not what has no name.
+            fail(STATUS_USAGE, "%s: argument %zu is empty; expected %s", invocation->command->verb,
+                 invocation->argument_count + 1, invocation->command->arguments);
+            return PARSE_USAGE;
         } else {
             arguments[invocation->argument_count++] = word;
         }

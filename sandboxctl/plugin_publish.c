@@ -60,13 +60,20 @@ static enum exit_status choose_name(const struct invocation *invocation, struct 
     bool whole = strchr(own, '/') != NULL;
     if (!whole && given == NULL)
         return fail(STATUS_USAGE, "plugin.json: the name \"%s\" has no namespace; give --namespace NS", own);
+    if (given != NULL && !plugin_name_part_valid(bytes_of_text(given), NAMESPACE_MAX))
+        return fail(
+            STATUS_USAGE,
+            "--namespace '%.80s': expected lower-case letters, digits, '_' and '-', a letter first, at "
+            "most %d bytes",
+            given, NAMESPACE_MAX);
     if (asprintf(&publication->name, "%s%s%s", whole ? "" : given, whole ? "" : "/", own) < 0)
         publication->name = NULL;
     if (publication->name == NULL)
         return fail(STATUS_FAILURE, "out of memory");
     if (!plugin_full_name_split(bytes_of_text(publication->name), &space, &name) ||
         (whole && given != NULL && !bytes_equal_text(space, given)))
-        return fail(STATUS_USAGE, "the name \"%s\" does not fit the namespace \"%s\"", own, given);
+        return fail(STATUS_USAGE, "plugin.json: the name \"%s\" is of another namespace than --namespace %s",
+                    own, given != NULL ? given : "");
     return STATUS_SUCCESS;
 }
 

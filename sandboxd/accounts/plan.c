@@ -35,7 +35,7 @@ static const char *const sections[] = {"requests", "requests_per_key", "cost_mic
 
 static void fault(struct diagnostics *faults, const char *pointer, const char *text)
 {
-    diagnostics_add(faults, "plan", 0, 0, pointer, "%s", text);
+    diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "%s", text);
 }
 
 static bool whole_number(const json_t *value, uint64_t minimum, uint64_t maximum, const char *pointer,
@@ -44,7 +44,7 @@ static bool whole_number(const json_t *value, uint64_t minimum, uint64_t maximum
     if (json_is_integer(value) && json_integer_value(value) >= (json_int_t)minimum &&
         json_integer_value(value) <= (json_int_t)maximum)
         return true;
-    diagnostics_add(faults, "plan", 0, 0, pointer, "expected a whole number from %llu to %llu",
+    diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer, "expected a whole number from %llu to %llu",
                     (unsigned long long)minimum, (unsigned long long)maximum);
     return false;
 }
@@ -141,7 +141,7 @@ static void check_description(const json_t *value, struct diagnostics *faults)
     if (!json_is_string(value))
         fault(faults, "/description", "expected a text");
     else if (hidden_find(bytes_of(json_string_value(value), json_string_length(value)), true, &hidden))
-        diagnostics_add(faults, "plan", 0, 0, "/description", HIDDEN_TEXT_FAULT, hidden);
+        diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, "/description", HIDDEN_TEXT_FAULT, hidden);
 }
 
 static void read_member(struct plan *plan, const char *name, json_t *value, struct diagnostics *faults)
@@ -174,10 +174,10 @@ struct plan *plan_read(const char *name, struct bytes document, struct diagnosti
     const char *member;
     json_t *value;
     if (plan == NULL || (root == NULL && json_error_code(&where) == json_error_out_of_memory)) {
-        diagnostics_exhaust(faults, "plan");
+        diagnostics_exhaust(faults, DIAGNOSTIC_REQUEST);
     } else if (!json_is_object(root)) {
-        diagnostics_add(faults, "plan", 0, 0, "", "expected a JSON object%s%s", root == NULL ? ": " : "",
-                        root == NULL ? where.text : "");
+        diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, "", "expected a JSON object%s%s",
+                        root == NULL ? ": " : "", root == NULL ? where.text : "");
     } else {
         atomic_init(&plan->references, 1);
         snprintf(plan->name, sizeof plan->name, "%s", name);

@@ -102,7 +102,8 @@ static void put(struct service *service, struct http_request *request)
         answer_plan(service, request);
     else if (diagnostics_any(&faults))
         http_refuse_faults(request, PROBLEM_INVALID_PLAN, &faults,
-                           "the plan has faults; nothing was changed");
+                           "%zu fault%s, listed in errors; nothing was changed", faults.count,
+                           faults.count == 1 ? "" : "s");
     else
         account_refuse(request, &err);
     diagnostics_free(&faults);

@@ -57,6 +57,17 @@ class Accounts(cli.CliTest):
         self.write("pro.json", '{"priority": 0}')
         self.assertIn("/priority", self.ctl("plan", "apply", "pro", "pro.json", status=cli.FAILURE)[1])
 
+    def test_what_is_wrong_is_told_once_and_in_the_words_of_the_command(self):
+        _, err = self.ctl("tenant", "create", "Acme", status=cli.FAILURE)
+        self.assertEqual(err.count("expected a lower-case letter"), 1)
+        for words in (("tenant", "delete", ""), ("key", "revoke", "acme", ""), ("plan", "get", ""),
+                      ("subscription", "show", "")):
+            _, err = self.ctl(*words, status=cli.USAGE)
+            self.assertIn(f"argument {len(words) - 2} is empty", err)
+        self.write("pro.json", '{"priority": 0, "name": "other"}')
+        _, err = self.ctl("plan", "apply", "pro", "pro.json", status=cli.FAILURE)
+        self.assertRegex(err, r"(?s): 2 faults, listed in errors; nothing was changed\n  /priority: .*\n  /name: ")
+
     def test_without_rights_the_exit_status_says_so(self):
         self.ctl("tenant", "create", "acme")
         self.write("acme.key", self.ctl("key", "create", "acme")[0])

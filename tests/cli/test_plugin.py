@@ -83,6 +83,7 @@ class Plugins(cli.CliTest):
         self.scaffold("other")
         self.assertIn("--namespace", self.ctl("plugin", "publish", "other", status=cli.USAGE)[1])
         self.ctl("plugin", "publish", "other", "--namespace", "acme", "--dry-run")
+        self.assertIn("lower-case letters", self.ctl("plugin", "publish", "other", "--namespace", "ACME", status=cli.USAGE)[1])
         self.ctl("plugin", "publish", "other", "--namespace", "acme", status=cli.UNREACHABLE)
         self.ctl("plugin", "publish", "absent", "--namespace", "acme", status=cli.NOT_FOUND)
 
