@@ -108,9 +108,8 @@ static bool write_rows(struct database *db, void *part_, struct error *err)
         good = good && reply_delete(db, known->tenant, known->raw_id, err);
         free(known);
     }
-    for (unsigned i = part->first; good && i < part->first + part->count; i++)
-        good = reply_put(db, &part->batch->rows[i], part->batch->rows[i].at_ms - REPLY_KEPT_MS, err);
-    return good;
+    const struct reply_row *rows = &part->batch->rows[part->first];
+    return good && replies_put(db, rows, part->count, rows[0].at_ms - REPLY_KEPT_MS, err);
 }
 
 static bool write_part(struct part *part, struct error *err)

@@ -61,12 +61,12 @@ struct known_reply *known_reply_find(struct known_replies *known, const unsigned
 }
 
 // One more that goes on, or one less.
-static void count_going_on(struct known_replies *known, struct reply_owner *owner, unsigned change)
+static void count_going_on(struct known_replies *known, struct reply_owner *owner, int change)
 {
-    owner->going_on += change;
-    known->going_on += change;
+    owner->going_on += (unsigned)change;
+    known->going_on += (unsigned)change;
     if (owner->tenant[0] != '\0')
-        known->of_tenants += change;
+        known->of_tenants += (unsigned)change;
 }
 
 bool known_replies_may_begin(const struct known_replies *known, const char *tenant)
@@ -104,7 +104,7 @@ struct known_reply *known_reply_add(struct known_replies *known, const struct re
 void known_reply_keep(struct known_replies *known, struct known_reply *reply, uint64_t bytes)
 {
     reply->kept = true;
-    count_going_on(known, reply->owner, -1U);
+    count_going_on(known, reply->owner, -1);
     reply->bytes = bytes;
     reply->owner->bytes += bytes;
     known->bytes += bytes;
@@ -140,7 +140,7 @@ static void forget(struct known_replies *known, struct known_reply *reply)
 {
     struct reply_owner *owner = reply->owner;
     if (!reply->kept)
-        count_going_on(known, owner, -1U);
+        count_going_on(known, owner, -1);
     id_map_remove(&known->map, &reply->entry);
     list_remove(&reply->link);
     list_remove(&reply->own_link);

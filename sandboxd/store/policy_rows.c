@@ -182,7 +182,7 @@ bool audit_add(struct database *db, const struct audit_row *row, struct error *e
     bind_text(&add, row->before_version);
     bind_text(&add, row->after_version);
     bind_text(&add, detail);
-    return statement_run(&add, err) && (row->promise == NULL || reply_put(db, row->promise, 0, err));
+    return statement_run(&add, err) && (row->promise == NULL || reply_put(db, row->promise, err));
 }
 
 static const char *text_or_null(struct statement *row, int column)

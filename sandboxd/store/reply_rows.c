@@ -3,19 +3,35 @@
 
 #include "sandboxd/store/database.h"
 
-bool reply_put(struct database *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err)
+static bool put(struct database *db, const struct reply_row *rows, size_t count, struct error *err)
 {
-    autostatement struct statement drop = statement_make(db, "DELETE FROM replies WHERE at_ms < ?");
     autostatement struct statement put =
         statement_make(db, "INSERT OR REPLACE INTO replies (tenant_id, id, body_sha256, at_ms, sealed) "
                            "VALUES (?, ?, ?, ?, ?)");
+    for (size_t i = 0; i < count; i++) {
+        const struct reply_row *row = &rows[i];
+        bind_text(&put, row->tenant);
+        bind_blob(&put, row->id, REPLY_HASH_SIZE);
+        bind_blob(&put, row->body_sha256, REPLY_HASH_SIZE);
+        bind_integer(&put, row->at_ms);
+        bind_blob(&put, row->sealed.data, row->sealed.length);
+        if (!statement_run(&put, err))
+            return false;
+    }
+    return true;
+}
+
+bool reply_put(struct database *db, const struct reply_row *row, struct error *err)
+{
+    return put(db, row, 1, err);
+}
+
+bool replies_put(struct database *db, const struct reply_row *rows, size_t count, int64_t drop_before_ms,
+                 struct error *err)
+{
+    autostatement struct statement drop = statement_make(db, "DELETE FROM replies WHERE at_ms < ?");
     bind_integer(&drop, drop_before_ms);
-    bind_text(&put, row->tenant);
-    bind_blob(&put, row->id, REPLY_HASH_SIZE);
-    bind_blob(&put, row->body_sha256, REPLY_HASH_SIZE);
-    bind_integer(&put, row->at_ms);
-    bind_blob(&put, row->sealed.data, row->sealed.length);
-    return statement_run(&drop, err) && statement_run(&put, err);
+    return statement_run(&drop, err) && put(db, rows, count, err);
 }
 
 bool reply_delete(struct database *db, const char *tenant, const unsigned char *id, struct error *err)

@@ -7,6 +7,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct database;
@@ -21,8 +22,11 @@ struct reply_row {
     struct bytes sealed;
 };
 
-// Replaces one of the same id, and drops those before `drop_before_ms`.
-bool reply_put(struct database *db, const struct reply_row *row, int64_t drop_before_ms, struct error *err);
+// Replaces one of the same id.
+bool reply_put(struct database *db, const struct reply_row *row, struct error *err);
+// Several; drops those before `drop_before_ms` first.
+bool replies_put(struct database *db, const struct reply_row *rows, size_t count, int64_t drop_before_ms,
+                 struct error *err);
 // There may be none of that id.
 bool reply_delete(struct database *db, const char *tenant, const unsigned char *id, struct error *err);
 // The sealed answer; ERROR_NOT_FOUND if there is none. Borrowed for the call.

@@ -96,7 +96,7 @@ static void keys_are_their_tenants_and_of_one_body(void **state)
 
 static bool put_promise(struct database *db, void *promise, struct error *err)
 {
-    return reply_put(db, promise, 0, err);
+    return reply_put(db, promise, err);
 }
 
 static void what_was_promised_is_not_done_again_after_a_kill(void **state)
@@ -227,7 +227,7 @@ static bool put_rows(struct database *db, void *context, struct error *err)
                                 .body_sha256 = key.body_sha256,
                                 .at_ms = clock_unix_ms() - REPLIES_OF_TENANT_MAX + i,
                                 .sealed = bytes_of_text("x")};
-        if (!reply_put(db, &row, 0, err))
+        if (!reply_put(db, &row, err))
             return false;
     }
     return true;
