@@ -18,6 +18,11 @@ void attend_forget_zygote(struct engine *engine, const struct zygote *zygote)
         engine->attended.zygote = NULL;
 }
 
+static bool has_one_run(const struct engine *engine)
+{
+    return gauge_read(&engine->admission.running) == 1 && gauge_read(&engine->admission.waiting) == 0;
+}
+
 // Lock held. From now on the serving thread does not hear this run's zygote. False where more may happen than
 // that the run ends.
 static bool begin(struct engine *engine, const char *run_id)
@@ -26,8 +31,7 @@ static bool begin(struct engine *engine, const char *run_id)
     if (entry == NULL || engine->attended.zygote != NULL)
         return false;
     struct run *run = list_item(entry, struct run, entry);
-    if (run->stage != STAGE_YOUNG || gauge_read(&engine->admission.running) > 1 ||
-        gauge_read(&engine->admission.waiting) > 0 || !zygote_mute(engine, run->worker->zygote))
+    if (run->stage != STAGE_YOUNG || !has_one_run(engine) || !zygote_mute(engine, run->worker->zygote))
         return false;
     engine->attended.run = run;
     engine->attended.zygote = run->worker->zygote;
@@ -65,7 +69,8 @@ static void end(struct engine *engine)
 
 bool engine_attend(struct engine *engine, const char *run_id, const int *others, unsigned count)
 {
-    if (count > ENGINE_OTHERS_MAX)
+    // Asked without the lock first: with many runs, many threads would want it once more for each, in vain.
+    if (count > ENGINE_OTHERS_MAX || !has_one_run(engine))
         return false;
     struct pollfd wanted[1 + ENGINE_OTHERS_MAX];
     for (unsigned i = 0; i < count; i++)
