@@ -97,8 +97,12 @@ void policy_version_of(struct bytes text, char version[POLICY_VERSION_SIZE])
 
 bool policy_make_canonical(struct policy *policy, struct error *err)
 {
+    unsigned failures = json_memory_failures();
     json_t *document = document_of(policy);
-    char *canonical = document ? json_text_of(document, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    // A member that there was no memory for would make it another policy.
+    char *canonical = document && json_memory_failures() == failures
+                          ? json_text_of(document, JSON_SORT_KEYS | JSON_COMPACT)
+                          : NULL;
     json_decref(document);
     if (!canonical)
         return error_set(err, ERROR_MEMORY, "out of memory");

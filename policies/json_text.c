@@ -5,12 +5,14 @@
 #include <stdlib.h>
 
 // The model is that of executables: any other would call into the loader.
-static _Thread_local bool lacked __attribute__((tls_model("local-exec")));
+static _Thread_local struct {
+    unsigned failures, mark; // so far, and when json_memory_watch was called
+} memory __attribute__((tls_model("local-exec")));
 
 static void *allocate(size_t size)
 {
     void *block = malloc(size);
-    lacked |= block == NULL;
+    memory.failures += block == NULL;
     return block;
 }
 
@@ -22,29 +24,31 @@ __attribute__((constructor)) static void watch_allocations(void)
 
 void json_memory_watch(void)
 {
-    lacked = false;
+    memory.mark = memory.failures;
 }
 
 bool json_memory_lacked(void)
 {
-    return lacked;
+    return memory.failures != memory.mark;
+}
+
+unsigned json_memory_failures(void)
+{
+    return memory.failures;
 }
 
 json_t *json_read(struct bytes text, size_t flags, json_error_t *ret_fault)
 {
-    bool before = lacked;
-    lacked = false;
+    unsigned before = memory.failures;
     json_t *value = json_loadb(text.length > 0 ? text.data : "", text.length, flags, ret_fault);
-    if (lacked) {
-        json_decref(value);
-        value = NULL;
-    }
-    if (lacked && ret_fault != NULL) {
+    if (memory.failures == before)
+        return value;
+    json_decref(value);
+    if (ret_fault != NULL) {
         snprintf(ret_fault->text, sizeof ret_fault->text - 1, "out of memory");
         ret_fault->text[sizeof ret_fault->text - 1] = json_error_out_of_memory;
     }
-    lacked |= before;
-    return value;
+    return NULL;
 }
 
 char *json_text_of(const json_t *value, size_t flags)

@@ -21,3 +21,5 @@ char *json_text_of(const json_t *value, size_t flags);
 // what was built meanwhile may lack a part.
 void json_memory_watch(void);
 bool json_memory_lacked(void);
+// How often it has, ever: for who builds a part.
+unsigned json_memory_failures(void);

@@ -238,9 +238,8 @@ struct policy *policy_resolve(const struct policy_document *documents, size_t co
     }
     check_ceilings(&merge);
     check_deterministic(&merge);
-    struct error err;
-    if (merge.good && !policy_make_canonical(policy, &err)) {
-        diagnostics_add(diagnostics, documents[index].file, 0, 0, "", "%s", err.text);
+    if (merge.good && !policy_make_canonical(policy, NULL)) {
+        diagnostics_exhaust(diagnostics, documents[index].file); // nothing else keeps it from that
         merge.good = false;
     }
     if (merge.good)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/accounts/accounts.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "sandboxd/accounts/accounts_state.h"
 #include "sandboxd/store/plan_rows.h"
@@ -15,20 +16,25 @@ static bool take_plan(void *accounts_, const struct plan_row *row)
     diagnostics_init(&faults);
     struct plan *plan = plan_read(row->name, row->document, &faults);
     diagnostics_free(&faults);
-    if (plan != NULL && memory_put_plan(accounts_, plan))
+    autofree struct known_plan *spare = calloc(1, sizeof *spare);
+    if (plan != NULL && spare != NULL) {
+        memory_put_plan(accounts_, plan, &spare);
         return true;
+    }
     plan_unref(plan);
     return false;
 }
 
 static bool take_tenant_row(void *accounts_, const struct tenant_row *row)
 {
-    return memory_put_tenant(accounts_, row);
+    autofree struct known_tenant *spare = calloc(1, sizeof *spare);
+    return spare != NULL && memory_put_tenant(accounts_, row, &spare);
 }
 
 static bool take_key(void *accounts_, const struct key_row *row)
 {
-    return memory_put_key(accounts_, row);
+    autofree struct known_key *spare = calloc(1, sizeof *spare);
+    return spare != NULL && memory_put_key(accounts_, row, &spare);
 }
 
 static bool read_all(struct database *db, void *accounts, struct error *err)

@@ -46,17 +46,20 @@ struct accounts {
     struct known_tenant admins; // in no map: the owner of the admins' keys
 };
 
-// memory.c: with `lock` held for writing, or before anybody else knows of it.
+// memory.c: with `lock` held for writing, or before anybody else knows of it. What is put takes its place
+// from `spare`, a zeroed block of the caller's, and leaves NULL there: so there is nothing that can fail once
+// the store is changed. False: its tenant, or its plan, is not known.
 bool memory_init(struct accounts *accounts, struct error *err);
 void memory_free(struct accounts *accounts);
 struct known_tenant *memory_tenant(struct accounts *accounts, const char *id); // "": the admins
 struct plan *memory_plan(struct accounts *accounts, const char *name);         // borrowed; NULL: none
-bool memory_put_key(struct accounts *accounts, const struct key_row *row);
+bool memory_put_key(struct accounts *accounts, const struct key_row *row, struct known_key **spare);
 void memory_drop_key(struct accounts *accounts, const char *id);
-bool memory_put_tenant(struct accounts *accounts, const struct tenant_row *row);
+// Of a tenant that is known, `spare` may be NULL.
+bool memory_put_tenant(struct accounts *accounts, const struct tenant_row *row, struct known_tenant **spare);
 void memory_drop_tenant(struct accounts *accounts, const char *id);
 // Takes `plan` over, and gives it to the tenants of the one it replaces.
-bool memory_put_plan(struct accounts *accounts, struct plan *plan);
+void memory_put_plan(struct accounts *accounts, struct plan *plan, struct known_plan **spare);
 
 bool memory_revoke_key(struct accounts *accounts, const char *tenant, const char *id);
 

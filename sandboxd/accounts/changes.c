@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes of accounts: the store first, in one transaction with its line of the audit log, then the memory.
 // What denies is in memory first, and remembered where the store does not take it (denials.c).
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/require.h"
 #include "sandboxd/accounts/accounts_state.h"
 #include "sandboxd/store/plan_rows.h"
 
@@ -23,6 +25,13 @@ struct change {
 static bool transact(struct change *change, store_work *work, struct error *err)
 {
     return store_transact(change->accounts->store, work, change, err);
+}
+
+// The place that a change will take in memory, had before the store is changed: what the store has and the
+// memory has not would be there and yet not there until a restart.
+static bool place_for(const void *spare, struct error *err)
+{
+    return spare != NULL || error_set(err, ERROR_MEMORY, "the server has no memory for it");
 }
 
 static void begin(struct accounts *accounts)
@@ -66,11 +75,13 @@ bool accounts_add_key(struct accounts *accounts, const struct key_wish *wish,
                           .created_ms = clock_unix_ms(),
                           .expires_ms = wish->expires_ms};
     struct change change = {.accounts = accounts, .author = author, .key = &row};
+    autofree struct known_key *spare = calloc(1, sizeof *spare);
     begin(accounts);
-    bool good = check_room(accounts, wish->tenant, err) && transact(&change, add_key, err);
+    bool good =
+        place_for(spare, err) && check_room(accounts, wish->tenant, err) && transact(&change, add_key, err);
     if (good) {
         pthread_rwlock_wrlock(&accounts->lock);
-        good = memory_put_key(accounts, &row) || error_set(err, ERROR_MEMORY, "no memory for the key");
+        require(memory_put_key(accounts, &row, &spare));
         pthread_rwlock_unlock(&accounts->lock);
     }
     end(accounts);
@@ -155,12 +166,11 @@ static bool plan_known(struct accounts *accounts, const char *name, struct error
     return known || error_set(err, ERROR_INVALID, "there is no plan \"%s\"; GET /v1/plans lists them", name);
 }
 
-static bool keep_tenant(struct accounts *accounts, const struct tenant_row *row, struct error *err)
+static void keep_tenant(struct accounts *accounts, const struct tenant_row *row, struct known_tenant **spare)
 {
     pthread_rwlock_wrlock(&accounts->lock);
-    bool good = memory_put_tenant(accounts, row);
+    require(memory_put_tenant(accounts, row, spare)); // its plan is known, and no other change goes on
     pthread_rwlock_unlock(&accounts->lock);
-    return good || error_set(err, ERROR_MEMORY, "no memory for the tenant");
 }
 
 static bool add_tenant(struct database *db, void *change_, struct error *err)
@@ -175,9 +185,12 @@ bool accounts_add_tenant(struct accounts *accounts, const struct tenant_row *row
                          const struct account_author *author, struct error *err)
 {
     struct change change = {.accounts = accounts, .author = author, .tenant = row};
+    autofree struct known_tenant *spare = calloc(1, sizeof *spare);
     begin(accounts);
-    bool good = plan_known(accounts, row->plan, err) && transact(&change, add_tenant, err) &&
-                keep_tenant(accounts, row, err);
+    bool good =
+        place_for(spare, err) && plan_known(accounts, row->plan, err) && transact(&change, add_tenant, err);
+    if (good)
+        keep_tenant(accounts, row, &spare);
     end(accounts);
     return good;
 }
@@ -228,18 +241,18 @@ static bool apply_change(struct change *change, const struct tenant_copy *copy, 
                                    .plan = copy->plan,
                                    .changed_ms = clock_unix_ms()};
     change->tenant = &row;
-    if (denial != NULL && !keep_tenant(accounts, &row, err)) {
-        free(denial);
-        return false;
-    }
+    if (denial != NULL)
+        keep_tenant(accounts, &row, NULL);
     *ret_stored = transact(change, change_tenant, err);
     if (denial != NULL) {
         note_denial(accounts, denial, *ret_stored);
         return true;
     }
-    if (*ret_stored)
+    if (*ret_stored) {
         denials_drop(accounts, row.id, "");
-    return *ret_stored && keep_tenant(accounts, &row, err);
+        keep_tenant(accounts, &row, NULL);
+    }
+    return *ret_stored;
 }
 
 bool accounts_change_tenant(struct accounts *accounts, const char *id, const struct tenant_change *wanted,
@@ -339,11 +352,12 @@ bool accounts_put_plan(struct accounts *accounts, const char *name, struct bytes
         return error_set(err, ERROR_INVALID, "the plan has faults");
     struct plan_row row = {.name = name, .document = document, .changed_ms = clock_unix_ms()};
     struct change change = {.accounts = accounts, .author = author, .plan = &row};
+    autofree struct known_plan *spare = calloc(1, sizeof *spare);
     begin(accounts);
-    bool good = transact(&change, put_plan, err);
+    bool good = place_for(spare, err) && transact(&change, put_plan, err);
     if (good) {
         pthread_rwlock_wrlock(&accounts->lock);
-        good = memory_put_plan(accounts, plan) || error_set(err, ERROR_MEMORY, "no memory for the plan");
+        memory_put_plan(accounts, plan, &spare);
         pthread_rwlock_unlock(&accounts->lock);
     }
     end(accounts);

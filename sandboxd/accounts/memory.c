@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The copy of the accounts that lives in memory. Everything is of modest size: ten thousand tenants with a
 // few keys each are some megabytes.
+#include "base/cleanup.h"
 #include "sandboxd/accounts/accounts_state.h"
 
 #include <stdio.h>
@@ -37,12 +38,12 @@ struct plan *memory_plan(struct accounts *accounts, const char *name)
     return slot != NULL ? slot->plan : NULL;
 }
 
-bool memory_put_key(struct accounts *accounts, const struct key_row *row)
+bool memory_put_key(struct accounts *accounts, const struct key_row *row, struct known_key **spare)
 {
     struct known_tenant *tenant = memory_tenant(accounts, row->tenant);
-    struct known_key *key = tenant != NULL ? calloc(1, sizeof *key) : NULL;
-    if (key == NULL)
+    if (tenant == NULL)
         return false;
+    struct known_key *key = take_ptr(*spare);
     snprintf(key->key.id, sizeof key->key.id, "%s", row->id);
     memcpy(key->key.hash.bytes, row->secret_sha256, API_KEY_HASH_SIZE);
     key->role = strcmp(row->role, "admin") == 0 ? ROLE_ADMIN : ROLE_TENANT;
@@ -80,16 +81,14 @@ bool memory_revoke_key(struct accounts *accounts, const char *tenant, const char
     return true;
 }
 
-bool memory_put_tenant(struct accounts *accounts, const struct tenant_row *row)
+bool memory_put_tenant(struct accounts *accounts, const struct tenant_row *row, struct known_tenant **spare)
 {
     struct known_tenant *tenant = memory_tenant(accounts, row->id);
     struct plan *plan = memory_plan(accounts, row->plan);
     if (plan == NULL)
         return false;
     if (tenant == NULL) {
-        tenant = calloc(1, sizeof *tenant);
-        if (tenant == NULL)
-            return false;
+        tenant = take_ptr(*spare);
         snprintf(tenant->id, sizeof tenant->id, "%s", row->id);
         list_init(&tenant->keys);
         id_map_add(&accounts->tenants, &tenant->entry, tenant->id);
@@ -135,16 +134,14 @@ static void hand_on_plan(struct accounts *accounts, const struct plan *before, s
     }
 }
 
-bool memory_put_plan(struct accounts *accounts, struct plan *plan)
+void memory_put_plan(struct accounts *accounts, struct plan *plan, struct known_plan **spare)
 {
     struct known_plan *slot = plan_slot(accounts, plan->name);
     if (slot == NULL) {
-        slot = calloc(1, sizeof *slot);
-        if (slot == NULL)
-            return false;
+        slot = take_ptr(*spare);
         slot->plan = plan;
         id_map_add(&accounts->plans, &slot->entry, plan->name);
-        return true;
+        return;
     }
     struct plan *before = slot->plan;
     id_map_remove(&accounts->plans, &slot->entry); // its key was the old plan's name
@@ -152,7 +149,6 @@ bool memory_put_plan(struct accounts *accounts, struct plan *plan)
     id_map_add(&accounts->plans, &slot->entry, plan->name);
     hand_on_plan(accounts, before, plan);
     plan_unref(before);
-    return true;
 }
 
 void memory_free(struct accounts *accounts)

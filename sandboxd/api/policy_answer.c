@@ -118,6 +118,12 @@ static void refuse_faults(struct http_request *request, const struct diagnostics
     }
 }
 
+static void refuse_failed(struct http_request *request, enum problem_code code, const struct error *err)
+{
+    http_refuse(request, err->kind == ERROR_MEMORY ? PROBLEM_INTERNAL_ERROR : code,
+                "%s; what was live goes on", err->text);
+}
+
 void policy_refuse(struct http_request *request, enum live_verdict verdict, const struct diagnostics *faults,
                    const struct error *err)
 {
@@ -135,11 +141,10 @@ void policy_refuse(struct http_request *request, enum live_verdict verdict, cons
         http_refuse(request, PROBLEM_POLICY_IN_USE, "%s", err->text);
         break;
     case LIVE_NO_START:
-        http_refuse(request, PROBLEM_POLICY_CANNOT_START, "%s; what was live goes on", err->text);
+        refuse_failed(request, PROBLEM_POLICY_CANNOT_START, err);
         break;
     case LIVE_NOT_KEPT:
-        http_refuse(request, err->kind == ERROR_MEMORY ? PROBLEM_INTERNAL_ERROR : PROBLEM_STORE_FAILED,
-                    "%s; what was live goes on", err->text);
+        refuse_failed(request, PROBLEM_STORE_FAILED, err);
         break;
     case LIVE_DONE:
         break;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes of the registry: the store first, in one transaction with its line of the audit log, then the
 // memory.
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "sandboxd/registry/registry_state.h"
 #include "sandboxd/store/policy_rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // A change under way: what the store is to do.
@@ -133,13 +135,25 @@ static bool add_version(struct registry *registry, const char *plugin, const cha
                             .version = &row,
                             .content = bytes_of(package->canonical, package->canonical_length),
                             .plugin = plugin};
-    if (!store_transact(registry->store, keep_version, &change, err))
-        return false;
+    // What the store has and the memory has not would be of no use before a restart: so its place is had
+    // first.
+    autofree struct known_namespace *new_space = calloc(1, sizeof *new_space);
+    struct version_place place = {0};
     pthread_rwlock_wrlock(&registry->lock);
-    bool known = (!is_new || known_namespace_add(registry, &space)) && known_version_add(registry, &row);
+    bool good = new_space != NULL && version_place_make(registry, &row, &place);
     pthread_rwlock_unlock(&registry->lock);
-    return known ||
-           error_set(err, ERROR_MEMORY, "it was kept, but there is no memory to use it before a restart");
+    if (!good)
+        return error_set(err, ERROR_MEMORY, "the server has no memory for it");
+    if (store_transact(registry->store, keep_version, &change, err)) {
+        pthread_rwlock_wrlock(&registry->lock);
+        if (is_new)
+            known_namespace_add(registry, &space, &new_space);
+        known_version_put(registry, &row, &place);
+        pthread_rwlock_unlock(&registry->lock);
+        return true;
+    }
+    version_place_free(&place);
+    return false;
 }
 
 enum publish_verdict registry_publish(struct registry *registry, const char *plugin, const char *version,
@@ -223,15 +237,17 @@ bool registry_install(struct registry *registry, const char *tenant, const char 
         .tenant = tenant, .plugin = plugin, .range = range, .installed_ms = clock_unix_ms()};
     struct change change = {.registry = registry, .author = author, .install = &row, .plugin = plugin};
     struct plugin_pick pick;
+    autofree struct known_install *spare = calloc(1, sizeof *spare);
     begin(registry);
-    bool good = registry_resolve(registry, tenant, plugin, range, &pick, err);
+    bool good = spare != NULL || error_set(err, ERROR_MEMORY, "the server has no memory for it");
+    good = good && registry_resolve(registry, tenant, plugin, range, &pick, err);
     if (good && is_yanked(registry, &pick))
         good = error_set(err, ERROR_NOT_FOUND, "%s %s is yanked: it runs where it was installed before",
                          plugin, pick.version);
     good = good && store_transact(registry->store, keep_install, &change, err);
     if (good) {
         pthread_rwlock_wrlock(&registry->lock);
-        good = known_install_put(registry, &row) || error_set(err, ERROR_MEMORY, "no memory for the install");
+        known_install_put(registry, &row, &spare);
         pthread_rwlock_unlock(&registry->lock);
     }
     end(registry);

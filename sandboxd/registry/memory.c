@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The copy of names, versions and installs that lives in memory: some hundred bytes a version.
+#include "base/cleanup.h"
 #include "base/require.h"
 #include "sandboxd/registry/registry_state.h"
 
@@ -81,15 +82,13 @@ size_t known_namespaces_of(const struct registry *registry, const char *tenant)
     return count;
 }
 
-bool known_namespace_add(struct registry *registry, const struct namespace_row *row)
+void known_namespace_add(struct registry *registry, const struct namespace_row *row,
+                         struct known_namespace **spare)
 {
-    struct known_namespace *space = calloc(1, sizeof *space);
-    if (space == NULL)
-        return false;
+    struct known_namespace *space = take_ptr(*spare);
     snprintf(space->name, sizeof space->name, "%s", row->name);
     snprintf(space->tenant, sizeof space->tenant, "%s", row->tenant);
     id_map_add(&registry->namespaces, &space->entry, space->name);
-    return true;
 }
 
 // The first place whose version is not above `semver`.
@@ -111,19 +110,6 @@ struct known_version *known_version_find(struct known_plugin *plugin, const stru
     size_t place = place_of(plugin, semver);
     bool found = place < plugin->count && semver_compare(&plugin->versions[place].semver, semver) == 0;
     return found ? &plugin->versions[place] : NULL;
-}
-
-static struct known_plugin *find_or_add(struct registry *registry, const char *name)
-{
-    struct known_plugin *plugin = known_plugin_find(registry, name);
-    if (plugin != NULL)
-        return plugin;
-    plugin = calloc(1, sizeof *plugin);
-    if (plugin == NULL)
-        return NULL;
-    snprintf(plugin->name, sizeof plugin->name, "%s", name);
-    id_map_add(&registry->plugins, &plugin->entry, plugin->name);
-    return plugin;
 }
 
 static bool make_room(struct known_plugin *plugin)
@@ -149,18 +135,50 @@ static void count_in_namespace(struct registry *registry, const struct known_plu
     space->versions++;
 }
 
-bool known_version_add(struct registry *registry, const struct plugin_version_row *row)
+bool version_place_make(struct registry *registry, const struct plugin_version_row *row,
+                        struct version_place *ret_place)
 {
-    struct known_plugin *plugin = find_or_add(registry, row->plugin);
-    struct known_version version = {.text = strdup(row->version),
+    struct known_plugin *known = known_plugin_find(registry, row->plugin);
+    struct version_place place = {.plugin = known == NULL ? calloc(1, sizeof *known) : NULL,
+                                  .text = strdup(row->version)};
+    struct known_plugin *plugin = known != NULL ? known : place.plugin;
+    if (plugin == NULL || place.text == NULL || !make_room(plugin)) {
+        version_place_free(&place);
+        return false;
+    }
+    *ret_place = place;
+    return true;
+}
+
+void version_place_free(struct version_place *place)
+{
+    if (place->plugin != NULL)
+        free(place->plugin->versions);
+    free(place->plugin);
+    free(place->text);
+    *place = (struct version_place){0};
+}
+
+static struct known_plugin *plugin_for(struct registry *registry, const char *name,
+                                       struct version_place *place)
+{
+    struct known_plugin *plugin = take_ptr(place->plugin);
+    if (plugin == NULL)
+        return known_plugin_find(registry, name);
+    snprintf(plugin->name, sizeof plugin->name, "%s", name);
+    id_map_add(&registry->plugins, &plugin->entry, plugin->name);
+    return plugin;
+}
+
+void known_version_put(struct registry *registry, const struct plugin_version_row *row,
+                       struct version_place *at)
+{
+    struct known_plugin *plugin = plugin_for(registry, row->plugin, at);
+    struct known_version version = {.text = take_ptr(at->text),
                                     .published_ms = row->published_ms,
                                     .yanked_ms = row->yanked_ms,
                                     .code_bytes = (uint64_t)row->code_bytes};
     snprintf(version.sha256, sizeof version.sha256, "%s", row->sha256);
-    if (plugin == NULL || version.text == NULL || !make_room(plugin)) {
-        free(version.text);
-        return false;
-    }
     // What was kept has been read once before.
     require(semver_parse(bytes_of_text(version.text), &version.semver, NULL));
     size_t place = place_of(plugin, &version.semver);
@@ -170,6 +188,14 @@ bool known_version_add(struct registry *registry, const struct plugin_version_ro
     plugin->count++;
     gauge_add(&registry->version_count, 1);
     count_in_namespace(registry, plugin);
+}
+
+bool known_version_add(struct registry *registry, const struct plugin_version_row *row)
+{
+    struct version_place place;
+    if (!version_place_make(registry, row, &place))
+        return false;
+    known_version_put(registry, row, &place);
     return true;
 }
 
@@ -186,19 +212,16 @@ struct known_install *known_install_find(struct registry *registry, const char *
     return entry != NULL ? list_item(entry, struct known_install, entry) : NULL;
 }
 
-bool known_install_put(struct registry *registry, const struct install_row *row)
+void known_install_put(struct registry *registry, const struct install_row *row, struct known_install **spare)
 {
     struct known_install *install = known_install_find(registry, row->tenant, row->plugin);
     if (install == NULL) {
-        install = calloc(1, sizeof *install);
-        if (install == NULL)
-            return false;
+        install = take_ptr(*spare);
         install_key(row->tenant, row->plugin, install->key);
         id_map_add(&registry->installs, &install->entry, install->key);
     }
     snprintf(install->text, sizeof install->text, "%s", row->range);
     require(version_range_parse(bytes_of_text(install->text), &install->range, NULL));
-    return true;
 }
 
 void known_install_drop(struct registry *registry, const char *tenant, const char *plugin)

@@ -2,6 +2,7 @@
 // Opening the registry, and looking things up in it.
 #include "sandboxd/registry/registry.h"
 
+#include "base/cleanup.h"
 #include "policies/quote.h"
 #include "sandboxd/registry/registry_state.h"
 
@@ -11,7 +12,11 @@
 
 static bool take_namespace(void *registry, const struct namespace_row *row)
 {
-    return known_namespace_add(registry, row);
+    autofree struct known_namespace *place = calloc(1, sizeof *place);
+    if (place == NULL)
+        return false;
+    known_namespace_add(registry, row, &place);
+    return true;
 }
 
 static bool take_version(void *registry, const struct plugin_version_row *row)
@@ -21,7 +26,11 @@ static bool take_version(void *registry, const struct plugin_version_row *row)
 
 static bool take_install(void *registry, const struct install_row *row)
 {
-    return known_install_put(registry, row);
+    autofree struct known_install *place = calloc(1, sizeof *place);
+    if (place == NULL)
+        return false;
+    known_install_put(registry, row, &place);
+    return true;
 }
 
 static bool read_all(struct database *db, void *registry, struct error *err)

@@ -61,10 +61,25 @@ struct registry {
 // memory.c: with `lock` held for writing, or before anybody else knows of it. False: out of memory.
 bool registry_memory_init(struct registry *registry);
 void registry_memory_free(struct registry *registry);
-bool known_namespace_add(struct registry *registry, const struct namespace_row *row);
-// Its namespace is known already.
+// These take their place from `spare`, a zeroed block of the caller's, and leave NULL there: so nothing can
+// fail once the store is changed. Of what is known already, `spare` is not touched.
+void known_namespace_add(struct registry *registry, const struct namespace_row *row,
+                         struct known_namespace **spare);
+void known_install_put(struct registry *registry, const struct install_row *row,
+                       struct known_install **spare);
+// The place of one version.
+struct version_place {
+    struct known_plugin *plugin; // NULL: it is known
+    char *text;
+};
+bool version_place_make(struct registry *registry, const struct plugin_version_row *row,
+                        struct version_place *ret_place);
+void version_place_free(struct version_place *place);
+// Its namespace is known already. No other version has been put since the place was made.
+void known_version_put(struct registry *registry, const struct plugin_version_row *row,
+                       struct version_place *place);
+// Both at once.
 bool known_version_add(struct registry *registry, const struct plugin_version_row *row);
-bool known_install_put(struct registry *registry, const struct install_row *row);
 void known_install_drop(struct registry *registry, const char *tenant, const char *plugin);
 // With `lock` held. NULL if there is none.
 struct known_plugin *known_plugin_find(struct registry *registry, const char *plugin);
