@@ -4,6 +4,7 @@
 #include "runtime/engine/runs.h"
 #include "runtime/engine/verdict.h"
 #include "runtime/protocol/coverage.h"
+#include "runtime/protocol/worker_memory.h"
 
 #include <stdlib.h>
 
@@ -110,6 +111,7 @@ static void judge(const struct engine *engine, const struct run *run, const stru
         .wait_status = run->exit.wait_status,
         .cpu_us = run->exit.cpu_us,
         .rss_bytes = run->exit.rss_bytes,
+        .rss_bytes_max = worker_address_space_max(&run->limits.limits, run->job.length, run->profile),
         .wall_us = figures->wall_us,
     };
     verdict_decide(&facts, verdict);

@@ -12,8 +12,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
-// Clocks of worker and engine are read at different moments: a claim may be this far off.
-enum { CLAIM_TOLERANCE_US = 5000 };
+enum {
+    // Clocks of worker and engine are read at different moments: a claim may be this far off.
+    CLAIM_TOLERANCE_US = 5000,
+    // More Lua instructions than any machine has done in a microsecond, counted or charged: some ten times.
+    INSTRUCTIONS_PER_US = 10000,
+};
 
 #define MIB (1024 * 1024)
 
@@ -165,6 +169,23 @@ static void decide_signal(struct verdict *verdict, const struct run_facts *facts
     }
 }
 
+static bool memory_far_above_limit(const struct run_facts *facts)
+{
+    return facts->rss_bytes > facts->rss_bytes_max;
+}
+
+static bool count_is_possible(const struct run_facts *facts, uint64_t instructions)
+{
+    return instructions / INSTRUCTIONS_PER_US <= facts->cpu_us;
+}
+
+// What only the worker has counted.
+static bool usage_is_possible(const struct run_facts *facts, const struct worker_result *claim)
+{
+    return claim->memory_peak_bytes <= facts->limits->value[LIMIT_MEMORY_BYTES] &&
+           count_is_possible(facts, claim->instructions);
+}
+
 // What a worker says about a limit must be possible by what was measured. A block that was refused and a text
 // that was not written leave nothing to measure: there it must say at least that it saw the limit reached.
 static bool claim_is_possible(const struct run_facts *facts, const struct worker_result *claim)
@@ -176,7 +197,8 @@ static bool claim_is_possible(const struct run_facts *facts, const struct worker
     case OUTCOME_WALL_LIMIT:
         return facts->wall_us + CLAIM_TOLERANCE_US >= limit[LIMIT_WALL_MS] * 1000;
     case OUTCOME_INSTRUCTION_LIMIT:
-        return limit[LIMIT_INSTRUCTIONS] > 0 && claim->limit_observed >= limit[LIMIT_INSTRUCTIONS];
+        return limit[LIMIT_INSTRUCTIONS] > 0 && claim->limit_observed >= limit[LIMIT_INSTRUCTIONS] &&
+               count_is_possible(facts, limit[LIMIT_INSTRUCTIONS]);
     case OUTCOME_MEMORY_LIMIT:
         // Memory may end below the limit where the address space does: in holes, which are resident.
         return claim->limit_observed >= limit[LIMIT_MEMORY_BYTES] ||
@@ -203,11 +225,17 @@ static void decide_result(struct verdict *verdict, const struct run_facts *facts
         verdict->trust_result = false;
         say(verdict, OUTCOME_CRASHED, "the worker claimed an end (%s) that what was measured rules out",
             outcome_name(result->outcome));
+    } else if (!usage_is_possible(facts, result)) {
+        verdict->trust_result = false;
+        say(verdict, OUTCOME_CRASHED, "the worker claimed usage that what was measured rules out");
     } else if (limit_of_outcome(result->outcome) != NULL) {
         reach_limit(verdict, facts, result->outcome, result->limit_observed);
     } else if (cpu_far_above_limit(facts)) {
         verdict->trust_result = false;
         reach_limit(verdict, facts, OUTCOME_CPU_LIMIT, 0);
+    } else if (memory_far_above_limit(facts)) {
+        verdict->trust_result = false;
+        reach_limit(verdict, facts, OUTCOME_MEMORY_LIMIT, facts->rss_bytes);
     } else if (result->output.length > facts->limits->value[LIMIT_OUTPUT_BYTES]) {
         reach_limit(verdict, facts, OUTCOME_OUTPUT_LIMIT, result->output.length);
     } else if (result->outcome == OUTCOME_OK && !json_check(result->output, depth, &fault)) {

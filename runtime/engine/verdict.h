@@ -21,6 +21,7 @@ struct run_facts {
     int wait_status;
     uint64_t cpu_us;
     uint64_t rss_bytes;
+    uint64_t rss_bytes_max; // what a worker can have resident that is held to this run's limits
     uint64_t wall_us;
 };
 

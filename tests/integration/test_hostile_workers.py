@@ -86,6 +86,14 @@ class HostileWorkers(support.DaemonTest):
         # A worker may say that its own plugin failed.
         self.assert_status(self.run_verb(f"claim {OUTCOMES.index('plugin_error')}"), "plugin_error")
 
+    def test_good_results_of_workers_that_took_too_much(self):
+        result = self.run_verb(f"hoard {200 << 20}", memory_bytes=8 << 20)
+        self.assert_status(result, "memory_limit")
+        self.assertGreaterEqual(result["error"]["limit"]["observed"], 200 << 20)
+        self.assertIsNone(result["output"])
+        self.assert_status(self.run_verb(f"hoard {8 << 20}", memory_bytes=8 << 20), "ok")
+        self.check_others_are_well()
+
     def test_output_beyond_the_limit(self):
         self.assert_status(self.run_verb("output 1000", output_bytes=1000), "ok")
         self.assert_status(self.run_verb("output 1001", output_bytes=1000), "output_limit", "crashed")

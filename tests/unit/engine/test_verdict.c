@@ -24,6 +24,8 @@ enum said {
     CLAIM_MEMORY,
     CLAIM_INSTRUCTIONS,
     CLAIM_OUTPUT,
+    CLAIM_MUCH_USAGE,
+    CLAIM_MANY_COUNTED,
     CLAIM_LITTLE_MEMORY,
     CLAIM_LITTLE_OUTPUT,
     INVALID,
@@ -86,6 +88,16 @@ static const struct row table[] = {
     {"its output limit", CLAIM_OUTPUT, EXITED(0), 1, 1, .outcome = OUTCOME_OUTPUT_LIMIT, .message = "1000"},
     {"a good result far above the CPU limit", OK, EXITED(0), 900, 950, .outcome = OUTCOME_CPU_LIMIT,
      .message = "CPU limit"},
+    {"a good result with more memory than its limit explains", OK, EXITED(0), 1, 1, .rss_mib = 121,
+     .outcome = OUTCOME_MEMORY_LIMIT, .message = "memory limit of 32 MiB reached"},
+    {"a good result with as much memory as that", OK, EXITED(0), 1, 1, .rss_mib = 120, .outcome = OUTCOME_OK,
+     .message = ""},
+    {"more memory used than its limit", CLAIM_MUCH_USAGE, EXITED(0), 1, 1, .outcome = OUTCOME_CRASHED,
+     .message = "usage"},
+    {"more instructions than there was time for", CLAIM_MANY_COUNTED, EXITED(0), 1, 1,
+     .outcome = OUTCOME_CRASHED, .message = "usage"},
+    {"so many in the time that they take", CLAIM_MANY_COUNTED, EXITED(0), 100, 100, .outcome = OUTCOME_OK,
+     .message = ""},
     {"a good result a little above it", OK, EXITED(0), 201, 250, .outcome = OUTCOME_OK, .message = ""},
     {"nothing at all", NOTHING, EXITED(0), 1, 1, .outcome = OUTCOME_CRASHED, .message = "without a result"},
     {"a failed confinement", NOTHING, EXITED(EXIT_CONFINEMENT), 1, 1, .unread = true,
@@ -163,6 +175,8 @@ static void fill_result(struct worker_result *result, enum said said)
         [CLAIM_MEMORY] = {OUTCOME_MEMORY_LIMIT, "", ""},
         [CLAIM_INSTRUCTIONS] = {OUTCOME_INSTRUCTION_LIMIT, "", ""},
         [CLAIM_OUTPUT] = {OUTCOME_OUTPUT_LIMIT, "", ""},
+        [CLAIM_MUCH_USAGE] = {OUTCOME_OK, "1", ""},
+        [CLAIM_MANY_COUNTED] = {OUTCOME_OK, "1", ""},
         [CLAIM_LITTLE_MEMORY] = {OUTCOME_MEMORY_LIMIT, "", ""},
         [CLAIM_LITTLE_OUTPUT] = {OUTCOME_OUTPUT_LIMIT, "", ""},
         [INVALID] = {OUTCOME_INVALID_RESULT, "", ""},
@@ -175,6 +189,8 @@ static void fill_result(struct worker_result *result, enum said said)
         .limit_observed = said == CLAIM_MEMORY   ? 33 << 20
                           : said == CLAIM_OUTPUT ? 1000
                                                  : 99,
+        .memory_peak_bytes = said == CLAIM_MUCH_USAGE ? (32 << 20) + 1 : 32 << 20,
+        .instructions = said == CLAIM_MANY_COUNTED ? 100 * 1000 * 1000 : 0,
     };
 }
 
@@ -203,6 +219,7 @@ static void every_combination_gives_its_outcome(void **state)
             .cpu_us = row->cpu_ms * 1000,
             .wall_us = row->wall_ms * 1000,
             .rss_bytes = (row->rss_mib > 0 ? row->rss_mib : 1) * (UINT64_C(1) << 20),
+            .rss_bytes_max = UINT64_C(120) << 20,
         };
         struct verdict verdict;
         verdict_decide(&facts, &verdict);
@@ -229,6 +246,24 @@ static void a_limit_is_observed_from_outside_and_its_overshoot_told(void **state
     verdict_decide(&facts, &verdict);
     assert_int_equal(verdict.limit, LIMIT_MEMORY_BYTES);
     assert_int_equal(verdict.observed, 33 << 20);
+}
+
+static void an_instruction_limit_takes_the_time_of_its_instructions(void **state)
+{
+    (void)state;
+    struct run_limits counted = limits;
+    counted.value[LIMIT_INSTRUCTIONS] = 1000 * 1000 * 1000;
+    struct worker_result result;
+    fill_result(&result, CLAIM_INSTRUCTIONS);
+    result.limit_observed = counted.value[LIMIT_INSTRUCTIONS];
+    struct run_facts facts = {.limits = &counted, .result = &result, .cpu_us = 150000, .wall_us = 150000};
+    struct verdict verdict;
+    verdict_decide(&facts, &verdict);
+    assert_int_equal(verdict.outcome, OUTCOME_INSTRUCTION_LIMIT);
+    facts.cpu_us = 99000;
+    verdict_decide(&facts, &verdict);
+    assert_int_equal(verdict.outcome, OUTCOME_CRASHED);
+    assert_false(verdict.trust_result);
 }
 
 static void a_forged_claim_brings_no_traceback_along(void **state)
@@ -265,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_combination_gives_its_outcome),
         cmocka_unit_test(a_limit_is_observed_from_outside_and_its_overshoot_told),
+        cmocka_unit_test(an_instruction_limit_takes_the_time_of_its_instructions),
         cmocka_unit_test(a_forged_claim_brings_no_traceback_along),
         cmocka_unit_test(a_worker_killed_while_it_told_of_its_limit_keeps_its_traceback),
     };
