@@ -37,6 +37,8 @@ enum {
 };
 
 _Noreturn void __wrap__exit(int code);
+void __asan_on_error(void);
+void __ubsan_on_report(void);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t *other, size_t other_size,
                                  uint8_t *out, size_t max_size, unsigned seed);
@@ -46,6 +48,7 @@ static struct {
     pthread_t thread;
     sigjmp_buf back;
     volatile sig_atomic_t running;
+    volatile sig_atomic_t reporting; // a sanitizer has found something, and ends the process
     int exit_code;
     void (*on_alarm)(int number);
 } run;
@@ -58,8 +61,20 @@ _Noreturn void __wrap__exit(int code)
     siglongjmp(run.back, 1);
 }
 
-// The image's own handler may end the run, which must not happen inside malloc. libFuzzer has a thread that
-// the signal may come to instead.
+// Sanitizers call these as a report begins, which takes them longer than a run. If an alarm jumped out of it,
+// what they found would be lost: "nested bug in the same thread" at the next one, and no input kept.
+void __asan_on_error(void)
+{
+    run.reporting = 1;
+}
+
+void __ubsan_on_report(void)
+{
+    run.reporting = 1;
+}
+
+// The image's own handler may end the run, which must not happen inside malloc nor inside a sanitizer's
+// report. libFuzzer has a thread that the signal may come to instead.
 static void on_alarm(int number)
 {
     const struct itimerval soon = {.it_value.tv_usec = AGAIN_US};
@@ -67,7 +82,7 @@ static void on_alarm(int number)
         pthread_kill(run.thread, number);
     else if (tracked_heap_is_busy())
         setitimer(ITIMER_REAL, &soon, NULL);
-    else if (run.running)
+    else if (run.running && !run.reporting)
         run.on_alarm(number);
 }
 
