@@ -11,7 +11,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,7 +26,6 @@ struct application {
     _Atomic(struct http_request *) suspended; // what POST /wait left behind
     _Atomic unsigned finished;
     _Atomic unsigned last_status;
-    _Atomic enum http_method last_method;
     _Atomic bool departed;
     _Atomic unsigned calls; // of at_the_third_time
 };
@@ -116,9 +114,9 @@ static void refuse_early(void *app, struct http_request *request)
 
 static void on_finished(void *app, const struct http_request *request, unsigned status, uint64_t duration_ns)
 {
+    (void)request;
     (void)duration_ns;
     struct application *application = app;
-    atomic_store(&application->last_method, request->method);
     atomic_store(&application->last_status, status);
     atomic_fetch_add(&application->finished, 1);
 }
@@ -327,29 +325,6 @@ static void server_calls_a_handler_again_that_asks_for_it(void **state)
     assert_int_equal(atomic_load(&application->calls), 3);
 }
 
-static void what_is_refused_is_told_of_by_its_own_method(void **state)
-{
-    static char long_target[10000];
-    static const struct {
-        const char *request, *status;
-        enum http_method method;
-    } table[] = {
-        {"POST /echo HTTP/1.1\r\nHost: y\r\n" END, "400", METHOD_POST},
-        {"P(ST /echo HTTP/1.1\r\nHost: x\r\n\r\n", "400", METHOD_COUNT},
-        {"BREW /echo HTTP/1.1\r\n" END, "501", METHOD_COUNT},
-        {long_target, "414", METHOD_POST},
-    };
-    struct application *application = *state;
-    snprintf(long_target, sizeof long_target, "POST /%09000d HTTP/1.1\r\n" END, 0);
-    for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
-        assert_answer(ask(application, table[i].request), table[i].status, "");
-        while (atomic_load(&application->finished) <= i)
-            usleep(1000);
-        if (atomic_load(&application->last_method) != table[i].method)
-            fail_msg("row %u: %s", i, http_method_name(atomic_load(&application->last_method)));
-    }
-}
-
 static void server_tells_a_slow_body_and_closes(void **state)
 {
     struct application *application = *state;
@@ -409,7 +384,6 @@ int main(void)
         SERVED(server_makes_a_request_id_where_the_callers_is_not_sane),
         SERVED(server_refuses_ambiguous_framing_and_closes),
         SERVED(server_refuses_what_it_does_not_have),
-        SERVED(what_is_refused_is_told_of_by_its_own_method),
         SERVED(server_wants_json_and_no_other_coding),
         SERVED(server_takes_bodies_whole_and_in_chunks),
         SERVED(server_refuses_a_declared_length_at_once),

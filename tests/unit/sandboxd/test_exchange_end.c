@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server does with the Idempotency-Key of a request that is never answered.
+// What a server does at the end of a request: the Idempotency-Key of one that is never answered, and what
+// those are told who tell of it.
 #include "tests/support/cmocka_all.h"
 
 #include "base/cleanup.h"
@@ -10,6 +11,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +20,7 @@
 struct application {
     _Atomic bool lost; // the peer has seen the end of its connection
     _Atomic unsigned calls, dropped, status;
+    _Atomic enum http_method method;
 };
 
 static bool on_begin(void *app, struct http_request *request)
@@ -37,9 +40,9 @@ static void on_drop(void *app, struct http_request *request)
 
 static void on_finished(void *app, const struct http_request *request, unsigned status, uint64_t duration_ns)
 {
-    (void)request;
     (void)duration_ns;
     struct application *application = app;
+    atomic_store(&application->method, request->method);
     atomic_store(&application->status, status);
 }
 
@@ -125,11 +128,36 @@ static void key_of_a_request_that_is_answered_at_once_is_dropped_once(void **sta
     assert_int_equal(application.dropped, 1);
 }
 
+static void what_is_refused_is_told_of_by_its_own_method(void **state)
+{
+    (void)state;
+    static char long_target[10000];
+    static const struct {
+        const char *request;
+        unsigned status;
+        enum http_method method;
+    } table[] = {
+        {"POST /answer HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, METHOD_POST},
+        {"P(ST /answer HTTP/1.1\r\nHost: x\r\n\r\n", 400, METHOD_COUNT},
+        {"BREW /answer HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 501, METHOD_COUNT},
+        {long_target, 414, METHOD_POST},
+    };
+    snprintf(long_target, sizeof long_target,
+             "POST /%09000d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 0);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct application application = {.lost = false};
+        ask(&application, table[i].request);
+        if (application.status != table[i].status || application.method != table[i].method)
+            fail_msg("row %zu: %u, %s", i, application.status, http_method_name(application.method));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(key_of_a_request_that_is_lost_before_it_is_handled_again_is_dropped),
         cmocka_unit_test(key_of_a_request_that_is_answered_at_once_is_dropped_once),
+        cmocka_unit_test(what_is_refused_is_told_of_by_its_own_method),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
