@@ -41,9 +41,10 @@ CHECKED_FOR_VALUES = ("base/", "packaging/", "policies/", "protocol/", "sandboxc
 # They open files by openat2, which Debian 12's valgrind does not know.
 WITHOUT_OPENAT2 = ("sandboxctl/bundle", "sandboxctl/test_case", "sandboxctl/whole_file")
 VALGRIND = "valgrind --quiet --error-exitcode=99 --leak-check=no --child-silent-after-fork=yes"
-# Everything that has threads, in parts and whole: a thousand connections, changes of policies under load, the writer of
-# the store, the exporter of traces, runs cut short, and the end of them all. A race ends sandboxd, which fails the test. Not what measures memory or needs a quick machine.
-CHECKED_FOR_RACES = ("engine/", "sandboxd/", "accounts", "concurrency", "health", "history", "idempotency", "plugins",
+# Everything that has threads, in parts and whole: changes of policies under load, the writer of the store, the exporter
+# of traces, runs cut short, and the end of them all. A race ends sandboxd, which fails the test. Not what needs a quick
+# machine.
+CHECKED_FOR_RACES = ("engine/", "sandboxd/", "accounts", "health", "history", "idempotency", "plugins",
                      "policy reloads", "stop and signals", "tracing")
 THREAD_OPTIONS = {"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"}
 

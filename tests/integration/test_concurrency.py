@@ -52,6 +52,11 @@ async def read_response(reader):
     return status, headers, body
 
 
+def was_killed(error):
+    """On a busy machine the worker's socket may be seen to close long before its end is reported."""
+    return "SIGKILL" in error["message"] or "closed its socket and did not end" in error["message"]
+
+
 class Soak:
     """The load: workers of connections that take numbers from one counter, and a killer."""
 
@@ -111,7 +116,7 @@ class Soak:
         result = json.loads(body)
         self.seen[result["status"]] += 1
         own = self.is_own(result, nonce, number)
-        killed = self.kill and result["status"] == "crashed" and "SIGKILL" in result["error"]["message"]
+        killed = self.kill and result["status"] == "crashed" and was_killed(result["error"])
         if not own or (result["status"] != expected and not killed):
             self.faults.append(f"{nonce}: expected {expected}: {json.dumps(result)[:700]}")
 
@@ -127,8 +132,8 @@ class Soak:
             return error["message"].startswith(nonce + ":1:")
         if result["status"] == "plugin_error":
             return error["message"] == nonce
-        # Killed from outside, or before the machine gave it any CPU time.
-        return len(logs) == 1 or "SIGKILL" in error["message"] or support.was_starved(result)
+        # Killed from outside, or at a limit before it came to log: then it tells where, by the name of its own code.
+        return len(logs) == 1 or error.get("where", {}).get("source") == nonce or was_killed(error) or support.was_starved(result)
 
     async def killer(self):
         """Kills as runs are answered, not as time passes: on a slow machine, too, most runs come through."""
@@ -188,11 +193,12 @@ class Concurrency(unittest.TestCase):
             before = self.settle(daemon)
             # How far it grows at first depends on how many connections are served at one moment; then it is flat.
             sizes = [self.soaked(daemon)]
-            while len(sizes) < 2 or (sizes[-1] - sizes[-2] >= 32 << 20 and len(sizes) < 5):
+            while support.MEMORY_TELLS and (len(sizes) < 2 or (sizes[-1] - sizes[-2] >= 32 << 20 and len(sizes) < 5)):
                 sizes.append(self.soaked(daemon))
             self.check_nothing_left(daemon, before)
-            self.assertLess(sizes[-1] - sizes[-2], 32 << 20, f"memory grows with every run: {sizes}")
-            self.assertLess(sizes[-1] - before[2], 256 << 20)
+            if support.MEMORY_TELLS:
+                self.assertLess(sizes[-1] - sizes[-2], 32 << 20, f"memory grows with every run: {sizes}")
+                self.assertLess(sizes[-1] - before[2], 256 << 20)
 
     def soaked(self, daemon):
         """Resident bytes after half of the runs."""

@@ -31,6 +31,8 @@ SANDBOXD = BUILD_DIR / "sandboxd" / "sandboxd"
 # The build that the zygote is of: programs that confine themselves are never sanitized.
 ZYGOTE = pathlib.Path(os.environ.get("SANDBOX_ZYGOTE_PATH", BUILD_DIR / "runtime" / "zygote" / "sandbox-zygote"))
 BREACHED_ZYGOTE = ZYGOTE.parents[2] / "tests" / "integration" / "breached_zygote"
+# Whether a daemon's resident memory is its own: ThreadSanitizer keeps notes of all that was ever touched.
+MEMORY_TELLS = "TSAN_OPTIONS" not in os.environ
 # Bounds how long anything may take on a busy machine with sanitizers; no test measures time by it.
 PATIENCE_S = float(os.environ.get("SANDBOXD_TEST_PATIENCE_S", "60"))
 
