@@ -22,7 +22,7 @@ struct id_map {
     uint64_t seed[2];
 };
 
-// False if there is no memory.
+// False if there is no memory, or no random seed.
 bool id_map_init(struct id_map *map);
 // The entries stay their owners'.
 void id_map_deinit(struct id_map *map);

@@ -13,7 +13,7 @@ void worker_free(struct engine *engine, struct worker *worker);
 struct worker *worker_find(struct engine *engine, const struct zygote *zygote, uint64_t id);
 // Closes an idle worker's socket, which ends it; its exit report will follow.
 void worker_send_away(struct engine *engine, struct worker *worker);
-// How many idle workers a zygote's pool has for new runs.
+// A worker of the live zygote waits for a run from now on, and counts so.
 void worker_now_idle(struct engine *engine, struct worker *worker);
 // Takes the oldest idle worker of `pool`, already counted as taken by admission. NULL if there is none.
 struct worker *worker_take_idle(struct pool *pool);

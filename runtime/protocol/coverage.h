@@ -18,7 +18,7 @@ enum {
 struct coverage_line {
     uint32_t module; // index in the job
     uint32_t line;   // from 1
-    uint32_t hits;   // UINT32_MAX: that many or more
+    uint32_t hits;   // INT32_MAX: that many or more
 };
 
 // Writes a frame for `count` lines piece by piece: begin, then each line in the order of modules and lines,

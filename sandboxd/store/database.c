@@ -69,7 +69,7 @@ bool database_end(struct database *db, bool good, struct error *err)
 }
 
 // NORMAL: a power cut may lose the last moments of history, never the file's consistency. What has to be safe
-// before it is answered is written with FULL (store_transact).
+// before it is answered is written with FULL (writer.c).
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA synchronous = NORMAL;"
                               "PRAGMA foreign_keys = ON;"

@@ -35,7 +35,8 @@ bool database_settle(struct database *db, struct error *err);
 bool database_begin(struct database *db, const char *begin, struct error *err);
 // Commits if the work was `good`; else, and if that fails, rolls back. Gives whether it is committed.
 bool database_end(struct database *db, bool good, struct error *err);
-// ERROR_LIMIT for a full disk, ERROR_CONFLICT for a broken constraint, else ERROR_SYSTEM without an errno.
+// ERROR_CONFLICT for a broken constraint, ERROR_MEMORY, else (a full disk, too) ERROR_SYSTEM without an
+// errno.
 bool database_error(struct database *db, struct error *err, const char *what);
 
 // A prepared statement. After a failure every call is without effect, and statement_done tells it.

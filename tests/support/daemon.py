@@ -213,7 +213,9 @@ class Daemon:
     def start(self):
         adopt_orphans()
         environment = {name: value for name, value in os.environ.items()
-                       if not name.startswith(("SANDBOXD_", "OTEL_"))}
+                       if not name.startswith(("SANDBOXD_", "OTEL_"))
+                       and not name.lower().endswith("_proxy")  # libcurl asks it for loopback, too
+                       and name not in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")}
         environment.update(self._environment)
         self.process = subprocess.Popen(
             [str(self._program), "--config", str(self.config_path), *self._arguments],

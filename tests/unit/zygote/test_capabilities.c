@@ -4,10 +4,13 @@
 #include "tests/support/cmocka_all.h"
 #include "tests/support/in_child.h"
 
+#include <errno.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 static int drop(void *context)
 {
@@ -39,10 +42,12 @@ static int use_after_drop(void *context)
     (void)context;
     struct layer_report report;
     capabilities_drop(&report);
-    CHECK(sethostname("x", 1) != 0);
-    CHECK(chroot("/") != 0);
-    CHECK(mknod("/tmp/sandbox-probe-device", S_IFCHR | 0600, 0x103) != 0);
-    CHECK(prctl(PR_SET_SECUREBITS, 0, 0, 0, 0) != 0);
+    char device[64];
+    snprintf(device, sizeof device, "/tmp/sandbox-probe-device-%d", (int)getpid());
+    CHECK(sethostname("x", 1) != 0 && errno == EPERM);
+    CHECK(chroot("/") != 0 && errno == EPERM);
+    CHECK(mknod(device, S_IFCHR | 0600, 0x103) != 0 && errno == EPERM);
+    CHECK(prctl(PR_SET_SECUREBITS, 0, 0, 0, 0) != 0 && errno == EPERM);
     return 0;
 }
 
