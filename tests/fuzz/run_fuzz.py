@@ -7,6 +7,7 @@ workers are the real ones: it starts from the Lua that lua_program has kept."""
 import argparse
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 
@@ -19,6 +20,8 @@ LUA_SEEDS = [SOURCE / "tests/attacks", SOURCE / "plugins"]
 
 # Weighing inputs by how rare their features are costs more than the runs themselves where an input has hundreds.
 OPTIONS = {"lua_program": ["-entropic=0"]}
+# A sanitizer's frames are several times those of a worker, whose 6 MiB are enough for the deepest of tests/attacks.
+STACK_BYTES = 64 << 20
 # Undefined behaviour is a finding like any other, not a remark in passing.
 SANITIZER = {"UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1"}
 
@@ -68,6 +71,8 @@ def run_live(build, live, seconds):
 
 
 def main():
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    resource.setrlimit(resource.RLIMIT_STACK, (STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard), hard))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--live", type=pathlib.Path, default=SOURCE / "build", help="an ordinary build, for lua_live")
