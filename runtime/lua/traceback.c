@@ -48,13 +48,18 @@ static bool copy_library_name(const struct lua_image *image, lua_State *L, lua_D
 
 // Lua 5.4.7 and later turn all pointers into the stack into byte offsets while they move it (relstack in
 // ldo.c). The first member of a CallInfo is such a pointer.
-bool traceback_stack_is_moving(const struct lua_image *image, lua_State *L)
+static bool level_is_moving(const struct lua_image *image, lua_State *L, int level)
 {
     const uintptr_t largest_offset = 2 * (uintptr_t)LUAI_MAXSTACK * 16;
     lua_Debug ar;
-    if ((uintptr_t)image->L <= largest_offset || !lua_getstack(L, 0, &ar))
+    if ((uintptr_t)image->L <= largest_offset || !lua_getstack(L, level, &ar))
         return false;
     return *(const uintptr_t *)(const void *)ar.i_ci <= largest_offset;
+}
+
+bool traceback_stack_is_moving(const struct lua_image *image, lua_State *L)
+{
+    return level_is_moving(image, L, 0);
 }
 
 void traceback_append(const struct lua_image *image, lua_State *L, int level, enum traceback_detail detail,
@@ -64,6 +69,9 @@ void traceback_append(const struct lua_image *image, lua_State *L, int level, en
         return;
     lua_Debug ar;
     while (trace->count < TRACEBACK_MAX && lua_getstack(L, level++, &ar)) {
+        // Lua makes pointers of them again from the top down, and who called tells the name.
+        if (level_is_moving(image, L, level))
+            return;
         lua_getinfo(L, "Sln", &ar);
         char *function = trace->frames[trace->count].function;
         function[0] = '\0';
