@@ -3,6 +3,7 @@
 #include "sandboxd/service.h"
 
 #include "base/clock.h"
+#include "runtime/engine/lasting.h"
 #include "runtime/engine/locations.h"
 #include "sandboxd/api/authorize.h"
 #include "sandboxd/api/idempotency.h"
@@ -38,6 +39,7 @@ static const struct {
     [EVENT_ZYGOTE_DIED] = {LOG_ERROR, "zygote died"},
     [EVENT_ZYGOTE_REFUSED] = {LOG_ERROR, "zygote could not start"},
     [EVENT_WORKER_LOST] = {LOG_WARN, "idle worker lost"},
+    [EVENT_CORES_SHARED] = {LOG_WARN, "no core is kept from runs that last"},
     [EVENT_NOTES_LOST] = {LOG_WARN, "events not told"},
     [EVENT_WORKERS_ASKED] = {LOG_DEBUG, "workers asked for"},
     [EVENT_WORKER_KILLED] = {LOG_DEBUG, "worker killed"},
@@ -90,6 +92,7 @@ static bool start_engine(struct service *service, struct error *err)
                                      .try_interpreter = true,
                                      .grace_ms = GRACE_MS,
                                      .lasting_give_way = true,
+                                     .kept_cores = lasting_kept_cores(process_cores()),
                                      .tenant_running_max = tenant_running_max(&service->config),
                                      .event = on_engine_event,
                                      .wants = wants_engine_event,

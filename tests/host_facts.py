@@ -91,6 +91,7 @@ HOST_HAS = {
     "landlock": has_landlock,
     "mdwe": has_mdwe,
     "ipv6": has_ipv6,
+    "several_cores": lambda: len(os.sched_getaffinity(0)) > 1,
     "root": lambda: os.geteuid() == 0,
     "changing_uid": can_change_uid,  # to nobody, as a test of an ordinary user's rights does
     "x86_64": lambda: os.uname().machine == "x86_64",

@@ -249,6 +249,12 @@ uint32_t admission_note_lasting(struct ticket *ticket)
     return tenant->lasting;
 }
 
+uint64_t admission_tenant(const struct ticket *ticket)
+{
+    require(ticket->lane != NULL);
+    return ticket->lane->tenant->entry.hash;
+}
+
 struct ticket *admission_any_waiting(struct admission_state *state, const struct gate *gate)
 {
     struct tenant *tenant;

@@ -69,6 +69,8 @@ void admission_return(struct admission_state *state, struct ticket *ticket);
 void admission_leave(struct admission_state *state, struct ticket *ticket);
 // A running run has lasted: how many of its tenant's running runs have by now.
 uint32_t admission_note_lasting(struct ticket *ticket);
+// Whose run it is, of an admitted ticket: the same number for the same tenant as long as the state lives.
+uint64_t admission_tenant(const struct ticket *ticket);
 void admission_set_idle(struct admission_state *state, struct gate *gate, uint32_t idle);
 // Any waiting run of this gate; NULL if there is none. For failing what can never start.
 struct ticket *admission_any_waiting(struct admission_state *state, const struct gate *gate);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum timer_kind { TIMER_RUN, TIMER_POOL, TIMER_SHRINK };
+enum timer_kind { TIMER_RUN, TIMER_POOL, TIMER_SHRINK, TIMER_LASTING };
 
 struct timer {
     uint64_t at_ns;  // CLOCK_MONOTONIC

@@ -2,7 +2,7 @@
 #include "runtime/engine/dispatch.h"
 
 #include "base/clock.h"
-#include "runtime/engine/lasting.h"
+#include "runtime/engine/lasting_runs.h"
 #include "runtime/engine/pool.h"
 #include "runtime/engine/runs.h"
 #include "runtime/engine/workers.h"
@@ -157,9 +157,9 @@ void dispatch_kill(struct engine *engine, struct run *run)
 static void begin_to_last(struct engine *engine, struct run *run)
 {
     run->stage = STAGE_LASTING;
-    unsigned nice_by =
-        engine->options.lasting_give_way ? lasting_nice(admission_note_lasting(&run->ticket)) : 0;
-    zygote_hold_worker(engine, run->worker, (uint32_t)cpu_ms_at_most(engine, run), nice_by);
+    zygote_bound_worker(engine, run->worker, (uint32_t)cpu_ms_at_most(engine, run));
+    if (engine->options.lasting_give_way)
+        lasting_begin(engine, run);
     await_age(engine, run);
 }
 

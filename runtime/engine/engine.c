@@ -87,7 +87,8 @@ static bool allocate(struct engine *engine, const struct engine_options *options
     engine->packet = malloc(ZYGOTE_PACKET_MAX);
     if (engine->zygote_path == NULL || engine->notes == NULL || engine->packet == NULL ||
         !admission_init(&engine->admission, &caps) || !id_map_init(&engine->pools) ||
-        !id_map_init(&engine->runs) || !deadlines_reserve(&engine->deadlines, options->max_running + 1))
+        !id_map_init(&engine->runs) ||
+        !deadlines_reserve(&engine->deadlines, options->max_running + ENGINE_TIMERS))
         return error_set(err, ERROR_MEMORY, "no memory for the engine");
     return true;
 }
@@ -133,11 +134,14 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
         engine->options.zygote_patience_ms = ZYGOTE_PATIENCE_MS;
     if (engine->options.start_patience_ms == 0)
         engine->options.start_patience_ms = START_PATIENCE_MS;
+    if (engine->options.asks_for_ms == 0)
+        engine->options.asks_for_ms = ASKS_FOR_MS;
     engine->epoll_fd = engine->wake_fd = engine->timer_fd = -1;
     engine->armed_ns = UINT64_MAX;
     engine->shrink_timer.kind = TIMER_SHRINK;
-    struct list *lists[] = {&engine->all_pools, &engine->hungry, &engine->unstarted, &engine->draining,
-                            &engine->ended};
+    engine->lasting_timer.kind = TIMER_LASTING;
+    struct list *lists[] = {&engine->all_pools, &engine->hungry, &engine->unstarted,
+                            &engine->draining,  &engine->ended,  &engine->lasting};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         list_init(lists[i]);
     pthread_mutexattr_t brief;

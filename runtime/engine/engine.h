@@ -27,6 +27,7 @@ enum engine_event {
     EVENT_ZYGOTE_DIED,                   // its runs were failed; it is restarted after a back-off
     EVENT_ZYGOTE_REFUSED,                // could not start: `text` says why
     EVENT_WORKER_LOST,                   // idle workers died, or could not be forked
+    EVENT_CORES_SHARED,                  // runs that last cannot be kept off any core
     EVENT_NOTES_LOST,                    // more than could be told at once
     EVENT_DETAILS,                       // what follows is only told to who wants it
     EVENT_WORKERS_ASKED = EVENT_DETAILS, // of a zygote, to be forked ahead
@@ -56,6 +57,8 @@ struct engine_options {
     uint32_t grace_ms;            // how long past a limit a worker may tell its story before it is killed
     uint32_t tenant_running_max;  // workers running at once for one tenant; 0: as many as there are
     bool lasting_give_way;        // workers whose run lasts get less of the cores than those that begin
+    uint32_t kept_cores;          // from runs that last, while other tenants ask for short ones; 0: none
+    uint32_t asks_for_ms;         // so long after its last short run a tenant counts as asking; 0: 2 s
     uint32_t zygote_patience_ms; // a zygote that takes no order, or reports no end of a killed worker, for so
                                  // long is stuck; 0: 5 s
     uint32_t start_patience_ms;  // for a zygote that is started again to be ready; 0: 10 s

@@ -12,6 +12,7 @@
 #include "runtime/engine/admission.h"
 #include "runtime/engine/deadlines.h"
 #include "runtime/engine/engine.h"
+#include "runtime/engine/lasting.h"
 #include "runtime/engine/worker_io.h"
 #include "runtime/protocol/exit_codes.h"
 #include "runtime/protocol/zygote_messages.h"
@@ -21,19 +22,21 @@
 #include <sys/types.h>
 
 enum {
-    LOSSES_MAX = 8,             // idle workers that may die in a row before forking slows down
-    WATCH_AFTER_MS = 1,         // a run that lasts longer has its worker's socket watched
-    LASTING_AFTER_MS = 5,       // a run that lasts longer is held to its CPU limit, and gives way to others
-    ZYGOTE_PATIENCE_MS = 5000,  // from an order until a zygote that does not follow it counts as stuck
-    START_PATIENCE_MS = 10000,  // for a zygote that is started again
-    SPAWN_PAUSE_MS = 100,       // after a fork failed,
-    SPAWN_PAUSE_MAX_MS = 3200,  // doubling up to this while it goes on failing
-    BACKOFF_FIRST_MS = 100,     // after a zygote's death
-    BACKOFF_MAX_MS = 10000,     // doubling up to this
-    STEADY_AFTER_MS = 10000,    // a zygote that lived so long starts the back-off anew,
-    STEADY_AFTER_RUNS = 100,    // or did so much: only what dies at once, again and again, has to wait
-    SHRINK_EVERY_MS = 1000,     // how often an idle target above the policy's is looked at
+    LOSSES_MAX = 8,            // idle workers that may die in a row before forking slows down
+    WATCH_AFTER_MS = 1,        // a run that lasts longer has its worker's socket watched
+    LASTING_AFTER_MS = 5,      // a run that lasts longer is held to its CPU limit, and gives way to others
+    ASKS_FOR_MS = 2000,        // somebody whose short runs come now and then gets no machine full of spinners
+    ZYGOTE_PATIENCE_MS = 5000, // from an order until a zygote that does not follow it counts as stuck
+    START_PATIENCE_MS = 10000, // for a zygote that is started again
+    SPAWN_PAUSE_MS = 100,      // after a fork failed,
+    SPAWN_PAUSE_MAX_MS = 3200, // doubling up to this while it goes on failing
+    BACKOFF_FIRST_MS = 100,    // after a zygote's death
+    BACKOFF_MAX_MS = 10000,    // doubling up to this
+    STEADY_AFTER_MS = 10000,   // a zygote that lived so long starts the back-off anew,
+    STEADY_AFTER_RUNS = 100,   // or did so much: only what dies at once, again and again, has to wait
+    SHRINK_EVERY_MS = 1000,    // how often an idle target above the policy's is looked at
     DISPATCH_ATTEMPTS_MAX = 64, // workers tried for one run
+    ENGINE_TIMERS = 2,          // of the engine itself: shrink_timer, lasting_timer
 };
 
 // What an epoll event is about. Embedded in the thing itself.
@@ -66,6 +69,7 @@ struct zygote {
     uint64_t asked_ns; // since when it may have an order for workers that it did not take yet; 0: it has none
     bool blocked;      // its control socket is full; goes on when there is room
     struct isolation_report isolation;
+    char cores_problem[ERROR_TEXT_SIZE]; // why no worker of it can be kept off any core; or ""
 };
 
 enum worker_state {
@@ -85,8 +89,10 @@ struct worker {
     enum worker_state state;
     bool kill_wanted;
     bool kill_sent;
-    uint8_t nice_wanted;    // 0: nothing, or it was sent
-    uint32_t cpu_ms_wanted; // likewise
+    uint32_t cpu_ms_wanted; // 0: nothing, or it was sent
+    bool way_wanted;        // to give way as the next two say, and it was not sent yet
+    uint8_t nice_wanted;    // 0: as it is
+    bool off_wanted;        // the kept cores
 };
 
 // One policy version. A newer version of the same name is another pool, and this one drains.
@@ -131,6 +137,7 @@ struct run {
     struct source source;
     struct list ended; // in engine->ended
     struct id_entry entry;
+    struct list lasting; // in engine->lasting
     struct ticket ticket;
     struct timer timer;
     enum run_stage stage;
@@ -146,6 +153,7 @@ struct run {
     bool cold_start; // no worker was idle when it came
     bool cancelled;
     bool deadline_passed;
+    bool kept_off;            // some cores, while it lasts and others ask
     bool hung_up;             // its worker closed its socket and did not end
     const char *host_failure; // static text: why it is our fault, or NULL
     struct worker_exit exit;
@@ -181,6 +189,11 @@ struct engine {
     struct deadlines deadlines;
     uint64_t armed_ns; // what timer_fd is set to; UINT64_MAX: nothing
     struct timer shrink_timer;
+    struct timer lasting_timer;
+    struct list lasting; // runs that last
+    uint32_t lasting_count;
+    uint32_t kept_off; // of them
+    struct askers askers;
     struct admission_state admission;
     struct id_map pools; // by name
     struct id_map runs;  // by id: waiting and running

@@ -106,7 +106,8 @@ static void adopt(struct engine *engine, struct candidate *candidate)
 // that is watched, so those are left to the serving thread to end.
 static bool attach_all(struct engine *engine, struct candidate *candidates, size_t count, struct error *err)
 {
-    if (!deadlines_reserve(&engine->deadlines, engine->options.max_running + engine->pool_count + count + 1))
+    if (!deadlines_reserve(&engine->deadlines,
+                           engine->options.max_running + engine->pool_count + count + ENGINE_TIMERS))
         return error_set(err, ERROR_MEMORY, "no memory for deadlines");
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].zygote == NULL ||

@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "base/require.h"
 #include "runtime/engine/dispatch.h"
+#include "runtime/engine/lasting_runs.h"
 #include "runtime/engine/workers.h"
 #include "runtime/engine/zygote_packets.h"
 
@@ -110,6 +111,7 @@ struct batch {
     uint64_t ids[SPAWN_BATCH_MAX];
     int far_ends[SPAWN_BATCH_MAX];
     uint32_t count;
+    bool on_kept_cores;
 };
 
 // False if no worker is wanted. If some are, and there was no memory for one, the batch is empty.
@@ -117,6 +119,7 @@ static bool plan_batch(struct engine *engine, struct pool *pool, struct batch *b
 {
     engine_lock(engine);
     batch->zygote = pool->live;
+    batch->on_kept_cores = lasting_spares_cores(engine);
     uint32_t wanted = pool_workers_wanted(engine, pool, clock_monotonic_ns());
     while (batch->count < wanted) {
         struct worker *worker = worker_new(engine, pool->live);
@@ -147,7 +150,8 @@ static bool send_batch(struct batch *batch, struct error *err)
         batch->far_ends[made] = pair[1];
     }
     if (sent)
-        sent = zygote_send_spawn(batch->zygote, batch->ids, batch->far_ends, batch->count, err);
+        sent = zygote_send_spawn(batch->zygote, batch->ids, batch->far_ends, batch->count,
+                                 batch->on_kept_cores, err);
     for (uint32_t i = 0; i < made; i++)
         close(batch->far_ends[i]);
     return sent;

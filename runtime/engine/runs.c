@@ -5,6 +5,7 @@
 #include "base/require.h"
 #include "runtime/engine/attend.h"
 #include "runtime/engine/dispatch.h"
+#include "runtime/engine/lasting_runs.h"
 #include "runtime/engine/pool.h"
 #include "runtime/engine/validator_pool.h"
 #include "runtime/protocol/worker_memory.h"
@@ -48,6 +49,7 @@ struct run *run_new(const struct run_request *request)
     run->timer.kind = TIMER_RUN;
     run->socket = -1;
     list_init(&run->ended);
+    list_init(&run->lasting);
     list_init(&run->ticket.link);
     memcpy(run->run_id, request->run_id, sizeof run->run_id);
     run->run_id[RUN_ID_SIZE] = '\0';
@@ -81,6 +83,7 @@ void run_end(struct engine *engine, struct run *run, const char *host_failure)
     if (run->stage != STAGE_WAITING) {
         run->pool->losses = 0;
         run->pool->spawn_failures = 0;
+        lasting_end(engine, run);
     }
     dispatch_unwatch(engine, run);
     deadlines_clear(&engine->deadlines, &run->timer);
@@ -112,6 +115,7 @@ void run_retry(struct engine *engine, struct run *run)
     attend_forget_run(engine, run);
     dispatch_unwatch(engine, run);
     deadlines_clear(&engine->deadlines, &run->timer);
+    lasting_forget(engine, run);
     if (run->socket >= 0)
         close(run->socket);
     run->socket = -1;

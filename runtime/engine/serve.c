@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/require.h"
 #include "runtime/engine/dispatch.h"
+#include "runtime/engine/lasting_runs.h"
 #include "runtime/engine/pool.h"
 #include "runtime/engine/runs.h"
 #include "runtime/engine/zygote_life.h"
@@ -88,6 +89,9 @@ static void do_what_is_due(struct engine *engine)
             break;
         case TIMER_SHRINK:
             shrink_pools(engine);
+            break;
+        case TIMER_LASTING:
+            lasting_on_timer(engine);
             break;
         }
     }

@@ -32,7 +32,8 @@ static struct policy *make_policy(void)
 
 static struct pool *make_pool(struct engine *engine)
 {
-    if (!deadlines_reserve(&engine->deadlines, engine->options.max_running + engine->pool_count + 2))
+    if (!deadlines_reserve(&engine->deadlines,
+                           engine->options.max_running + engine->pool_count + 1 + ENGINE_TIMERS))
         return NULL;
     struct policy *policy = make_policy();
     if (policy == NULL)

@@ -17,7 +17,9 @@
 struct zygote *zygote_for(struct engine *engine, const struct policy *policy, bool try_interpreter,
                           struct error *err)
 {
-    const struct zygote_plan plan = {.try_interpreter = try_interpreter, .one_run = engine->options.one_run};
+    const struct zygote_plan plan = {.try_interpreter = try_interpreter,
+                                     .one_run = engine->options.one_run,
+                                     .kept_cores = engine->options.kept_cores};
     engine_lock(engine);
     struct zygote *zygote = engine->ahead;
     engine->ahead = NULL;
@@ -84,6 +86,8 @@ void zygote_ready_now(struct engine *engine, struct zygote *zygote)
     dispatch_waiting(engine);
     pool_note_use(engine, pool);
     engine_note(engine, EVENT_ZYGOTE_STARTED, pool, "pid %d", (int)zygote->pid);
+    if (zygote->cores_problem[0] != 0)
+        engine_note(engine, EVENT_CORES_SHARED, pool, "%s", zygote->cores_problem);
 }
 
 void zygote_retire(struct engine *engine, struct zygote *zygote)

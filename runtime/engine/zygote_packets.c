@@ -20,9 +20,9 @@
 enum { PACKETS_PER_TURN = 16, FULL_PACKET = 512 };
 
 bool zygote_send_spawn(struct zygote *zygote, const uint64_t *worker_ids, const int *fds, uint32_t count,
-                       struct error *err)
+                       bool on_kept_cores, struct error *err)
 {
-    struct zygote_spawn spawn = {.count = count};
+    struct zygote_spawn spawn = {.count = count, .on_kept_cores = on_kept_cores};
     memcpy(spawn.worker_id, worker_ids, count * sizeof *worker_ids);
     struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
     zygote_spawn_encode(&packet, &spawn);
@@ -78,10 +78,13 @@ static void send_wanted(struct engine *engine, struct worker *worker)
         if (send_order(engine, zygote, &packet))
             worker->cpu_ms_wanted = 0;
     }
-    if (worker->nice_wanted > 0) {
-        zygote_give_way_encode(&packet, &(struct zygote_give_way){worker->id, worker->nice_wanted});
-        if (send_order(engine, zygote, &packet))
-            worker->nice_wanted = 0;
+    if (worker->way_wanted) {
+        zygote_give_way_encode(
+            &packet, &(struct zygote_give_way){worker->id, worker->nice_wanted, worker->off_wanted});
+        if (!send_order(engine, zygote, &packet))
+            return;
+        worker->way_wanted = false;
+        worker->nice_wanted = 0;
     }
 }
 
@@ -91,10 +94,22 @@ void zygote_kill_worker(struct engine *engine, struct worker *worker)
     send_wanted(engine, worker);
 }
 
-void zygote_hold_worker(struct engine *engine, struct worker *worker, uint32_t cpu_ms, unsigned nice_by)
+void zygote_bound_worker(struct engine *engine, struct worker *worker, uint32_t cpu_ms)
 {
     worker->cpu_ms_wanted = cpu_ms;
+    send_wanted(engine, worker);
+}
+
+void zygote_lower_worker(struct engine *engine, struct worker *worker, unsigned nice_by, bool off)
+{
     worker->nice_wanted = (uint8_t)nice_by;
+    zygote_keep_worker_off(engine, worker, off);
+}
+
+void zygote_keep_worker_off(struct engine *engine, struct worker *worker, bool off)
+{
+    worker->off_wanted = off;
+    worker->way_wanted = true;
     send_wanted(engine, worker);
 }
 

@@ -7,11 +7,14 @@
 // Serving thread. Asks for `count` workers, one for each descriptor. Never blocks: ERROR_SYSTEM with EAGAIN
 // when the socket is full.
 bool zygote_send_spawn(struct zygote *zygote, const uint64_t *worker_ids, const int *fds, uint32_t count,
-                       struct error *err);
+                       bool on_kept_cores, struct error *err);
 // Lock held. Sends ZYGOTE_KILL for a worker, now or when the socket has room.
 void zygote_kill_worker(struct engine *engine, struct worker *worker);
-// Lock held. Likewise ZYGOTE_BOUND_CPU and, unless `nice_by` is 0, ZYGOTE_GIVE_WAY.
-void zygote_hold_worker(struct engine *engine, struct worker *worker, uint32_t cpu_ms, unsigned nice_by);
+// Lock held. Likewise ZYGOTE_BOUND_CPU.
+void zygote_bound_worker(struct engine *engine, struct worker *worker, uint32_t cpu_ms);
+// Lock held. Likewise ZYGOTE_GIVE_WAY: its run lasts; and whether it is kept off some cores, then and later.
+void zygote_lower_worker(struct engine *engine, struct worker *worker, unsigned nice_by, bool off);
+void zygote_keep_worker_off(struct engine *engine, struct worker *worker, bool off);
 // Lock held. The socket is full: goes on when it is writable.
 void zygote_await_room(struct engine *engine, struct zygote *zygote);
 // Lock held, before an order for workers is sent: the zygote has to take it within its patience.

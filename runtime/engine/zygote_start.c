@@ -80,6 +80,7 @@ static bool send_setup(int control, const struct policy *policy, const struct zy
         .validator = policy->validator,
         .try_interpreter = plan->try_interpreter,
         .one_run = plan->one_run,
+        .kept_cores = plan->kept_cores,
         .memory_bytes_max = largest(policy, LIMIT_MEMORY_BYTES),
         .output_bytes_max = largest(policy, LIMIT_OUTPUT_BYTES),
         .job_bytes_max = largest(policy, LIMIT_CODE_BYTES) + largest(policy, LIMIT_CONTEXT_BYTES),
@@ -145,6 +146,8 @@ bool zygote_take_answer(struct zygote *zygote, struct bytes packet, struct error
     struct bytes body = packet.length > 0 ? bytes_of(packet.data + 1, packet.length - 1) : packet;
     if (type == ZYGOTE_READY && zygote_ready_decode(body, &ready)) {
         zygote->isolation = ready.isolation;
+        snprintf(zygote->cores_problem, sizeof zygote->cores_problem, "%.*s", (int)ready.cores_problem.length,
+                 ready.cores_problem.data);
         zygote->ready_ns = clock_monotonic_ns();
         return true;
     }

@@ -9,6 +9,7 @@
 struct zygote_plan {
     bool try_interpreter; // it runs the known crashers of Lua first
     bool one_run;         // it will be asked for one worker
+    uint32_t kept_cores;  // that runs that last may be kept off
 };
 
 // Starts the executable with a control socket as descriptor 3 and sends ZYGOTE_SETUP; its answer is not

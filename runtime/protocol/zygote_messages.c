@@ -30,6 +30,7 @@ void zygote_setup_encode(struct buffer *out, const struct zygote_setup *setup)
     put_u8(out, setup->validator);
     put_u8(out, setup->try_interpreter);
     put_u8(out, setup->one_run);
+    put_u32(out, setup->kept_cores);
 }
 
 bool zygote_setup_decode(struct bytes body, struct zygote_setup *ret_setup)
@@ -58,6 +59,7 @@ bool zygote_setup_decode(struct bytes body, struct zygote_setup *ret_setup)
     ret_setup->validator = get_bool(&in);
     ret_setup->try_interpreter = get_bool(&in);
     ret_setup->one_run = get_bool(&in);
+    ret_setup->kept_cores = get_u32(&in);
     return reader_finished(&in) && ret_setup->required_layers >> ISOLATION_LAYER_COUNT == 0;
 }
 
@@ -66,6 +68,7 @@ void zygote_spawn_encode(struct buffer *out, const struct zygote_spawn *spawn)
     require(spawn->count >= 1 && spawn->count <= SPAWN_BATCH_MAX);
     put_u8(out, ZYGOTE_SPAWN);
     put_u32(out, spawn->count);
+    put_u8(out, spawn->on_kept_cores);
     for (uint32_t i = 0; i < spawn->count; i++)
         put_u64(out, spawn->worker_id[i]);
 }
@@ -77,6 +80,7 @@ bool zygote_spawn_decode(struct bytes body, struct zygote_spawn *ret_spawn)
     if (in.failed || count < 1 || count > SPAWN_BATCH_MAX)
         return false;
     ret_spawn->count = count;
+    ret_spawn->on_kept_cores = get_bool(&in);
     for (uint32_t i = 0; i < count; i++)
         ret_spawn->worker_id[i] = get_u64(&in);
     return reader_finished(&in);
@@ -97,10 +101,11 @@ bool zygote_kill_decode(struct bytes body, struct zygote_kill *ret_kill)
 
 void zygote_give_way_encode(struct buffer *out, const struct zygote_give_way *give_way)
 {
-    require(give_way->nice_by >= 1 && give_way->nice_by <= GIVE_WAY_NICE_MAX);
+    require(give_way->nice_by <= GIVE_WAY_NICE_MAX);
     put_u8(out, ZYGOTE_GIVE_WAY);
     put_u64(out, give_way->worker_id);
     put_u8(out, give_way->nice_by);
+    put_u8(out, give_way->kept_off);
 }
 
 bool zygote_give_way_decode(struct bytes body, struct zygote_give_way *ret_give_way)
@@ -108,7 +113,8 @@ bool zygote_give_way_decode(struct bytes body, struct zygote_give_way *ret_give_
     struct reader in = reader_make(body);
     ret_give_way->worker_id = get_u64(&in);
     ret_give_way->nice_by = get_u8(&in);
-    return reader_finished(&in) && ret_give_way->nice_by >= 1 && ret_give_way->nice_by <= GIVE_WAY_NICE_MAX;
+    ret_give_way->kept_off = get_bool(&in);
+    return reader_finished(&in) && ret_give_way->nice_by <= GIVE_WAY_NICE_MAX;
 }
 
 void zygote_bound_cpu_encode(struct buffer *out, const struct zygote_bound_cpu *bound)
@@ -139,6 +145,7 @@ void zygote_ready_encode(struct buffer *out, const struct zygote_ready *ready)
     }
     put_text(out, ready->lua_release, RELEASE_TEXT_MAX);
     put_u8(out, ready->interpreter_degraded);
+    put_text(out, ready->cores_problem, ZYGOTE_TEXT_MAX);
 }
 
 bool zygote_ready_decode(struct bytes body, struct zygote_ready *ret_ready)
@@ -158,6 +165,7 @@ bool zygote_ready_decode(struct bytes body, struct zygote_ready *ret_ready)
     }
     ret_ready->lua_release = get_text(&in, RELEASE_TEXT_MAX);
     ret_ready->interpreter_degraded = get_bool(&in);
+    ret_ready->cores_problem = get_text(&in, ZYGOTE_TEXT_MAX);
     return reader_finished(&in);
 }
 

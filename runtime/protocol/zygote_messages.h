@@ -57,11 +57,13 @@ struct zygote_setup {
     uint64_t cpu_ms_max;       // likewise for RLIMIT_CPU
     bool validator;            // holds the validator instead of a plugin's environment
     bool try_interpreter;      // run the known crashers before READY: some 25 ms of CPU time
+    uint32_t kept_cores;       // so many may be kept from runs that last (runtime/zygote/kept_cores.h)
     bool one_run;              // it will fork one worker: nothing is done that only many would repay
 };
 
 struct zygote_spawn {
-    uint32_t count; // 1..SPAWN_BATCH_MAX; as many descriptors come with the packet
+    uint32_t count;     // 1..SPAWN_BATCH_MAX; as many descriptors come with the packet
+    bool on_kept_cores; // they are to begin there
     uint64_t worker_id[SPAWN_BATCH_MAX];
 };
 
@@ -69,10 +71,12 @@ struct zygote_kill {
     uint64_t worker_id;
 };
 
-// A run that lasts: its worker gives way to those whose runs have just begun (runtime/zygote/give_way.h).
+// A run that lasts: its worker gives way to those whose runs have just begun, in priority
+// (runtime/zygote/give_way.h) and in the cores that it may use (runtime/zygote/kept_cores.h).
 struct zygote_give_way {
     uint64_t worker_id;
-    uint8_t nice_by; // 1..GIVE_WAY_NICE_MAX: so much nicer than the zygote itself
+    uint8_t nice_by; // so much nicer than the zygote itself, up to GIVE_WAY_NICE_MAX; 0: as nice as it is
+    bool kept_off;   // the kept cores are not for it, until it is told otherwise
 };
 
 // Likewise: its worker is killed when it has used that much CPU time (runtime/zygote/cpu_bound.h).
@@ -83,8 +87,9 @@ struct zygote_bound_cpu {
 
 struct zygote_ready {
     struct isolation_report isolation;
-    struct bytes lua_release;  // "Lua 5.4.9"
-    bool interpreter_degraded; // older than 5.4.9, by an explicit build option
+    struct bytes lua_release;   // "Lua 5.4.9"
+    bool interpreter_degraded;  // older than 5.4.9, by an explicit build option
+    struct bytes cores_problem; // why no worker can be kept off any core; empty: nothing is in the way
 };
 
 struct zygote_failed {

@@ -11,6 +11,7 @@
 #include "runtime/zygote/cpu_bound.h"
 #include "runtime/zygote/give_way.h"
 #include "runtime/zygote/huge_text.h"
+#include "runtime/zygote/kept_cores.h"
 #include "runtime/zygote/layer.h"
 #include "runtime/zygote/pid_one.h"
 #include "runtime/zygote/rlimits.h"
@@ -44,6 +45,7 @@ struct zygote {
     struct seccomp_trap trap;
     struct worker_plan plan;
     int cpu_bound_fd;
+    struct kept_cores cores;
     bool interpreter_sound; // it withstood the known crashers, or was not tried
 };
 
@@ -134,10 +136,13 @@ static bool start(struct zygote *zygote, int control_fd, struct process_title ti
         zygote->plan.dies_with = getpid();
     if (!build(zygote, &setup, err))
         return false;
+    struct error no_choice = {0};
+    kept_cores_find(&zygote->cores, setup.kept_cores, &no_choice);
     struct zygote_ready ready = {
         .isolation = zygote->isolation,
         .lua_release = bytes_of_text(lua_image_release()),
         .interpreter_degraded = !zygote->interpreter_sound || is_degraded(lua_image_release()),
+        .cores_problem = bytes_of_text(no_choice.text),
     };
     return control_send_ready(&zygote->books->control, &ready, err);
 }
@@ -150,6 +155,8 @@ static enum turn spawn_batch(struct zygote *zygote, struct bytes body, const int
     enum turn turn = TURN_WORKED;
     if (!zygote_spawn_decode(body, &spawn) || spawn.count != fd_count)
         turn = TURN_MALFORMED;
+    else
+        kept_cores_stay(&zygote->cores, spawn.on_kept_cores);
     for (unsigned i = 0; i < fd_count; i++) {
         // Reaping between two forks: a batch does not hold up the exits of others.
         if (turn == TURN_WORKED && (!spawn_worker(&zygote->plan, &zygote->books->workers,
@@ -169,9 +176,12 @@ static enum turn lower_one(struct zygote *zygote, struct bytes body)
     if (!zygote_give_way_decode(body, &give_way))
         return TURN_MALFORMED;
     const struct worker_entry *worker = worker_table_find(&zygote->books->workers, give_way.worker_id);
+    if (worker == NULL)
+        return TURN_WORKED;
     // Where the host forbids it, others wait longer; the run itself is no worse for it.
-    if (worker != NULL)
+    if (give_way.nice_by > 0)
         (void)give_way_to_others(worker->pid, give_way.nice_by);
+    (void)kept_cores_keep_off(&zygote->cores, worker->pid, give_way.kept_off);
     return TURN_WORKED;
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -65,4 +66,10 @@ void process_raise_descriptor_limit(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit); // where it fails, the old limit stands, and /metrics shows it
     }
+}
+
+uint32_t process_cores(void)
+{
+    cpu_set_t cores;
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? (uint32_t)CPU_COUNT(&cores) : 0;
 }

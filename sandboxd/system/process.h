@@ -16,5 +16,8 @@ struct process_figures {
 // False if /proc cannot be read; then nothing is set.
 bool process_read_figures(struct process_figures *ret_figures);
 
+// How many cores this process may use; 0 if that cannot be found out.
+uint32_t process_cores(void);
+
 // Raises the soft limit of open descriptors to the hard one.
 void process_raise_descriptor_limit(void);

@@ -65,6 +65,8 @@ void fixture_start(struct fixture *fixture, const struct fixture_options *option
         .one_run = options->one_run,
         .tenant_running_max = options->tenant_running_max,
         .lasting_give_way = options->lasting_give_way,
+        .kept_cores = options->kept_cores,
+        .asks_for_ms = options->asks_for_ms,
         .zygote_patience_ms = options->zygote_patience_ms,
         .start_patience_ms = options->start_patience_ms,
         .event = on_event,

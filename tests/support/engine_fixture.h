@@ -31,6 +31,8 @@ struct fixture_options {
     bool one_run;
     bool details; // all events are wanted
     bool lasting_give_way;
+    uint32_t kept_cores;
+    uint32_t asks_for_ms;
 };
 
 // Zeroes in the options become sensible values.

@@ -113,6 +113,19 @@ static void reap_all(struct double_zygote *zygote)
     }
 }
 
+// Cores may be few, so "dies_kept_off" and "dies_given_back" tell of them by the worker's end. Only the first
+// of these orders makes a worker nicer.
+static void lower(const struct double_zygote *zygote, pid_t worker, const struct zygote_give_way *give_way)
+{
+    bool given_back = give_way->nice_by == 0 && !give_way->kept_off;
+    if (strcmp(zygote->policy, "dies_kept_off") == 0
+            ? give_way->kept_off
+            : strcmp(zygote->policy, "dies_given_back") == 0 && given_back)
+        kill(worker, SIGKILL);
+    if (give_way->nice_by > 0)
+        setpriority(PRIO_PROCESS, (id_t)worker, getpriority(PRIO_PROCESS, 0) + give_way->nice_by);
+}
+
 static void on_packet(struct double_zygote *zygote, const char *packet, size_t length, const int *fds,
                       unsigned fd_count)
 {
@@ -131,8 +144,7 @@ static void on_packet(struct double_zygote *zygote, const char *packet, size_t l
     } else if (packet[0] == ZYGOTE_GIVE_WAY && zygote_give_way_decode(body, &give_way)) {
         for (uint32_t i = 0; i < zygote->count; i++)
             if (zygote->workers[i].id == give_way.worker_id)
-                setpriority(PRIO_PROCESS, (id_t)zygote->workers[i].pid,
-                            getpriority(PRIO_PROCESS, 0) + give_way.nice_by);
+                lower(zygote, zygote->workers[i].pid, &give_way);
     } else if (packet[0] == ZYGOTE_BOUND_CPU && zygote_bound_cpu_decode(body, &bound)) {
         // Not held to it: then the engine's clock and the exit report have to do.
     } else {
@@ -159,7 +171,12 @@ static void set_up(struct double_zygote *zygote)
     else if (strcmp(zygote->policy, "mumbles") == 0)
         buffer_append_text(&answer, "\x04nonsense");
     else
-        zygote_ready_encode(&answer, &(struct zygote_ready){.lua_release = bytes_of_text("none")});
+        zygote_ready_encode(&answer, &(struct zygote_ready){
+                                         .lua_release = bytes_of_text("none"),
+                                         .cores_problem = bytes_of_text(
+                                             strcmp(zygote->policy, "no_choice") == 0 && setup.kept_cores > 0
+                                                 ? "not permitted"
+                                                 : "")});
     send_packet(&answer);
 }
 

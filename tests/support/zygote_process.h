@@ -111,7 +111,7 @@ static inline void kill_worker(struct zygote_process *zygote, uint64_t worker_id
 static inline void lower_worker(struct zygote_process *zygote, uint64_t worker_id, uint8_t nice_by)
 {
     struct buffer packet = buffer_make(ZYGOTE_PACKET_MAX);
-    zygote_give_way_encode(&packet, &(struct zygote_give_way){worker_id, nice_by});
+    zygote_give_way_encode(&packet, &(struct zygote_give_way){.worker_id = worker_id, .nice_by = nice_by});
     send_to_zygote(zygote, &packet, NULL, 0);
 }
 

@@ -142,7 +142,27 @@ static void a_zygote_that_cannot_start_again_takes_its_policy_down_until_it_can(
     free(target);
 }
 
-ENGINE_TESTS_MAIN(cmocka_unit_test(a_dead_zygotes_runs_are_our_fault_and_a_new_one_serves_the_next),
+static void a_host_that_keeps_no_core_is_told_of_where_one_is_wanted(void **state)
+{
+    (void)state;
+    for (uint32_t kept_cores = 0; kept_cores < 2; kept_cores++) {
+        struct fixture fixture;
+        fixture_start(&fixture, &(struct fixture_options){.zygote_path = zygote_path,
+                                                          .lasting_give_way = true,
+                                                          .kept_cores = kept_cores});
+        fixture_add_policy(&fixture, "plain");
+        fixture_add_policy(&fixture, "no_choice");
+        struct answer answer;
+        fixture_run(&fixture, "no_choice", "echo", "1", &answer);
+        assert_int_equal(answer.outcome, OUTCOME_OK);
+        answer_deinit(&answer);
+        fixture_stop(&fixture); // every event is told by then
+        assert_int_equal(atomic_load(&fixture.events[EVENT_CORES_SHARED]), kept_cores);
+    }
+}
+
+ENGINE_TESTS_MAIN(cmocka_unit_test(a_host_that_keeps_no_core_is_told_of_where_one_is_wanted),
+                  cmocka_unit_test(a_dead_zygotes_runs_are_our_fault_and_a_new_one_serves_the_next),
                   cmocka_unit_test(a_zygote_is_replaced_after_its_runs_without_a_run_noticing),
                   cmocka_unit_test(a_zygote_is_replaced_when_it_is_old_though_nothing_runs),
                   cmocka_unit_test(a_zygote_that_cannot_start_again_takes_its_policy_down_until_it_can), )

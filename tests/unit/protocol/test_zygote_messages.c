@@ -75,6 +75,7 @@ static struct zygote_setup make_setup(void)
         .output_bytes_max = 1 << 26,
         .job_bytes_max = 1 << 27,
         .cpu_ms_max = 20000,
+        .kept_cores = 3,
     };
     setup.lua_allowed[LUA_NAME_STRING_REP] = true;
     setup.try_interpreter = setup.one_run = true;
@@ -103,6 +104,7 @@ static void a_setup_comes_through_whole(void **state)
     assert_int_equal(back.output_bytes_max, 1 << 26);
     assert_int_equal(back.job_bytes_max, 1 << 27);
     assert_int_equal(back.cpu_ms_max, 20000);
+    assert_int_equal(back.kept_cores, 3);
     assert_decoder_is_strict(decodes_as_setup, body_of(&out, ZYGOTE_SETUP));
     buffer_free(&out);
 }
@@ -132,7 +134,7 @@ static void a_setup_that_requires_unknown_layers_is_refused(void **state)
 static void spawn_and_kill_come_through_whole(void **state)
 {
     (void)state;
-    struct zygote_spawn spawn = {.count = SPAWN_BATCH_MAX};
+    struct zygote_spawn spawn = {.count = SPAWN_BATCH_MAX, .on_kept_cores = true};
     for (uint64_t i = 0; i < SPAWN_BATCH_MAX; i++)
         spawn.worker_id[i] = i << 40;
     struct buffer out = buffer_make(ZYGOTE_PACKET_MAX);
@@ -140,6 +142,7 @@ static void spawn_and_kill_come_through_whole(void **state)
     struct zygote_spawn back;
     assert_true(zygote_spawn_decode(body_of(&out, ZYGOTE_SPAWN), &back));
     assert_int_equal(back.count, spawn.count);
+    assert_true(back.on_kept_cores);
     assert_memory_equal(back.worker_id, spawn.worker_id, sizeof spawn.worker_id);
     assert_decoder_is_strict(decodes_as_spawn, body_of(&out, ZYGOTE_SPAWN));
     buffer_clear(&out);
@@ -155,19 +158,20 @@ static void spawn_and_kill_come_through_whole(void **state)
 static void a_give_way_comes_through_whole_and_within_its_bounds(void **state)
 {
     (void)state;
-    static const uint8_t allowed[] = {1, 19, GIVE_WAY_NICE_MAX}, refused[] = {0, GIVE_WAY_NICE_MAX + 1, 255};
+    static const uint8_t allowed[] = {0, 19, GIVE_WAY_NICE_MAX}, refused[] = {GIVE_WAY_NICE_MAX + 1, 255};
     struct buffer out = buffer_make(ZYGOTE_PACKET_MAX);
     for (size_t i = 0; i < sizeof allowed; i++) {
         buffer_clear(&out);
-        zygote_give_way_encode(&out, &(struct zygote_give_way){UINT64_MAX - 1, allowed[i]});
+        zygote_give_way_encode(&out, &(struct zygote_give_way){UINT64_MAX - 1, allowed[i], i == 1});
         struct zygote_give_way back;
         assert_true(zygote_give_way_decode(body_of(&out, ZYGOTE_GIVE_WAY), &back));
         assert_true(back.worker_id == UINT64_MAX - 1);
         assert_int_equal(back.nice_by, allowed[i]);
+        assert_int_equal(back.kept_off, i == 1);
     }
     assert_decoder_is_strict(decodes_as_give_way, body_of(&out, ZYGOTE_GIVE_WAY));
     for (size_t i = 0; i < sizeof refused; i++) {
-        out.data[out.length - 1] = (char)refused[i];
+        out.data[out.length - 2] = (char)refused[i];
         assert_false(decodes_as_give_way(body_of(&out, ZYGOTE_GIVE_WAY)));
     }
     buffer_free(&out);
@@ -203,7 +207,9 @@ static void batches_of_none_or_too_many_are_refused(void **state)
 static void a_ready_comes_through_whole(void **state)
 {
     (void)state;
-    struct zygote_ready ready = {.lua_release = bytes_of_text("Lua 5.4.9"), .interpreter_degraded = true};
+    struct zygote_ready ready = {.lua_release = bytes_of_text("Lua 5.4.9"),
+                                 .interpreter_degraded = true,
+                                 .cores_problem = bytes_of_text("not permitted")};
     ready.isolation.layer[LAYER_LANDLOCK].state = LAYER_MISSING;
     strcpy(ready.isolation.layer[LAYER_LANDLOCK].reason, "the kernel has none");
     memset(ready.isolation.layer[LAYER_MDWE].reason, 'r', LAYER_REASON_SIZE - 1);
@@ -218,6 +224,7 @@ static void a_ready_comes_through_whole(void **state)
     }
     assert_true(bytes_equal_text(back.lua_release, "Lua 5.4.9"));
     assert_true(back.interpreter_degraded);
+    assert_true(bytes_equal(back.cores_problem, ready.cores_problem));
     assert_decoder_is_strict(decodes_as_ready, body_of(&out, ZYGOTE_READY));
     buffer_free(&out);
 }
