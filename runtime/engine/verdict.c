@@ -152,6 +152,11 @@ static void decide_signal(struct verdict *verdict, const struct run_facts *facts
 {
     if (number == SIGKILL && facts->cancelled) {
         say(verdict, OUTCOME_CANCELLED, "cancelled");
+    } else if (number == SIGKILL && facts->job_unread) {
+        // The kernel's word that nothing of the plugin was run: its zygote stood still, or the host killed
+        // it.
+        say(verdict, OUTCOME_INTERNAL_ERROR, "the worker was killed before it had taken its job%s",
+            facts->deadline_passed ? ", at the end of the run's time" : "");
     } else if (number == SIGXCPU || (number == SIGKILL && cpu_used_up(facts))) {
         reach_limit(verdict, facts, OUTCOME_CPU_LIMIT, 0);
     } else if (number == SIGKILL && facts->deadline_passed) {
