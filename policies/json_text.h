@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A jansson value from text and as text, whole or not at all. jansson itself (up to 2.14) goes on after some
-// failed allocations, and leaves a hole in a string that it reads or writes; and it calls others a fault of
-// the text. So this watches its allocations. Any thread.
+// failed allocations: a byte that it had no room for is missing from a string (lex_save in its load.c), and
+// if that was the closing quote, it copies from beyond the one block to beyond the other. It also calls some
+// of them a fault of the text. So this watches its allocations, and leaves it at the first that fails while
+// it reads. Any thread.
 #pragma once
 
 #include "base/bytes.h"
