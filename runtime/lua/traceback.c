@@ -62,6 +62,16 @@ bool traceback_stack_is_moving(const struct lua_image *image, lua_State *L)
     return level_is_moving(image, L, 0);
 }
 
+// A function that returns puts its results where it stood itself, and its frame goes after that: a time limit
+// that comes in between finds a frame of anything. Lua would take it for a function to tell the line.
+static bool has_function(lua_State *L, lua_Debug *ar)
+{
+    lua_getinfo(L, "f", ar);
+    bool found = lua_isfunction(L, -1);
+    lua_pop(L, 1);
+    return found;
+}
+
 void traceback_append(const struct lua_image *image, lua_State *L, int level, enum traceback_detail detail,
                       struct traceback *trace)
 {
@@ -72,6 +82,8 @@ void traceback_append(const struct lua_image *image, lua_State *L, int level, en
         // Lua makes pointers of them again from the top down, and who called tells the name.
         if (level_is_moving(image, L, level))
             return;
+        if (!has_function(L, &ar))
+            continue;
         lua_getinfo(L, "Sln", &ar);
         char *function = trace->frames[trace->count].function;
         function[0] = '\0';

@@ -102,6 +102,38 @@ static void a_resting_stack_is_not_moving(void **state)
     lua_image_free(image);
 }
 
+// lobject.h: a slot of the stack, whose tag says what it holds. A CallInfo begins with a pointer to its
+// function's.
+struct slot {
+    void *value;
+    unsigned char tag;
+};
+
+static unsigned found_on_the_way_out;
+
+// As a time limit finds it that comes while the results of a function are moved: nil stands where it stood.
+static void on_the_way_out(lua_State *L, lua_Debug *ar)
+{
+    struct slot *slot = *(struct slot **)(void *)ar->i_ci, was = *slot;
+    *slot = (struct slot){.value = (void *)1, .tag = LUA_TNIL};
+    static struct traceback trace;
+    trace.count = 0;
+    traceback_append(image_of(L), L, 0, TRACE_LIBRARY_NAMES, &trace);
+    *slot = was;
+    found_on_the_way_out = traceback_frames(&trace, frames);
+    lua_sethook(L, NULL, 0, 0);
+}
+
+static void a_frame_whose_function_has_given_way_to_its_results_is_left_out(void **state)
+{
+    (void)state;
+    struct lua_image *image = make_image();
+    lua_sethook(image->L, on_the_way_out, LUA_MASKRET, 0);
+    run(image->L, "=m", "local function f() return 1 end\nlocal n = f()\ntake()");
+    assert_int_equal(found_on_the_way_out, 1);
+    lua_image_free(image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +142,7 @@ int main(void)
         cmocka_unit_test(innermost_frames_are_kept),
         cmocka_unit_test(prepend_drops_the_outermost_when_full),
         cmocka_unit_test(a_resting_stack_is_not_moving),
+        cmocka_unit_test(a_frame_whose_function_has_given_way_to_its_results_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
