@@ -4,6 +4,7 @@
 #include "sandboxd/api/account_answer.h"
 #include "sandboxd/api/later.h"
 #include "sandboxd/api/routes.h"
+#include "sandboxd/policies/live.h"
 #include "sandboxd/store/plan_rows.h"
 
 #include <stdio.h>
@@ -69,7 +70,7 @@ static bool policies_are_there(struct service *service, const char *name, struct
     struct plan *plan = plan_read(name, document, faults);
     for (unsigned i = 0; plan != NULL && i < plan->policy_count; i++) {
         char pointer[32];
-        struct policy *policy = engine_policy(service->engine, plan->policies[i]);
+        struct policy *policy = live_policy(service, plan->policies[i]); // also one that cannot run here
         snprintf(pointer, sizeof pointer, "/policies/%u", i);
         if (policy == NULL)
             diagnostics_add(faults, DIAGNOSTIC_REQUEST, 0, 0, pointer,

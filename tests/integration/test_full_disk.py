@@ -42,8 +42,8 @@ class FullDisk(unittest.TestCase):
             while True:
                 out.write(bytes(65536))
                 out.flush()
-        daemon.wait_until(lambda: self.ask("PUT", "/v1/plans/filler", {"policies": ["p" * 40 + str(i) for i in range(60)]}).status == 503,
-                          "a store that takes nothing")
+        plan = {"policies": ["default"], "description": "x" * 2000}
+        daemon.wait_until(lambda: self.ask("PUT", "/v1/plans/filler", plan).status == 503, "a store that takes nothing")
 
     def tenant(self, name):
         self.assertEqual(self.ask("POST", "/v1/tenants", {"id": name}).status, 201)
