@@ -182,7 +182,7 @@ class TestChanges(FaultsTest):
         key = self.new_key()["key"]
 
         def request(_):
-            self.ask("PATCH", "/v1/tenants/acme", {"suspended_reason": ""}, 200)
+            self.ask("PATCH", "/v1/tenants/acme", {"suspended_reason": None}, 200)
             return "PATCH", "/v1/tenants/acme", {"suspended_reason": "unpaid"}, {}
 
         self.change(request, lambda _: (self.ask("GET", "/v1/tenants/acme", None, 200).json["suspended"],

@@ -65,17 +65,17 @@ static void cpu_limit_reaches_into_c_functions(void **state)
         {"local s = ('('):rep(300000)\nreturn s:find('%b()') or s:gsub('%b()', '')", 2},
     };
     for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
-        struct plugin_end end;
         struct plugin_case plugin = {.code = attacks[i].code, .cpu_ms = 20};
-        plugin_run(&plugin, &end);
-        bool errored = end.result.outcome == OUTCOME_PLUGIN_ERROR; // Lua itself refused
-        plugin_end_free(&end);
-        if (errored && attacks[i].line == 0)
-            continue;
-        if (attacks[i].line > 0)
+        if (attacks[i].line > 0) {
             expect_line(&plugin, OUTCOME_CPU_LIMIT, attacks[i].line);
-        else
-            expect_end(&plugin, OUTCOME_CPU_LIMIT, "");
+            continue;
+        }
+        struct plugin_end end;
+        plugin_run(&plugin, &end);
+        enum outcome outcome = end.result.outcome;
+        plugin_end_free(&end);
+        // Lua itself may refuse before the time is over, on a fast machine.
+        assert_true(outcome == OUTCOME_CPU_LIMIT || outcome == OUTCOME_PLUGIN_ERROR);
     }
 }
 
